@@ -1,0 +1,1 @@
+//! Pages, components and server functions.

@@ -1,1 +1,14 @@
-//! domain
+//! Ids, state machines, permissions and validation. No I/O; builds for WASM.
+//!
+//! Everything here is a pure function of its arguments: time and randomness come from the caller.
+
+pub mod access;
+pub mod errors;
+pub mod guilds;
+pub mod ids;
+pub mod locale;
+pub mod panels;
+pub mod permissions;
+pub mod tickets;
+pub mod time;
+pub mod validation;

@@ -42,7 +42,7 @@ duration() {
 }
 
 # step NAME COMMAND…: prints "[n/m] NAME … elapsed". What the command prints comes in between. Runs in
-# this shell, so that set-up steps can export what they found; returns the command's status.
+# this shell, so that set-up steps can export what they found; returns the command's status (3: skipped).
 step() {
   local began status=0
   STEP_NAME=$1; shift
@@ -54,8 +54,11 @@ step() {
   STEP_MS=$(($(now_ms) - began))
   if [ "$LINE_OPEN" = 0 ]; then printf '[%d/%d] %s … ' "$STEP_NO" "$STEP_OF" "$STEP_NAME"; fi
   LINE_OPEN=0
-  if [ "$status" = 0 ]; then printf '%s\n' "$(duration "$STEP_MS")"
-  else printf 'FAILED after %s\n' "$(duration "$STEP_MS")"; fi
+  case $status in
+    0) printf '%s\n' "$(duration "$STEP_MS")" ;;
+    3) printf 'skipped: %s\n' "${REMARK:-}" ;;
+    *) printf 'FAILED after %s\n' "$(duration "$STEP_MS")" ;;
+  esac
   return "$status"
 }
 

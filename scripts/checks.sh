@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# The steps of ./test. Each returns 0 for passed, 1 for failed, 3 for skipped, and leaves what it counted
+# in PASSED, FAILED and SKIPPED, and a remark for the table in REMARK.
+
+# Packages built natively: the workspace's default members. `frontend` is WASM only.
+native_packages() {
+  cargo metadata --format-version 1 --no-deps --locked |
+    node -e 'const m = JSON.parse(require("fs").readFileSync(0, "utf8"));
+      const native = new Set(m.workspace_default_members);
+      for (const p of m.packages) if (native.has(p.id)) console.log(p.name);'
+}
+
+# check COMMAND…: a step that counts as one test.
+check() {
+  break_line
+  if "$@"; then PASSED=1; else FAILED=1; return 1; fi
+}
+
+check_format() { check cargo fmt --all --check; }
+
+# One call for all native packages, so that their dependencies are resolved, and checked, once.
+check_clippy_native() {
+  local selected=() name
+  for name in $(native_packages); do selected+=(--package "$name"); done
+  if [ ${#selected[@]} = 0 ]; then FAILED=1; return 1; fi
+  check cargo clippy --locked "${selected[@]}" --all-targets -- -D warnings
+}
+
+check_clippy_wasm() {
+  # cargo-leptos builds the WASM half in the same folder.
+  check cargo clippy --locked --package frontend --target wasm32-unknown-unknown \
+    --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings
+}
+
+# Crates that would drag the server into the browser.
+check_wasm_dependencies() {
+  local tree bad
+  tree=$(cargo tree --locked --package frontend --target wasm32-unknown-unknown --edges normal \
+    --prefix none --format '{lib}' 2>&1) || {
+    complain "$tree"
+    FAILED=1
+    return 1
+  }
+  bad=$(printf '%s\n' "$tree" | sort -u | grep -E '^(tokio|sqlx(_.*)?|serenity|axum|reqwest|ring|hyper)$')
+  if [ -n "$bad" ]; then
+    complain "in the WASM build, where they must not be: $(printf '%s' "$bad" | tr '\n' ' ')"
+    FAILED=1
+    return 1
+  fi
+  PASSED=1
+}
+
+# Raw HTML has one audited sink; a lint cannot see an attribute inside a macro.
+check_raw_html() {
+  local hits
+  hits=$(grep -rnE --include='*.rs' '\binner_html\b|dangerously_set|insert_adjacent_html|set_inner_html|set_outer_html' \
+    app crates frontend server | grep -v '^app/src/ui/rendered\.rs:')
+  if [ -n "$hits" ]; then
+    complain "raw HTML outside app/src/ui/rendered.rs:"
+    printf '%s\n' "$hits" >&2
+    FAILED=1
+    return 1
+  fi
+  PASSED=1
+}
+
+check_dependencies() { check cargo-deny --locked check bans licenses sources; }
+
+check_advisories() {
+  local url=https://github.com/RustSec/advisory-db
+  if ! GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code "$url" HEAD >/dev/null 2>&1; then
+    SKIPPED=1 REMARK="the advisory database cannot be reached"
+    return 3
+  fi
+  check cargo-deny --locked check advisories
+}
+
+# Adds up the "test result:" lines of cargo test in a log.
+count_cargo() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ \ ([0-9]+)\ passed\;\ ([0-9]+)\ failed\;\ ([0-9]+)\ ignored ]]; then
+      PASSED=$((PASSED + BASH_REMATCH[1]))
+      FAILED=$((FAILED + BASH_REMATCH[2]))
+      SKIPPED=$((SKIPPED + BASH_REMATCH[3]))
+    fi
+  done < <(grep '^test result:' "$1")
+}
+
+# Every native test, unit and integration, in one cargo call. Tests of storage, core and server run on
+# SQLite and, since WARDESK_TEST_POSTGRES_URL is set, on PostgreSQL.
+check_cargo_tests() {
+  local log=$LOGS/cargo-test.log status=0
+  break_line
+  start_postgres || { REMARK="PostgreSQL did not start"; FAILED=1; return 1; }
+  cargo test --locked --no-fail-fast "$@" 2>&1 </dev/null | tee "$log"
+  status=${PIPESTATUS[0]}
+  stop_postgres
+  unset WARDESK_TEST_POSTGRES_URL
+  count_cargo "$log"
+  if [ "$status" != 0 ]; then
+    if [ "$FAILED" = 0 ]; then FAILED=1 REMARK="did not build or run"; fi
+    return 1
+  fi
+}
+
+# The site and the programs, as ./run builds them.
+check_site() {
+  check build_product
+}
+
+# browser_tests FILTER…: the tests in end2end/tests, each file with its own server and sandbox.
+browser_tests() {
+  local result=$LOGS/browser-result status=0
+  break_line
+  rm -f "$result"
+  WARDESK_STAGE=$STAGE WARDESK_SITE=$SITE WARDESK_RESULT=$result \
+    node end2end/run.mjs "$@" </dev/null || status=1
+  if [ -s "$result" ]; then
+    read -r PASSED FAILED SKIPPED <"$result"
+  else
+    FAILED=1 REMARK="did not run"
+  fi
+  return "$status"
+}

@@ -56,7 +56,7 @@ sandbox_settings() {
 # and times, which is quick. Empty where `find` cannot print them; then cargo decides.
 fingerprint() {
   {
-    find app crates server frontend style public .cargo Cargo.toml Cargo.lock Leptos.toml \
+    find app crates server frontend locales style public .cargo Cargo.toml Cargo.lock Leptos.toml \
       package-lock.json scripts -type f -printf '%p %s %T@\n' 2>/dev/null || return 0
     rustc -vV
     printf '%s %s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}" "$SANDBOX"

@@ -1,0 +1,153 @@
+// Chromium, its contexts, and what every page is watched for: reports of a violated content security
+// policy, uncaught errors, errors on the console, and accessibility.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { OUT } from './processes.mjs';
+
+const PICTURES = new URL('../../docs/pictures/', import.meta.url).pathname;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const WIDE = { width: 1280, height: 900 };
+export const PHONE = { width: 320, height: 640 };
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.WARDESK_CHROMIUM,
+    headless: true,
+    chromiumSandbox: false,
+    args: [
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What went wrong on the pages of one context. */
+export class Watch {
+  constructor() {
+    this.csp = [];
+    this.errors = [];
+  }
+
+  /** Fails if anything was reported. */
+  assertClean() {
+    assert.deepEqual(this.csp, [], 'the content security policy was violated');
+    assert.deepEqual(this.errors, [], 'errors on the page');
+  }
+
+  clear() {
+    this.csp.length = 0;
+    this.errors.length = 0;
+  }
+}
+
+/**
+ * A context of its own: cookies, storage, and a `watch`. Options are Playwright's, for example
+ * `{ javaScriptEnabled: false }`, `{ viewport: PHONE }`, `{ colorScheme: 'dark' }`, `{ locale: 'de-DE' }`.
+ */
+export async function newContext(browser, options = {}) {
+  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(10_000);
+  context.setDefaultNavigationTimeout(20_000);
+  const watch = new Watch();
+  context.watch = watch;
+  // Neither the binding nor the script is subject to the page's own policy.
+  await context.exposeBinding('__reportCsp', (_source, report) => watch.csp.push(report));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      globalThis.__reportCsp({
+        page: event.documentURI,
+        directive: event.effectiveDirective,
+        blocked: event.blockedURI,
+        sample: event.sample,
+        line: `${event.sourceFile}:${event.lineNumber}`,
+      });
+    });
+  });
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => watch.errors.push(`${page.url()}: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      const text = message.text();
+      // A page that answers 404 or 422 on purpose is no error of the page's code.
+      if (text.startsWith('Failed to load resource')) return;
+      // Without JavaScript there is no listener; the console says it still.
+      if (/Content Security Policy/.test(text)) watch.csp.push({ page: page.url(), console: text });
+      else watch.errors.push(`${page.url()}: ${text}`);
+    });
+  });
+  return context;
+}
+
+/**
+ * Puts an inline script without a nonce into the page and sees that it was refused and reported: the proof
+ * that the watch works. Clears what it caused.
+ */
+export async function seesPlantedViolation(page) {
+  const { watch } = page.context();
+  watch.assertClean();
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.__planted = true';
+    document.body.append(script);
+    script.remove();
+  });
+  const ran = await page.evaluate(() => globalThis.__planted === true);
+  assert.equal(ran, false, 'an inline script without a nonce ran');
+  for (let i = 0; watch.csp.length === 0; i += 1) {
+    assert.ok(i < 100, 'the violation was not reported');
+    await page.waitForTimeout(20);
+  }
+  watch.clear();
+}
+
+/** Runs axe on the page: no violation of any rule it knows for WCAG 2.2 AA and its best practices. */
+export async function assertAccessible(page, { exclude = [] } = {}) {
+  // Through evaluate, not a script element: the page's policy would refuse that, rightly.
+  if (!(await page.evaluate(() => typeof globalThis.axe === 'object'))) await page.evaluate(AXE);
+  const violations = await page.evaluate(async (skip) => {
+    const result = await globalThis.axe.run({ exclude: skip.map((s) => [s]) }, { resultTypes: ['violations'] });
+    return result.violations.map((v) => ({
+      rule: v.id,
+      impact: v.impact,
+      help: v.help,
+      where: v.nodes.slice(0, 5).map((n) => `${n.target.join(' ')} — ${n.failureSummary}`),
+    }));
+  }, exclude);
+  assert.deepEqual(violations, [], `accessibility of ${page.url()}`);
+}
+
+/** Fails when the page can be scrolled sideways at its present width, and names what sticks out. */
+export async function assertFitsWidth(page) {
+  const out = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll('body *')]
+      .filter((e) => e.getBoundingClientRect().right > width + 1)
+      .slice(0, 5)
+      .map((e) => `${e.tagName.toLowerCase()}.${e.className} to ${Math.round(e.getBoundingClientRect().right)} of ${width}`);
+  });
+  assert.deepEqual(out, [], `${page.url()} is wider than its window`);
+}
+
+/** A picture in end2end/out, to look at. */
+export async function shot(page, name) {
+  mkdirSync(OUT, { recursive: true });
+  await page.screenshot({ path: `${OUT}${name}.png`, fullPage: true });
+}
+
+/**
+ * A picture that the README shows. Written to docs/pictures when WARDESK_PICTURES=1, so that a plain test
+ * run does not change the tree; to end2end/out otherwise.
+ */
+export async function picture(page, name) {
+  if (process.env.WARDESK_PICTURES !== '1') return shot(page, name);
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: `${PICTURES}${name}.png` });
+}

@@ -3,7 +3,7 @@
 // Needs WARDESK_STAGE (the folder of the programs `wardesk` and `sandbox`), WARDESK_SITE (the built site)
 // and WARDESK_CHROMIUM; ./test sets them. Writes "passed failed skipped" to the file WARDESK_RESULT.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
@@ -35,11 +35,10 @@ mkdirSync(join(here, 'out'));
 // test of its own having failed (a syntax error, say).
 const isFile = (event) => event.file === undefined || resolve(event.name) === event.file || event.name.endsWith('.test.mjs');
 const isSuite = (event) => event.details?.type === 'suite';
-const where = (event) => (event.file ? basename(event.file, '.test.mjs') : '');
 
 function report(event, word, detail = '') {
   const ms = Math.round(event.details?.duration_ms ?? 0);
-  console.log(`  ${word.padEnd(7)} ${where(event)}: ${event.name} (${ms} ms)${detail}`);
+  console.log(`  ${word.padEnd(7)} ${event.name} (${ms} ms)${detail}`);
 }
 
 // The message first, then the stack of where it happened: enough to mend it from a log.
@@ -66,10 +65,10 @@ stream.on('test:fail', (event) => {
   if (isFile(event) && counts.failed > 0) return;
   counts.failed += 1;
   report(event, 'FAILED');
+  failures.push(event.name);
   const text = explain(error);
   if (text) {
-    failures.push(`${where(event)}: ${event.name}\n${text}`);
-    console.log(text.split('\n').map((line) => `          ${line}`).join('\n'));
+    console.log(text.split('\n').slice(0, 40).map((line) => `          ${line}`).join('\n'));
   }
 });
 stream.on('test:stdout', (event) => process.stdout.write(event.message));
@@ -78,7 +77,8 @@ stream.resume();
 await new Promise((done) => stream.once('end', done));
 
 if (failures.length > 0) {
-  console.log(`\nFailed (pictures of the pages are in end2end/out):\n\n${failures.join('\n\n')}`);
+  console.log(`\nFailed (pictures of their pages and the logs are in end2end/out):`);
+  for (const name of failures) console.log(`  ${name}`);
 }
 if (process.env.WARDESK_RESULT) {
   writeFileSync(process.env.WARDESK_RESULT, `${counts.passed} ${counts.failed} ${counts.skipped}\n`);

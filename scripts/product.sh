@@ -55,9 +55,10 @@ sandbox_settings() {
 # One line that changes when a source, a lock file, the compiler or the profile changes: names, sizes
 # and times, which is quick. Empty where `find` cannot print them; then cargo decides.
 fingerprint() {
+  find . -maxdepth 0 -printf '' 2>/dev/null || return 0
   {
     find app crates server frontend locales style public .cargo Cargo.toml Cargo.lock Leptos.toml \
-      package-lock.json scripts -type f -printf '%p %s %T@\n' 2>/dev/null || return 0
+      package-lock.json scripts -type f -printf '%p %s %T@\n' 2>/dev/null
     rustc -vV
     printf '%s %s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}" "$SANDBOX"
   } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1

@@ -49,7 +49,7 @@ class Desk {
   test(name, options, body) {
     if (typeof options === 'function') return this.test(name, {}, options);
     const { context: contextOptions = {}, ...rest } = options;
-    test(name, { timeout: 120_000, ...rest }, async (t) => {
+    test(`${this.name}: ${name}`, { timeout: 120_000, ...rest }, async (t) => {
       const contexts = [];
       const open = async (extra = {}) => {
         const context = await newContext(this.browser, { baseURL: this.url, ...contextOptions, ...extra });

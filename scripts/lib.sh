@@ -2,6 +2,11 @@
 # What ./run, ./test and scripts/setup share: progress lines, long commands, packages, clean stopping.
 # Sourced by bash; needs nothing but coreutils.
 
+if [ "${BASH_VERSINFO[0]}${BASH_VERSINFO[1]}" -lt 44 ]; then
+  echo "bash 4.4 or newer is needed; this is $BASH_VERSION." >&2
+  exit 1
+fi
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Tools and build products live outside the checkout, so a fresh clone on the same machine starts warm.
 WARDESK_CACHE=${WARDESK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wardesk}

@@ -252,6 +252,15 @@ setup_lock() {
 }
 setup_unlock() { if have flock; then exec 9>&-; fi; }
 
+# What no build has read for a week: each checkout leaves its own copies of our packages in the shared
+# cache. Cargo builds again what it misses.
+sweep_cache() {
+  if [ -d "$WARDESK_CACHE/target" ]; then
+    find "$WARDESK_CACHE/target" -type f -atime +7 -delete 2>/dev/null
+  fi
+  return 0
+}
+
 setup_build_tools() {
   setup_lock
   step "Compiler and Node" basics || return 1
@@ -260,6 +269,7 @@ setup_build_tools() {
   step "wasm-bindgen" wasm_bindgen || return 1
   step "Tailwind and wasm-opt" style_tools || return 1
   setup_unlock
+  sweep_cache
   export PATH
   export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$WARDESK_CACHE/target}
 }

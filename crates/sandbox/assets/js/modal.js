@@ -1,0 +1,178 @@
+// Forms that the bot opens, as dialogs of the browser.
+
+import { h, iconButton } from "./dom.js";
+import { withFiles } from "./api.js";
+import { isSelect, optionsOf } from "./choices.js";
+import { render } from "./markdown.js";
+import { store } from "./store.js";
+
+const ROW = 1;
+const TEXT_INPUT = 4;
+const TEXT_DISPLAY = 10;
+const LABEL = 18;
+const FILE_UPLOAD = 19;
+const RADIO_GROUP = 21;
+const CHECKBOX_GROUP = 22;
+const CHECKBOX = 23;
+
+/** Opens a modal that answered interaction `id`; `origin` names the channel it belongs to. */
+export function openModal(id, modal, origin) {
+  const fields = modal.components.map(field);
+  const problem = h("p.problem", { role: "alert" });
+  const submit = h("button.button.primary", { type: "submit" }, "Submit");
+  const close = () => dialog.close();
+  const form = h("form", { novalidate: true },
+    h("header.dialog-head", {}, h("h2", { id: "modal-title" }, modal.title), iconButton("close", "Close the form", close)),
+    h("div.dialog-body", {}, ...fields.map((one) => one.node)),
+    h("footer.dialog-foot", {}, problem, h("button.button", { type: "button", onclick: close }, "Cancel"), submit));
+  const dialog = h("dialog", { "aria-labelledby": "modal-title" }, form);
+  dialog.addEventListener("close", () => dialog.remove());
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = fields.filter((one) => one.check && !one.check());
+    if (wrong.length > 0) {
+      wrong[0].focus();
+      return;
+    }
+    submit.disabled = true;
+    problem.textContent = "";
+    const files = [];
+    const values = fields.filter((one) => one.value).map((one) => one.value(files));
+    try {
+      const body = { type: "modal", interaction_id: id, channel_id: origin.channel_id, components: values };
+      const answer = await store.api.interact(withFiles(body, files));
+      if (answer.state === "failed") problem.textContent = "The bot did not answer. Your words are still here: try again.";
+      else dialog.close();
+    } catch (error) {
+      problem.textContent = error.message;
+    } finally {
+      submit.disabled = false;
+    }
+  });
+
+  document.body.append(dialog);
+  dialog.showModal();
+  form.querySelector(".dialog-body input, .dialog-body textarea, .dialog-body select")?.focus();
+}
+
+/** One top-level component as { node, value(files), check(), focus() }. */
+function field(component) {
+  if (component.type === TEXT_DISPLAY) return { node: render(component.content ?? "") };
+  if (component.type === LABEL) return labelled(component.component, component.label, component.description);
+  if (component.type === ROW) return labelled(component.components[0], component.components[0].label ?? "");
+  return { node: h("p.system", {}, `A component of type ${component.type} that this page cannot show.`) };
+}
+
+let numbers = 0;
+
+function labelled(component, label, description) {
+  numbers += 1;
+  const id = `field-${numbers}`;
+  const problem = h("span.problem", { id: `${id}-problem`, role: "alert" });
+  const about = h("small", { id: `${id}-about` }, description ?? "");
+  const optional = component.required === false ? h("small", {}, " (optional)") : null;
+  const say = (text) => {
+    problem.textContent = text;
+    return text === "";
+  };
+  const single = (control, extra = null) => h("div.field", {}, h("label", { for: id }, label, optional), description ? about : null, control, extra, problem);
+  const group = (...controls) => h("fieldset.field", {}, h("legend", {}, label, optional), description ? about : null, ...controls, problem);
+  const described = `${id}-about ${id}-problem`;
+  const answer = (value) => ({ type: component.type, custom_id: component.custom_id, ...value });
+
+  if (component.type === TEXT_INPUT) return textInput(component, { id, described, single, say, answer });
+  if (component.type === FILE_UPLOAD) return fileUpload(component, { id, described, single, say, answer });
+  if (component.type === CHECKBOX) {
+    const box = h("input", { type: "checkbox", id, "aria-describedby": described });
+    box.checked = Boolean(component.default);
+    const node = h("div.field", {}, h("label.tick", { for: id }, box, label), description ? about : null, problem);
+    return { node, value: () => answer({ value: box.checked }), focus: () => box.focus() };
+  }
+  const options = isSelect(component) ? optionsOf(component) : (component.options ?? []).map((one) => ({ ...one, preset: Boolean(one.default) }));
+  const many = component.type === CHECKBOX_GROUP || (isSelect(component) && (component.max_values ?? 1) > 1);
+  if (many || component.type === RADIO_GROUP) {
+    return ticks(component, options, { id, group, say, answer, many });
+  }
+  const control = h("select", { id, "aria-describedby": described },
+    h("option", { value: "" }, component.placeholder || "Make a choice"),
+    ...options.map((one) => h("option", { value: one.value, selected: one.preset }, one.description ? `${one.label}: ${one.description}` : one.label)));
+  return {
+    node: single(control),
+    value: () => answer({ values: control.value ? [control.value] : [] }),
+    check: () => say(component.required === false || control.value ? "" : "Make a choice."),
+    focus: () => control.focus(),
+  };
+}
+
+function textInput(component, { id, described, single, say, answer }) {
+  const min = component.min_length ?? 0;
+  const max = component.max_length ?? 4000;
+  const control = h(component.style === 2 ? "textarea" : "input", {
+    id,
+    maxlength: max,
+    placeholder: component.placeholder,
+    "aria-describedby": described,
+    "aria-required": String(component.required !== false),
+    ...(component.style === 2 ? {} : { type: "text" }),
+    autocomplete: "off",
+  });
+  control.value = component.value ?? "";
+  const counter = h("small.counter", { "aria-hidden": "true" });
+  const count = () => {
+    counter.textContent = `${[...control.value].length}/${max}`;
+  };
+  control.addEventListener("input", count);
+  count();
+  return {
+    node: single(control, counter),
+    value: () => answer({ value: control.value }),
+    check: () => {
+      const length = [...control.value.trim()].length;
+      if (component.required !== false && length === 0) return say("This field is required.");
+      if (length > 0 && length < min) return say(`At least ${min} characters.`);
+      return say("");
+    },
+    focus: () => control.focus(),
+  };
+}
+
+function fileUpload(component, { id, described, single, say, answer }) {
+  const min = component.min_values ?? (component.required === false ? 0 : 1);
+  const max = component.max_values ?? 1;
+  const control = h("input", { type: "file", id, multiple: max > 1, "aria-describedby": described });
+  return {
+    node: single(control),
+    value: (files) => {
+      const first = files.length;
+      files.push(...control.files);
+      return answer({ files: [...control.files].map((_, index) => first + index) });
+    },
+    check: () => say(control.files.length < min || control.files.length > max ? `Choose ${min === max ? max : `${min} to ${max}`} files.` : ""),
+    focus: () => control.focus(),
+  };
+}
+
+function ticks(component, options, { id, group, say, answer, many }) {
+  const min = component.min_values ?? (component.required === false ? 0 : 1);
+  const max = many ? component.max_values ?? options.length : 1;
+  const boxes = options.map((one, index) => {
+    const box = h("input", { type: many ? "checkbox" : "radio", name: id, id: `${id}-${index}`, value: one.value });
+    box.checked = one.preset;
+    return box;
+  });
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const rows = boxes.map((box, index) => h("label.tick", { for: box.id }, box,
+    h("span", {}, options[index].label, options[index].description ? h("small", {}, ` ${options[index].description}`) : null)));
+  return {
+    node: group(...rows),
+    value: () => answer(component.type === RADIO_GROUP ? { value: chosen()[0] ?? null } : { values: chosen() }),
+    check: () => {
+      const count = chosen().length;
+      if (count === 0 && component.required === false) return say("");
+      if (count < min) return say(min === 1 ? "Make a choice." : `Choose at least ${min}.`);
+      return say(count > max ? `Choose at most ${max}.` : "");
+    },
+    focus: () => boxes[0]?.focus(),
+  };
+}

@@ -23,12 +23,12 @@ check_clippy_native() {
   local selected=() name
   for name in $(native_packages); do selected+=(--package "$name"); done
   if [ ${#selected[@]} = 0 ]; then FAILED=1; return 1; fi
-  check cargo clippy --locked "${selected[@]}" --all-targets -- -D warnings
+  check cargo clippy --locked --keep-going "${selected[@]}" --all-targets -- -D warnings
 }
 
 check_clippy_wasm() {
   # cargo-leptos builds the WASM half in the same folder.
-  check cargo clippy --locked --package frontend --target wasm32-unknown-unknown \
+  check cargo clippy --locked --keep-going --package frontend --target wasm32-unknown-unknown \
     --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings
 }
 

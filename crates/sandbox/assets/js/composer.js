@@ -38,8 +38,6 @@ export function drawComposer({ keep = false } = {}) {
     rows: "1",
     placeholder: isDm(open) ? `Write to ${open.name}` : `Write in #${open.name}`,
     "aria-label": isDm(open) ? `Write to ${open.name}` : `Write in ${open.name}`,
-    role: "combobox",
-    "aria-expanded": "false",
     "aria-autocomplete": "list",
     "aria-controls": "suggestions",
   });

@@ -108,7 +108,7 @@ export function toast(text) {
 /** Opens `panel` as a pop-over beside `anchor`, inside the window; it leaves the document when closed. */
 export function popover(anchor, panel) {
   panel.setAttribute("popover", "auto");
-  (anchor.closest("dialog") ?? document.body).append(panel);
+  (anchor.closest("dialog, aside, main") ?? document.body).append(panel);
   panel.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     panel.remove();

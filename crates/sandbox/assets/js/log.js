@@ -9,6 +9,8 @@ import { channel, emit, isDm, markRead, newer, on, store } from "./store.js";
 const PAGE = 50;
 const log = document.getElementById("log");
 
+/** Whispers that were waved away: they stay away until the page is loaded again. */
+const dismissed = new Set();
 /** Whether the newest message was in sight when the list last scrolled or grew. */
 let pinned = true;
 const atFoot = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
@@ -30,7 +32,7 @@ export async function openLog() {
   try {
     const page = await store.api.messages(id, { limit: PAGE });
     if (store.channelId !== id) return;
-    store.messages = page.reverse();
+    store.messages = page.reverse().filter((message) => !dismissed.has(message.id));
     store.hasOlder = page.length === PAGE;
   } catch (error) {
     toast(error.message);
@@ -107,7 +109,7 @@ function redraw(index) {
 }
 
 export function added(message) {
-  if (message.channel_id !== store.channelId) return;
+  if (message.channel_id !== store.channelId || dismissed.has(message.id)) return;
   if (find(message.id) >= 0) {
     changed(message);
     return;
@@ -153,7 +155,10 @@ export function jump(id) {
   node.scrollIntoView({ block: "center" });
 }
 
-on("dismiss", (id) => removed([id]));
+on("dismiss", (id) => {
+  dismissed.add(id);
+  removed([id]);
+});
 on("jump", jump);
 on("edit", (id) => {
   const before = store.editing;

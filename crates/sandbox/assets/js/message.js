@@ -127,8 +127,8 @@ function mentionsMe(message) {
 function replyLine(message) {
   const to = message.referenced_message;
   if (!to) return h("span.reply-to", {}, icon("reply"), h("span.excerpt", {}, "The message was deleted."));
-  return h("button.reply-to", { type: "button", "aria-label": `In reply to ${displayName(to.author)}: ${summary(to)}`, onclick: () => emit("jump", to.id) },
-    icon("reply"), h("strong", {}, displayName(to.author)), h("span.excerpt", {}, summary(to)));
+  return h("button.reply-to", { type: "button", onclick: () => emit("jump", to.id) },
+    icon("reply"), h("span.visually-hidden", {}, "In reply to"), h("strong", {}, displayName(to.author)), h("span.excerpt", {}, summary(to)));
 }
 
 function callLine(message) {

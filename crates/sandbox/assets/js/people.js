@@ -25,8 +25,8 @@ export function rememberPerson(person) {
 export function drawPerson() {
   const me = store.view.me;
   const about = store.people.find((item) => item.id === me.id)?.about ?? me.username;
-  const button = h("button.person-button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `You are ${me.global_name ?? me.username}. Change the person` },
-    avatar(me), h("span.person-text", {}, h("strong", {}, me.global_name ?? me.username), h("small", {}, about)), icon("up"));
+  const button = h("button.person-button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false" },
+    avatar(me), h("span.visually-hidden", {}, "You are"), h("span.person-text", {}, h("strong", {}, me.global_name ?? me.username), h("small", {}, about)), icon("up"));
   button.addEventListener("click", () => menu(button));
   box.replaceChildren(button);
 }

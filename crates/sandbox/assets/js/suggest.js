@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 export class Suggest {
-  /** `input` must have role="combobox". The caller places `list` in the document. */
+  /** `input` is a text field or, to announce the list's state, a combobox. The caller places `list`. */
   constructor(input, id = "suggestions") {
     this.input = input;
     this.id = id;
@@ -32,13 +32,18 @@ export class Suggest {
     this.items = [];
     this.list.hidden = true;
     this.list.replaceChildren();
-    this.input.setAttribute("aria-expanded", "false");
+    this.expanded(false);
     this.input.removeAttribute("aria-activedescendant");
+  }
+
+  /** Several lines of text cannot be a combobox, so only a real one says that it is open. */
+  expanded(open) {
+    if (this.input.getAttribute("role") === "combobox") this.input.setAttribute("aria-expanded", String(open));
   }
 
   mark() {
     [...this.list.children].forEach((node, index) => node.setAttribute("aria-selected", String(index === this.at)));
-    this.input.setAttribute("aria-expanded", String(this.items.length > 0));
+    this.expanded(this.items.length > 0);
     const active = this.list.children[this.at];
     if (this.items.length > 0 && active) {
       this.input.setAttribute("aria-activedescendant", active.id);

@@ -145,7 +145,7 @@ impl ButtonEmoji {
         let plausible = !text.is_empty()
             && text.len() <= 32
             && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c.is_alphabetic())
-            && text.chars().any(|c| !c.is_ascii());
+            && !text.is_ascii();
         plausible.then(|| Self::Unicode(text.to_owned()))
     }
 }

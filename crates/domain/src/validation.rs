@@ -57,7 +57,13 @@ pub fn discord_len(text: &str) -> u32 {
 }
 
 /// Checks a text against `limit` (UTF-16 code units) and, if `required`, against emptiness.
-pub fn check_text(errors: &mut Vec<FieldError>, field: &str, text: &str, required: bool, limit: u32) {
+pub fn check_text(
+    errors: &mut Vec<FieldError>,
+    field: &str,
+    text: &str,
+    required: bool,
+    limit: u32,
+) {
     let count = discord_len(text);
     if count > limit {
         errors.push(FieldError::new(field, Problem::TooLong { limit, count }));

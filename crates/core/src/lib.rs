@@ -1,1 +1,15 @@
-//! core
+//! The use-cases of Wardesk, by feature, and the ports they need.
+//!
+//! Two thin adapters stand on this crate: the web pages and the Discord bot. Both call the same
+//! functions, and both prove their right to by values such as [`guilds::GuildAccess`].
+
+pub mod accounts;
+pub mod audit;
+pub mod guilds;
+pub mod outbox;
+pub mod ports;
+pub mod tickets;
+pub mod transcripts;
+mod wardesk;
+
+pub use wardesk::{LiveEvent, Parts, Wardesk};

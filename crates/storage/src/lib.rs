@@ -1,1 +1,32 @@
-//! storage
+//! Database, keys and blobs.
+//!
+//! Every statement is written once and runs on SQLite and on PostgreSQL (`docs/decisions/0001`).
+//! Repositories are modules of functions, by feature; they take a connection of a [`Tx`] to write
+//! and the pool of [`Store::read`] to read.
+
+pub mod accounts;
+pub mod audit;
+pub mod blobs;
+mod columns;
+mod counters;
+mod errors;
+pub mod events;
+pub mod guilds;
+pub mod inbox;
+pub mod keys;
+pub mod leases;
+mod migrations;
+pub mod outbox;
+pub mod panels;
+mod seal;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod tickets;
+pub mod transcripts;
+
+pub use blobs::{BlobRef, Blobs};
+pub use errors::{SealError, StorageError};
+pub use keys::{KeyScope, Keys, Subject};
+pub use seal::Sealed;
+pub use store::{Store, StoreConfig, Tx};

@@ -1,0 +1,103 @@
+//! The places at which a test can stop the program, to see that nothing is lost or done twice.
+//!
+//! With the feature `failpoints`, `fail::cfg` (or the environment variable `FAILPOINTS`, once
+//! `fail::FailScenario::setup` was called) says what happens at a place; without it nothing is compiled in.
+//! Every transaction of a ticket's life has a place before and after its commit, every effect one before
+//! and after its call to Discord.
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+
+        /// Every place, in the order of a ticket's life.
+        pub const ALL: &[&str] = &[$($name),*];
+    };
+}
+
+points! {
+    /// The ticket is written, not yet committed.
+    OPEN_BEFORE_COMMIT = "open.before_commit";
+    /// The ticket is accepted; the worker is not woken yet.
+    OPEN_AFTER_COMMIT = "open.after_commit";
+    /// The claim is written, not yet committed.
+    CLAIM_BEFORE_COMMIT = "claim.before_commit";
+    /// The claim is committed.
+    CLAIM_AFTER_COMMIT = "claim.after_commit";
+    /// The close is written, not yet committed.
+    CLOSE_BEFORE_COMMIT = "close.before_commit";
+    /// The close is committed.
+    CLOSE_AFTER_COMMIT = "close.after_commit";
+    /// An added or removed member is written, not yet committed.
+    MEMBERS_BEFORE_COMMIT = "members.before_commit";
+    /// An added or removed member is committed.
+    MEMBERS_AFTER_COMMIT = "members.after_commit";
+    /// A channel that was deleted by hand is noted, not yet committed.
+    CHANNEL_GONE_BEFORE_COMMIT = "channel_gone.before_commit";
+    /// Effects are claimed, not yet committed.
+    OUTBOX_BEFORE_CLAIM = "outbox.before_claim";
+    /// Effects are claimed; none is begun.
+    OUTBOX_AFTER_CLAIM = "outbox.after_claim";
+    /// About to make the ticket's channel.
+    CREATE_CHANNEL_BEFORE_CALL = "create_channel.before_call";
+    /// The channel is made; we have not noted it.
+    CREATE_CHANNEL_AFTER_CALL = "create_channel.after_call";
+    /// About to post the welcome message.
+    WELCOME_BEFORE_CALL = "welcome.before_call";
+    /// The welcome message is posted; we have not noted it.
+    WELCOME_AFTER_CALL = "welcome.after_call";
+    /// About to answer the member's interaction.
+    INTERACTION_BEFORE_CALL = "interaction.before_call";
+    /// The interaction is answered; we have not noted it.
+    INTERACTION_AFTER_CALL = "interaction.after_call";
+    /// About to change an overwrite.
+    OVERWRITE_BEFORE_CALL = "overwrite.before_call";
+    /// The overwrite is changed; we have not noted it.
+    OVERWRITE_AFTER_CALL = "overwrite.after_call";
+    /// About to change the buttons of the welcome message.
+    BUTTONS_BEFORE_CALL = "buttons.before_call";
+    /// The buttons are changed; we have not noted it.
+    BUTTONS_AFTER_CALL = "buttons.after_call";
+    /// About to post a notice.
+    NOTICE_BEFORE_CALL = "notice.before_call";
+    /// The notice is posted; we have not noted it.
+    NOTICE_AFTER_CALL = "notice.after_call";
+    /// About to complete the archive and store the transcript.
+    TRANSCRIPT_BEFORE_CALL = "transcript.before_call";
+    /// The transcript is stored; the effect is not yet done.
+    TRANSCRIPT_AFTER_CALL = "transcript.after_call";
+    /// About to post the summary.
+    SUMMARY_BEFORE_CALL = "summary.before_call";
+    /// The summary is posted; we have not noted it.
+    SUMMARY_AFTER_CALL = "summary.after_call";
+    /// About to write to the opener.
+    DM_BEFORE_CALL = "dm.before_call";
+    /// The opener is written to; we have not noted it.
+    DM_AFTER_CALL = "dm.after_call";
+    /// About to remove the channel.
+    DELETE_CHANNEL_BEFORE_CALL = "delete_channel.before_call";
+    /// The channel is gone; we have not noted it.
+    DELETE_CHANNEL_AFTER_CALL = "delete_channel.after_call";
+    /// About to post or edit a panel.
+    PANEL_BEFORE_CALL = "panel.before_call";
+    /// The panel is posted; we have not noted it.
+    PANEL_AFTER_CALL = "panel.after_call";
+    /// About to tell staff that something went wrong.
+    ALERT_BEFORE_CALL = "alert.before_call";
+    /// Staff are told; we have not noted it.
+    ALERT_AFTER_CALL = "alert.after_call";
+    /// An effect's result is written, not yet committed.
+    OUTBOX_BEFORE_SETTLE = "outbox.before_settle";
+    /// An effect's result is committed.
+    OUTBOX_AFTER_SETTLE = "outbox.after_settle";
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_place_has_a_name_of_its_own() {
+        let mut names = super::ALL.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), super::ALL.len());
+    }
+}

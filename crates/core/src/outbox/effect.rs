@@ -1,0 +1,325 @@
+//! What can follow a commit.
+
+use domain::ids::{ChannelId, MessageId, OutboxId, PanelId, TicketId, UserId};
+use domain::tickets::Refusal;
+use serde::{Deserialize, Serialize};
+
+use crate::failpoints as at;
+
+/// One effect outside the database. It holds ids and codes only: texts are read, unsealed and put into
+/// words when it is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "effect")]
+pub enum Effect {
+    /// Makes the ticket's channel.
+    CreateTicketChannel {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Posts the first message with answers and buttons.
+    PostWelcome {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Tells the member what came of their wish to open a ticket.
+    EditInteractionResponse {
+        /// The ticket.
+        ticket: TicketId,
+        /// What came of it.
+        answer: Answer,
+    },
+    /// Lets someone into the channel.
+    PutOverwrite {
+        /// The ticket.
+        ticket: TicketId,
+        /// Who.
+        user: UserId,
+    },
+    /// Shows someone out of the channel.
+    DeleteOverwrite {
+        /// The ticket.
+        ticket: TicketId,
+        /// Who.
+        user: UserId,
+    },
+    /// Makes the buttons of the first message fit the ticket.
+    UpdateTicketMessage {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Says something in the channel.
+    PostNotice {
+        /// The ticket.
+        ticket: TicketId,
+        /// What.
+        notice: Notice,
+    },
+    /// Completes the archive and stores the transcript; the ticket is closed then.
+    BuildTranscript {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Posts the summary with the link to the transcript.
+    PostSummary {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Sends the opener the link to the transcript.
+    DmOpener {
+        /// The ticket.
+        ticket: TicketId,
+    },
+    /// Removes the channel.
+    DeleteChannel {
+        /// The ticket.
+        ticket: TicketId,
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Posts a panel, or edits its message.
+    PostPanel {
+        /// The panel.
+        panel: PanelId,
+        /// Who asked for it.
+        by: UserId,
+    },
+    /// Removes a panel's message.
+    RemovePanelMessage {
+        /// The panel.
+        panel: PanelId,
+        /// The channel it is in.
+        channel: ChannelId,
+        /// The message.
+        message: MessageId,
+    },
+    /// Tells staff in the log channel that something went wrong, with the remedy.
+    StaffAlert {
+        /// What.
+        alert: Alert,
+    },
+}
+
+/// What came of a wish to open a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The ticket is open.
+    Opened,
+    /// Discord refuses the channel.
+    Refused(Refusal),
+    /// Discord could not be reached for too long.
+    Failed,
+}
+
+/// Something said in a ticket's channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "notice")]
+pub enum Notice {
+    /// Someone has claimed the ticket.
+    Claimed {
+        /// Who.
+        by: UserId,
+    },
+    /// Someone has given it back.
+    Unclaimed {
+        /// Who.
+        by: UserId,
+    },
+    /// Someone was let in.
+    MemberAdded {
+        /// Who.
+        user: UserId,
+        /// By whom.
+        by: UserId,
+    },
+    /// Someone was shown out.
+    MemberRemoved {
+        /// Who.
+        user: UserId,
+        /// By whom.
+        by: UserId,
+    },
+    /// The ticket is being closed.
+    Closing {
+        /// By whom.
+        by: UserId,
+    },
+    /// The opener has left the server.
+    OpenerLeft {
+        /// Who.
+        user: UserId,
+    },
+}
+
+/// Something staff must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "alert")]
+pub enum Alert {
+    /// A ticket could not be opened.
+    OpenFailed {
+        /// The number it would have had.
+        number: i64,
+        /// Who wanted it.
+        opener: UserId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A panel could not be posted.
+    PanelFailed {
+        /// The panel.
+        panel: PanelId,
+    },
+    /// The summary could not be posted.
+    SummaryFailed {
+        /// The ticket's number.
+        number: i64,
+    },
+    /// A ticket's channel could not be removed.
+    ChannelStays {
+        /// The ticket's number.
+        number: i64,
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// The transcript could not be stored yet; it is being tried again.
+    TranscriptDelayed {
+        /// The ticket's number.
+        number: i64,
+    },
+    /// Some other step of a ticket was given up.
+    StepFailed {
+        /// The ticket's number.
+        number: i64,
+    },
+}
+
+/// Why Discord refused a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The category holds 50 channels.
+    CategoryFull,
+    /// The server holds 500 channels.
+    ServerFull,
+    /// The category no longer exists.
+    CategoryGone,
+    /// The bot lacks a permission.
+    MissingPermission,
+    /// Discord refused for another reason.
+    Refused,
+    /// Discord could not be reached for too long.
+    Unavailable,
+}
+
+impl Effect {
+    /// The effect's name, as database, logs and metrics have it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateTicketChannel { .. } => "create_ticket_channel",
+            Self::PostWelcome { .. } => "post_welcome",
+            Self::EditInteractionResponse { .. } => "edit_interaction_response",
+            Self::PutOverwrite { .. } => "put_overwrite",
+            Self::DeleteOverwrite { .. } => "delete_overwrite",
+            Self::UpdateTicketMessage { .. } => "update_ticket_message",
+            Self::PostNotice { .. } => "post_notice",
+            Self::BuildTranscript { .. } => "build_transcript",
+            Self::PostSummary { .. } => "post_summary",
+            Self::DmOpener { .. } => "dm_opener",
+            Self::DeleteChannel { .. } => "delete_channel",
+            Self::PostPanel { .. } => "post_panel",
+            Self::RemovePanelMessage { .. } => "remove_panel_message",
+            Self::StaffAlert { .. } => "staff_alert",
+        }
+    }
+
+    /// The ticket it belongs to, if it belongs to one.
+    pub const fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Self::CreateTicketChannel { ticket }
+            | Self::PostWelcome { ticket }
+            | Self::EditInteractionResponse { ticket, .. }
+            | Self::PutOverwrite { ticket, .. }
+            | Self::DeleteOverwrite { ticket, .. }
+            | Self::UpdateTicketMessage { ticket }
+            | Self::PostNotice { ticket, .. }
+            | Self::BuildTranscript { ticket }
+            | Self::PostSummary { ticket }
+            | Self::DmOpener { ticket }
+            | Self::DeleteChannel { ticket, .. } => Some(*ticket),
+            Self::PostPanel { .. } | Self::RemovePanelMessage { .. } | Self::StaffAlert { .. } => None,
+        }
+    }
+
+    /// Effects with the same key are carried out one after the other. An alert waits for nothing and
+    /// holds nothing back.
+    pub fn sequence_key(&self, id: OutboxId) -> String {
+        match self {
+            Self::PostPanel { panel, .. } | Self::RemovePanelMessage { panel, .. } => panel_key(*panel),
+            Self::StaffAlert { .. } => format!("alert:{id}"),
+            other => other.ticket().map_or_else(|| format!("effect:{id}"), ticket_key),
+        }
+    }
+
+    /// The failpoints before and after the effect's call.
+    pub const fn points(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::CreateTicketChannel { .. } => {
+                (at::CREATE_CHANNEL_BEFORE_CALL, at::CREATE_CHANNEL_AFTER_CALL)
+            }
+            Self::PostWelcome { .. } => (at::WELCOME_BEFORE_CALL, at::WELCOME_AFTER_CALL),
+            Self::EditInteractionResponse { .. } => {
+                (at::INTERACTION_BEFORE_CALL, at::INTERACTION_AFTER_CALL)
+            }
+            Self::PutOverwrite { .. } | Self::DeleteOverwrite { .. } => {
+                (at::OVERWRITE_BEFORE_CALL, at::OVERWRITE_AFTER_CALL)
+            }
+            Self::UpdateTicketMessage { .. } => (at::BUTTONS_BEFORE_CALL, at::BUTTONS_AFTER_CALL),
+            Self::PostNotice { .. } => (at::NOTICE_BEFORE_CALL, at::NOTICE_AFTER_CALL),
+            Self::BuildTranscript { .. } => (at::TRANSCRIPT_BEFORE_CALL, at::TRANSCRIPT_AFTER_CALL),
+            Self::PostSummary { .. } => (at::SUMMARY_BEFORE_CALL, at::SUMMARY_AFTER_CALL),
+            Self::DmOpener { .. } => (at::DM_BEFORE_CALL, at::DM_AFTER_CALL),
+            Self::DeleteChannel { .. } => {
+                (at::DELETE_CHANNEL_BEFORE_CALL, at::DELETE_CHANNEL_AFTER_CALL)
+            }
+            Self::PostPanel { .. } | Self::RemovePanelMessage { .. } => {
+                (at::PANEL_BEFORE_CALL, at::PANEL_AFTER_CALL)
+            }
+            Self::StaffAlert { .. } => (at::ALERT_BEFORE_CALL, at::ALERT_AFTER_CALL),
+        }
+    }
+}
+
+/// The key under which the effects of a ticket are ordered.
+pub fn ticket_key(ticket: TicketId) -> String {
+    format!("ticket:{ticket}")
+}
+
+/// The key under which the effects of a panel are ordered.
+pub fn panel_key(panel: PanelId) -> String {
+    format!("panel:{panel}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effects_survive_the_database() {
+        let ticket: TicketId = "0193b3c4-5d6e-7f80-9123-456789abcdef".parse().unwrap();
+        let user = UserId::new(7).unwrap();
+        for effect in [
+            Effect::CreateTicketChannel { ticket },
+            Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by: user } },
+            Effect::EditInteractionResponse {
+                ticket,
+                answer: Answer::Refused(Refusal::AlreadyOpen { channel: None }),
+            },
+            Effect::StaffAlert {
+                alert: Alert::OpenFailed { number: 3, opener: user, cause: Cause::CategoryFull },
+            },
+        ] {
+            let json = serde_json::to_string(&effect).unwrap();
+            assert_eq!(serde_json::from_str::<Effect>(&json).unwrap(), effect);
+        }
+    }
+}

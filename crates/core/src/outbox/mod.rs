@@ -1,0 +1,1 @@
+//! Effects that follow a commit: carried out, retried, never twice.

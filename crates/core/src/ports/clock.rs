@@ -1,0 +1,47 @@
+//! Time and randomness, as parameters: tests own both.
+
+use domain::time::Millis;
+use uuid::Uuid;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Millis;
+}
+
+/// Makes what must not be guessed.
+pub trait Random: Send + Sync {
+    /// Fills the buffer from a cryptographically secure source.
+    fn fill(&self, buffer: &mut [u8]);
+
+    /// A version 7 UUID for the given time.
+    fn uuid(&self, now: Millis) -> Uuid {
+        let mut bytes = [0; 10];
+        self.fill(&mut bytes);
+        let ms = u64::try_from(now.0).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn now(&self) -> Millis {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Millis(since.ok().and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0))
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[allow(clippy::disallowed_methods, reason = "the one place that draws randomness")]
+    fn fill(&self, buffer: &mut [u8]) {
+        rand::RngCore::fill_bytes(&mut rand::rng(), buffer);
+    }
+}

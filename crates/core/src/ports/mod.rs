@@ -1,0 +1,13 @@
+//! What the use-cases need from the outside, as traits. Adapters implement them: `discord`,
+//! `payments`; tests bring their own.
+
+mod clock;
+mod discord;
+mod identity;
+
+pub use clock::{Clock, Random, SystemClock, SystemRandom};
+pub use discord::{
+    AttachmentSource, ChannelFacts, ChannelKind, Discord, DiscordError, GuildFacts, GuildMember,
+    NewChannel, NewMessage, RoleFacts,
+};
+pub use identity::{AccessToken, Identity, IdentityError, OwnGuild, Profile};

@@ -1,0 +1,108 @@
+//! What the tickets feature keeps in memory: which channels are tickets, and the panels, so that a
+//! pressed button is answered without waiting.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use domain::ids::{ChannelId, GuildId, PanelId, TicketId};
+use storage::StorageError;
+use storage::panels::PanelRow;
+use storage::tickets::channels::TicketChannel;
+
+use crate::Wardesk;
+
+/// How long panels may be remembered: another process on the same database may change them.
+const PANELS_FOR: Duration = Duration::from_secs(10);
+/// How many servers' panels are remembered.
+const PANELS_OF: u64 = 10_000;
+
+/// What the tickets feature keeps in memory.
+pub struct TicketCaches {
+    channels: RwLock<HashMap<ChannelId, TicketChannel>>,
+    panels: moka::future::Cache<GuildId, Arc<Vec<PanelRow>>>,
+}
+
+impl Default for TicketCaches {
+    fn default() -> Self {
+        Self {
+            channels: RwLock::default(),
+            panels: moka::future::Cache::builder()
+                .max_capacity(PANELS_OF)
+                .time_to_live(PANELS_FOR)
+                .build(),
+        }
+    }
+}
+
+impl TicketCaches {
+    /// Notes that a channel belongs to a ticket.
+    pub(crate) fn add_channel(&self, channel: TicketChannel) {
+        let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(channel.channel, channel);
+    }
+
+    /// Forgets a channel.
+    pub(crate) fn remove_channel(&self, channel: ChannelId) {
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(&channel);
+    }
+
+    /// The ticket of a channel.
+    pub(crate) fn channel(&self, channel: ChannelId) -> Option<TicketChannel> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&channel).copied()
+    }
+
+    /// Reads every live ticket channel. Channels that were added meanwhile stay.
+    pub(crate) async fn load_channels(&self, w: &Wardesk) -> Result<usize, StorageError> {
+        let found = storage::tickets::channels::all(w.store().read(), w.application()).await?;
+        let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        for channel in found {
+            all.insert(channel.channel, channel);
+        }
+        Ok(all.len())
+    }
+
+    /// The panels of a server, oldest first, at most ten seconds old.
+    pub(crate) async fn panels(
+        &self,
+        w: &Wardesk,
+        guild: GuildId,
+    ) -> Result<Arc<Vec<PanelRow>>, StorageError> {
+        if let Some(panels) = self.panels.get(&guild).await {
+            return Ok(panels);
+        }
+        let panels = Arc::new(storage::panels::list(w.store().read(), guild, false).await?);
+        self.panels.insert(guild, Arc::clone(&panels)).await;
+        Ok(panels)
+    }
+
+    /// One panel of a server, at most ten seconds old.
+    pub(crate) async fn panel(
+        &self,
+        w: &Wardesk,
+        guild: GuildId,
+        id: PanelId,
+    ) -> Result<Option<PanelRow>, StorageError> {
+        Ok(self.panels(w, guild).await?.iter().find(|p| p.id == id).cloned())
+    }
+
+    /// Forgets the panels of a server: they were changed.
+    pub(crate) async fn panels_changed(&self, guild: GuildId) {
+        self.panels.invalidate(&guild).await;
+    }
+}
+
+/// Whether a channel belongs to a ticket that is open or being closed. Asks memory only.
+pub fn is_ticket_channel(w: &Wardesk, channel: ChannelId) -> bool {
+    w.ticket_caches().channel(channel).is_some()
+}
+
+/// The ticket that a channel belongs to, while it is open or being closed. Asks memory only.
+pub fn by_channel(w: &Wardesk, channel: ChannelId) -> Option<TicketId> {
+    w.ticket_caches().channel(channel).map(|c| c.ticket)
+}
+
+/// Reads which channels are tickets; answers how many. Call it before the gateway connects.
+pub async fn load_channels(w: &Wardesk) -> Result<usize, StorageError> {
+    w.ticket_caches().load_channels(w).await
+}

@@ -1,0 +1,89 @@
+//! What happens to tickets from outside: channels deleted by hand, members who leave, restarts.
+
+use domain::ids::{ChannelId, GuildId, TicketId, UserId};
+use domain::tickets::TicketState;
+
+use super::change::Change;
+use super::{TicketError, TicketEvent};
+use crate::failpoints as at;
+use crate::outbox::{Effect, Notice, ticket_key};
+use crate::{Wardesk, ports::ChannelFacts};
+
+/// What the topic of a ticket's channel contains, so that it is found again.
+pub(crate) fn marker(ticket: TicketId) -> String {
+    format!("wardesk:{ticket}")
+}
+
+/// The ticket that a channel says it belongs to.
+fn marked(channel: &ChannelFacts) -> Option<TicketId> {
+    let topic = channel.topic.as_deref()?;
+    let (_, rest) = topic.split_once("wardesk:")?;
+    rest.get(..36)?.parse().ok()
+}
+
+/// A channel is gone. An open ticket whose channel it was is closed with what the archive has.
+pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), TicketError> {
+    let Some(ticket) = storage::tickets::channels::ticket_of(w.store().read(), channel).await? else {
+        return Ok(());
+    };
+    let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else {
+        return Ok(());
+    };
+    if row.life.state == TicketState::Open {
+        let mut change = Change::begin(w, row.guild).await?;
+        let (row, _) = change.ticket(ticket).await?;
+        let now = change.now();
+        // Someone may have closed it since.
+        if let Ok(life) = row.life.close(None, now) {
+            storage::tickets::save_life(change.conn(), ticket, &life, now).await?;
+            change.event(ticket, None, &TicketEvent::Closing { by_hand: true }).await?;
+            change.effect(&Effect::BuildTranscript { ticket })?;
+            change.effect(&Effect::PostSummary { ticket })?;
+            change.effect(&Effect::DmOpener { ticket })?;
+            fail::fail_point!(at::CHANNEL_GONE_BEFORE_COMMIT);
+            change.commit().await?.tell();
+        }
+    }
+    w.ticket_caches().remove_channel(channel);
+    Ok(())
+}
+
+/// A member has left. Their open tickets stay for the team, who are told.
+pub async fn member_left(w: &Wardesk, guild: GuildId, user: UserId) -> Result<(), TicketError> {
+    for ticket in storage::tickets::channels::open_of(w.store().read(), guild, user).await? {
+        let mut change = Change::begin(w, guild).await?;
+        change.event(ticket, Some(user), &TicketEvent::OpenerLeft).await?;
+        change.effect(&Effect::PostNotice { ticket, notice: Notice::OpenerLeft { user } })?;
+        change.commit().await?.tell();
+    }
+    Ok(())
+}
+
+/// Compares tickets with the server's channels, past the cache: after a READY, and now and then.
+/// Tickets whose channel is gone are closed; channels whose ticket has ended are removed.
+pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
+    let facts = w.discord().guild_fresh(guild).await?;
+    for known in storage::tickets::channels::of_guild(w.store().read(), guild).await? {
+        if facts.channels.iter().any(|c| c.id == known.channel) {
+            w.ticket_caches().add_channel(known);
+        } else {
+            channel_deleted(w, known.channel).await?;
+        }
+    }
+    for channel in &facts.channels {
+        let Some(ticket) = marked(channel) else { continue };
+        let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else { continue };
+        let over = matches!(row.life.state, TicketState::Closed | TicketState::Failed);
+        if !over || row.guild != guild || row.application != w.application() {
+            continue;
+        }
+        let key = ticket_key(ticket);
+        if storage::outbox::is_pending(w.store().read(), &key, "delete_channel").await? {
+            continue;
+        }
+        let mut change = Change::begin(w, guild).await?;
+        change.effect(&Effect::DeleteChannel { ticket, channel: channel.id })?;
+        change.commit().await?.tell();
+    }
+    Ok(())
+}

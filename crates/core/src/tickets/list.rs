@@ -1,0 +1,232 @@
+//! Lists of tickets, newest first, page by page.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::access::Capability;
+use domain::ids::{ChannelId, GuildId, InvalidId, PanelId, TicketId, UserId};
+use domain::panels::PanelSettings;
+use domain::tickets::TicketState;
+use domain::time::Millis;
+use serde::{Deserialize, Serialize};
+use storage::tickets::list::{ListedTicket, Query, Scope, States};
+use storage::tickets::people::PersonRow;
+
+use super::TicketError;
+use super::standing::is_staff;
+use crate::Wardesk;
+use crate::accounts::Session;
+use crate::guilds::GuildAccess;
+
+/// Lines of a page, at most.
+const MAX_PAGE: u32 = 100;
+
+/// Which states a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateFilter {
+    /// All.
+    #[default]
+    Any,
+    /// Those the member still has: opening, open and closing.
+    Active,
+    /// Those with a transcript.
+    Closed,
+    /// Those that could not be opened.
+    Failed,
+}
+
+/// Which tickets a list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TicketFilter {
+    /// In which states.
+    pub state: StateFilter,
+    /// Of one panel.
+    pub panel: Option<PanelId>,
+    /// Opened by one person.
+    pub opener: Option<UserId>,
+    /// Claimed by one person.
+    pub claimed_by: Option<UserId>,
+}
+
+/// Where a page ends and the next begins: the key of its last line. `<milliseconds>_<ticket id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// When that ticket was accepted.
+    pub created: Millis,
+    /// Its id.
+    pub id: TicketId,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.created.0, self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (created, id) = text.split_once('_').ok_or(InvalidId)?;
+        Ok(Self { created: Millis(created.parse().map_err(|_| InvalidId)?), id: id.parse()? })
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Its lines.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
+/// A person as lists and timelines show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// The name they were last seen under; `None` if never.
+    pub name: Option<String>,
+    /// The avatar's hash.
+    pub avatar: Option<String>,
+}
+
+impl Person {
+    /// A person with the names that were seen, if any.
+    pub(crate) fn new(id: UserId, names: Option<PersonRow>) -> Self {
+        let (name, avatar) = names.map_or((None, None), |n| (Some(n.display_name), n.avatar));
+        Self { id, name, avatar }
+    }
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketSummary {
+    /// Its id.
+    pub id: TicketId,
+    /// The server.
+    pub guild: GuildId,
+    /// The number that people see.
+    pub number: i64,
+    /// The panel it was opened from.
+    pub panel: PanelId,
+    /// The panel's name.
+    pub panel_name: String,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Its channel, once there was one.
+    pub channel: Option<ChannelId>,
+    /// Who opened it.
+    pub opener: Person,
+    /// Who works on it.
+    pub claimed_by: Option<Person>,
+    /// When it was accepted.
+    pub created: Millis,
+    /// When it ended.
+    pub closed: Option<Millis>,
+}
+
+impl From<ListedTicket> for TicketSummary {
+    fn from(row: ListedTicket) -> Self {
+        let panel_name = serde_json::from_str::<PanelSettings>(&row.panel_settings)
+            .map(|settings| settings.name)
+            .unwrap_or_default();
+        Self {
+            id: row.id,
+            guild: row.guild,
+            number: row.number,
+            panel: row.panel,
+            panel_name,
+            state: row.state,
+            channel: row.channel,
+            opener: Person::new(row.opener, row.opener_names),
+            claimed_by: row.claimed_by.map(|id| Person::new(id, row.holder_names)),
+            created: row.created_at,
+            closed: row.closed_at,
+        }
+    }
+}
+
+/// The tickets of a server that the acting person works on, newest first. Tickets of panels whose staff
+/// they are not are left out.
+pub async fn list(
+    access: &GuildAccess,
+    filter: &TicketFilter,
+    cursor: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<TicketSummary>, TicketError> {
+    let w = access.wardesk();
+    let panels = storage::panels::list(w.store().read(), access.guild(), true).await?;
+    let all = panels.len();
+    let visible: Vec<PanelId> = panels
+        .into_iter()
+        .filter(|p| is_staff(access, &p.settings, Capability::See))
+        .map(|p| p.id)
+        .collect();
+    if visible.is_empty() && !access.capabilities().has(Capability::See) {
+        return Err(TicketError::Denied);
+    }
+    let visible = (visible.len() < all).then_some(visible);
+    let query = Query {
+        scope: Scope::Guild(access.guild(), visible),
+        states: match filter.state {
+            StateFilter::Any => States::Any,
+            StateFilter::Active => States::Active,
+            StateFilter::Closed => States::Is(TicketState::Closed),
+            StateFilter::Failed => States::Is(TicketState::Failed),
+        },
+        panel: filter.panel,
+        opener: filter.opener,
+        claimed_by: filter.claimed_by,
+        before: cursor.map(|c| (c.created, c.id)),
+        limit: 0,
+    };
+    page(w, query, limit).await
+}
+
+/// The tickets that a person has opened, on every server, also those they have left.
+pub async fn mine(
+    w: &Wardesk,
+    session: &Session,
+    cursor: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<TicketSummary>, TicketError> {
+    let query = Query {
+        scope: Scope::Opener(session.user),
+        states: States::Any,
+        panel: None,
+        opener: None,
+        claimed_by: None,
+        before: cursor.map(|c| (c.created, c.id)),
+        limit: 0,
+    };
+    page(w, query, limit).await
+}
+
+async fn page(w: &Wardesk, mut query: Query, limit: u32) -> Result<Page<TicketSummary>, TicketError> {
+    let limit = limit.clamp(1, MAX_PAGE);
+    // One more than shown tells whether there is a next page.
+    query.limit = i64::from(limit) + 1;
+    let mut rows = storage::tickets::list::list(w.store().read(), &query).await?;
+    let limit = limit as usize;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|row| Cursor { created: row.created_at, id: row.id });
+    Ok(Page { items: rows.into_iter().map(TicketSummary::from).collect(), next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_travel_in_addresses() {
+        let text = "1700000000000_0193b3c4-5d6e-7f80-9123-456789abcdef";
+        let cursor: Cursor = text.parse().unwrap();
+        assert_eq!(cursor.to_string(), text);
+        assert!("x_y".parse::<Cursor>().is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Staff let people into a ticket and show them out.
+
+use domain::access::Capability;
+use domain::ids::{TicketId, UserId};
+use domain::tickets::{Refusal, TicketState};
+use domain::validation::{FieldError, Problem};
+use storage::tickets::people::PersonRow;
+
+use super::change::Change;
+use super::standing::need_staff;
+use super::{TicketError, TicketEvent};
+use crate::failpoints as at;
+use crate::guilds::GuildAccess;
+use crate::outbox::{Effect, Notice};
+use crate::ports::DiscordError;
+
+/// Lets a member of the server into the ticket.
+pub async fn add_member(
+    access: &GuildAccess,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<(), TicketError> {
+    let w = access.wardesk();
+    let by = access.user();
+    let member = match w.discord().member(access.guild(), user).await {
+        Ok(member) => member,
+        Err(DiscordError::Gone { .. }) => {
+            return Err(TicketError::Invalid(vec![FieldError::new("member", Problem::Gone)]));
+        }
+        Err(error) => return Err(error.into()),
+    };
+
+    let mut change = Change::begin(w, access.guild()).await?;
+    let (row, panel) = change.ticket(ticket).await?;
+    need_staff(access, &panel.settings, Capability::Answer)?;
+    if row.life.state != TicketState::Open {
+        return Err(Refusal::NotOpen.into());
+    }
+    let now = change.now();
+    if user == row.opener
+        || !storage::tickets::members::add(change.conn(), ticket, user, by, now).await?
+    {
+        return Err(Refusal::Unchanged.into());
+    }
+    let person = PersonRow {
+        user,
+        display_name: member.display_name,
+        username: member.username,
+        avatar: member.avatar,
+    };
+    storage::tickets::people::seen(change.conn(), access.guild(), &person, now).await?;
+    change.event(ticket, Some(by), &TicketEvent::MemberAdded { user }).await?;
+    change.effect(&Effect::PutOverwrite { ticket, user })?;
+    change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by } })?;
+    change.audit_ticket(by, "ticket.add_member", row.number, ticket).await?;
+    fail::fail_point!(at::MEMBERS_BEFORE_COMMIT);
+    let committed = change.commit().await?;
+    fail::fail_point!(at::MEMBERS_AFTER_COMMIT);
+    committed.tell();
+    Ok(())
+}
+
+/// Shows someone out who was let in. The opener and staff cannot be shown out.
+pub async fn remove_member(
+    access: &GuildAccess,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<(), TicketError> {
+    let by = access.user();
+    let mut change = Change::begin(access.wardesk(), access.guild()).await?;
+    let (row, panel) = change.ticket(ticket).await?;
+    need_staff(access, &panel.settings, Capability::Answer)?;
+    if row.life.state != TicketState::Open {
+        return Err(Refusal::NotOpen.into());
+    }
+    // Who was not let in by name is there as opener, by a role, or not at all.
+    if !storage::tickets::members::remove(change.conn(), ticket, user).await? {
+        return Err(Refusal::CannotRemove.into());
+    }
+    change.event(ticket, Some(by), &TicketEvent::MemberRemoved { user }).await?;
+    change.effect(&Effect::DeleteOverwrite { ticket, user })?;
+    change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberRemoved { user, by } })?;
+    change.audit_ticket(by, "ticket.remove_member", row.number, ticket).await?;
+    fail::fail_point!(at::MEMBERS_BEFORE_COMMIT);
+    let committed = change.commit().await?;
+    fail::fail_point!(at::MEMBERS_AFTER_COMMIT);
+    committed.tell();
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Short messages in a ticket, and answers that only the one who acted sees.
+
+use domain::ids::ChannelId;
+use domain::tickets::Refusal;
+use serde_json::{Value, json};
+use words::Words;
+
+use super::{channel_link, fit, mention, only};
+use crate::outbox::{Answer, Notice};
+
+/// Something said in the channel. Only someone who was just let in is pinged. `reason` belongs to
+/// [`Notice::Closing`].
+pub fn notice(words: Words, notice: Notice, reason: Option<&str>) -> Value {
+    let (text, pinged) = match notice {
+        Notice::Claimed { by } => (words.bot_claimed_notice(mention(by)), None),
+        Notice::Unclaimed { by } => (words.bot_unclaimed_notice(mention(by)), None),
+        Notice::MemberAdded { user, by } => {
+            (words.bot_member_added(mention(user), mention(by)), Some(user))
+        }
+        Notice::MemberRemoved { user, by } => {
+            (words.bot_member_removed(mention(user), mention(by)), None)
+        }
+        Notice::OpenerLeft { user } => (words.bot_opener_left(mention(user)), None),
+        Notice::Closing { by } => {
+            let mut text = words.bot_closing_notice(mention(by));
+            if let Some(reason) = reason {
+                text.push('\n');
+                text.push_str(&words.bot_closing_reason(reason));
+            }
+            (fit(&text, 2000), None)
+        }
+    };
+    json!({ "content": text, "allowed_mentions": only(pinged.as_slice()) })
+}
+
+/// What the member reads in place of "is thinking" once the ticket is open, or is not to be.
+pub fn answer(words: Words, answer: Answer, channel: Option<ChannelId>) -> Value {
+    let text = match (answer, channel) {
+        (Answer::Opened, Some(channel)) => words.bot_opened(channel_link(channel)),
+        (Answer::Opened, None) => words.bot_done().to_owned(),
+        (Answer::Refused(why), _) => refusal(words, why),
+        (Answer::Failed, _) => words.bot_failed().to_owned(),
+    };
+    json!({ "content": text, "allowed_mentions": only(&[]) })
+}
+
+/// A refusal in words.
+pub fn refusal(words: Words, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::AlreadyOpen { channel: Some(channel) } => {
+            words.bot_refused_already_open(channel_link(channel))
+        }
+        Refusal::AlreadyOpen { channel: None } => words.bot_refused_already_open_soon().to_owned(),
+        Refusal::PanelGone => words.bot_refused_panel_gone().to_owned(),
+        Refusal::NotATicket => words.bot_refused_not_a_ticket().to_owned(),
+        Refusal::StaffOnly => words.bot_refused_staff_only().to_owned(),
+        Refusal::NotParticipant => words.bot_refused_not_participant().to_owned(),
+        Refusal::ClaimedByOther { holder } => words.bot_refused_claimed_by_other(mention(holder)),
+        Refusal::Unchanged => words.bot_refused_unchanged().to_owned(),
+        Refusal::NotOpen => words.bot_refused_not_open().to_owned(),
+        Refusal::CannotRemove => words.bot_refused_cannot_remove().to_owned(),
+        Refusal::NoRoom => words.bot_refused_no_room().to_owned(),
+        Refusal::BotLacksPermission => words.bot_refused_bot_lacks_permission().to_owned(),
+        Refusal::InvalidAnswer => words.bot_refused_invalid_answer().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::UserId;
+    use domain::locale::Locale;
+
+    use super::*;
+
+    #[test]
+    fn words_of_people_ping_nobody() {
+        let by = UserId::new(5).unwrap();
+        let body = notice(Words::new(Locale::En), Notice::Closing { by }, Some("@everyone <@7>"));
+        assert!(body["content"].as_str().unwrap().ends_with("Reason: @everyone <@7>"));
+        assert_eq!(body["allowed_mentions"], json!({ "parse": [], "users": [] }));
+    }
+}

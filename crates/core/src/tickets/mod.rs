@@ -1,0 +1,30 @@
+//! Tickets and the panels that open them.
+
+mod cache;
+mod change;
+pub(crate) mod channel;
+mod claim;
+mod close;
+pub mod custom_id;
+mod detail;
+mod error;
+mod event;
+mod list;
+mod members;
+pub mod messages;
+pub mod open;
+pub mod panels;
+pub(crate) mod standing;
+pub mod store;
+
+pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
+pub use channel::{channel_deleted, member_left, reconcile};
+pub use claim::{claim, unclaim};
+pub use close::close;
+pub use detail::{MemberEntry, TicketDetail, TimelineEvent, events_since, get};
+pub use error::TicketError;
+pub use event::TicketEvent;
+pub use list::{Cursor, Page, Person, StateFilter, TicketFilter, TicketSummary, list, mine};
+pub use members::{add_member, remove_member};
+
+pub(crate) use change::{Change, Committed};

@@ -1,0 +1,123 @@
+//! Panels: what an owner sets up for members to open tickets with.
+
+mod publish;
+pub(crate) mod reach;
+mod remove;
+mod save;
+
+use domain::access::Capability;
+use domain::ids::{ChannelId, GuildId, MessageId, PanelId, RoleId};
+use domain::panels::PanelSettings;
+use domain::time::Millis;
+use storage::StorageError;
+use storage::panels::PanelRow;
+
+use super::TicketError;
+use crate::Wardesk;
+use crate::guilds::GuildAccess;
+use crate::outbox::panel_key;
+
+pub use publish::publish;
+pub use remove::remove;
+pub use save::{MAX_PANELS, create, save};
+
+/// A panel as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panel {
+    /// Its id.
+    pub id: PanelId,
+    /// What the owner set.
+    pub settings: PanelSettings,
+    /// The posted message.
+    pub message: Option<(ChannelId, MessageId)>,
+    /// When it was posted or edited last.
+    pub published_at: Option<Millis>,
+    /// Grows with every change of the settings. A save names the one it saw.
+    pub revision: i64,
+    /// Whether the message in Discord shows older settings, or there is none.
+    pub outdated: bool,
+    /// Whether it is being posted now.
+    pub publishing: bool,
+    /// Why the last attempt to post it failed.
+    pub publish_problem: Option<PublishProblem>,
+}
+
+/// Why a panel could not be posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishProblem {
+    /// The channel is gone, or the bot cannot see it or write in it.
+    OutOfReach,
+    /// Discord refused the message.
+    Refused,
+}
+
+impl PublishProblem {
+    /// The word the database keeps.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::OutOfReach => "out_of_reach",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn parse(word: &str) -> Self {
+        if word == "out_of_reach" { Self::OutOfReach } else { Self::Refused }
+    }
+}
+
+/// The panels of a server, oldest first.
+pub async fn list(access: &GuildAccess) -> Result<Vec<Panel>, TicketError> {
+    need_configure(access)?;
+    let w = access.wardesk();
+    let mut panels = Vec::new();
+    for row in storage::panels::list(w.store().read(), access.guild(), false).await? {
+        panels.push(panel(w, row).await?);
+    }
+    Ok(panels)
+}
+
+/// One panel of the server.
+pub async fn get(access: &GuildAccess, id: PanelId) -> Result<Panel, TicketError> {
+    need_configure(access)?;
+    let w = access.wardesk();
+    let row = storage::panels::get(w.store().read(), access.guild(), id)
+        .await?
+        .filter(|p| p.removed_at.is_none())
+        .ok_or(TicketError::NotFound)?;
+    Ok(panel(w, row).await?)
+}
+
+/// Id and name of the panels that are in use, for filters and the `/ticket open` command.
+pub async fn names(w: &Wardesk, guild: GuildId) -> Result<Vec<(PanelId, String)>, TicketError> {
+    let panels = w.ticket_caches().panels(w, guild).await?;
+    Ok(panels.iter().map(|p| (p.id, p.settings.name.clone())).collect())
+}
+
+/// Every support role that some panel of the server has of its own.
+pub async fn support_roles(w: &Wardesk, guild: GuildId) -> Result<Vec<RoleId>, StorageError> {
+    let panels = w.ticket_caches().panels(w, guild).await?;
+    let mut roles: Vec<RoleId> =
+        panels.iter().flat_map(|p| p.settings.support_roles.iter().copied()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(roles)
+}
+
+async fn panel(w: &Wardesk, row: PanelRow) -> Result<Panel, StorageError> {
+    let key = panel_key(row.id);
+    let publishing = storage::outbox::is_pending(w.store().read(), &key, "post_panel").await?;
+    Ok(Panel {
+        id: row.id,
+        outdated: row.message.is_none() || row.published_revision != Some(row.revision),
+        settings: row.settings,
+        message: row.message,
+        published_at: row.published_at,
+        revision: row.revision,
+        publishing,
+        publish_problem: row.publish_problem.as_deref().map(PublishProblem::parse),
+    })
+}
+
+fn need_configure(access: &GuildAccess) -> Result<(), TicketError> {
+    access.require(Capability::Configure).map_err(|_| TicketError::Denied)
+}

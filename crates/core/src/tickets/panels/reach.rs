@@ -1,0 +1,54 @@
+//! Whether the roles and channels that a panel names exist and can be used.
+
+use domain::ids::ChannelId;
+use domain::panels::PanelSettings;
+use domain::permissions::{Permissions, channel_permissions, server_permissions};
+use domain::validation::{FieldError, Problem};
+
+use crate::ports::{ChannelFacts, ChannelKind, GuildFacts};
+
+/// What the bot needs in a channel to post a panel there.
+const POST: Permissions =
+    Permissions::VIEW_CHANNEL.union(Permissions::SEND_MESSAGES).union(Permissions::EMBED_LINKS);
+
+/// What the bot may do on the whole server.
+pub(crate) fn bot_permissions(facts: &GuildFacts) -> Permissions {
+    let of = |wanted: i64| facts.roles.iter().find(|r| r.id.get() == wanted).map(|r| r.permissions);
+    let everyone = of(facts.id.get()).unwrap_or_default();
+    let roles = facts.bot_roles.iter().filter_map(|role| of(role.get()));
+    server_permissions(facts.owner == facts.bot, everyone, roles)
+}
+
+/// What the bot may do in a channel.
+fn bot_permissions_in(facts: &GuildFacts, channel: &ChannelFacts) -> Permissions {
+    let everyone = facts.roles.iter().find(|r| r.id.get() == facts.id.get()).map(|r| r.id);
+    let base = bot_permissions(facts);
+    everyone.map_or(base, |everyone| {
+        channel_permissions(base, everyone, facts.bot, &facts.bot_roles, &channel.overwrites)
+    })
+}
+
+/// What is wrong with a channel that the bot is to post in.
+pub(crate) fn channel_problem(facts: &GuildFacts, channel: ChannelId) -> Option<Problem> {
+    let Some(channel) = facts.channels.iter().find(|c| c.id == channel) else {
+        return Some(Problem::Gone);
+    };
+    if channel.kind != ChannelKind::Text {
+        return Some(Problem::Malformed);
+    }
+    let may = bot_permissions_in(facts, channel).contains(POST);
+    (!may).then_some(Problem::OutOfReach)
+}
+
+/// Every field that names something gone or out of reach.
+pub(super) fn problems(facts: &GuildFacts, settings: &PanelSettings) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Some(problem) = settings.channel.and_then(|c| channel_problem(facts, c)) {
+        errors.push(FieldError::new("panel_channel", problem));
+    }
+    let known = |role| facts.roles.iter().any(|r| r.id == role);
+    if !settings.support_roles.iter().all(|role| known(*role)) {
+        errors.push(FieldError::new("panel_support_roles", Problem::Gone));
+    }
+    errors
+}

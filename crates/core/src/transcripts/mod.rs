@@ -1,0 +1,1 @@
+//! The archive of ticket channels and the transcripts made from it.

@@ -1,0 +1,156 @@
+//! The handle that every use-case starts from.
+
+use std::sync::Arc;
+
+use domain::ids::{ApplicationId, GuildId};
+use domain::time::Millis;
+use storage::Store;
+use tokio::sync::{Notify, broadcast};
+
+use crate::guilds::GuildCaches;
+use crate::ports::{Clock, Discord, Identity, Random};
+
+/// How many live events a slow listener may lag behind before it has to read from the database.
+const LIVE_BACKLOG: usize = 1024;
+
+/// What the program wires together once at start.
+pub struct Parts {
+    /// Database, keys and blobs.
+    pub store: Store,
+    /// Discord's REST API.
+    pub discord: Arc<dyn Discord>,
+    /// Sign-in with Discord.
+    pub identity: Arc<dyn Identity>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Where people reach the web pages, without a slash at the end: `https://desk.example`.
+    pub public_url: String,
+    /// Where avatars and icons of Discord are, without a slash at the end.
+    pub cdn_url: String,
+    /// The bot identity that this process acts as.
+    pub application: ApplicationId,
+}
+
+/// Something happened on a server: listeners read what, by sequence, from the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveEvent {
+    /// The server.
+    pub guild: GuildId,
+    /// The event's number on that server.
+    pub seq: i64,
+}
+
+struct Inner {
+    parts: Parts,
+    outbox: Notify,
+    live: broadcast::Sender<LiveEvent>,
+    guilds: GuildCaches,
+    tickets: crate::tickets::TicketCaches,
+}
+
+/// A cheap handle to everything a use-case may touch.
+#[derive(Clone)]
+pub struct Wardesk(Arc<Inner>);
+
+impl Wardesk {
+    /// Wires the parts. Reads and starts nothing.
+    pub fn new(parts: Parts) -> Self {
+        let (live, _) = broadcast::channel(LIVE_BACKLOG);
+        Self(Arc::new(Inner {
+            parts,
+            outbox: Notify::new(),
+            live,
+            guilds: GuildCaches::default(),
+            tickets: crate::tickets::TicketCaches::default(),
+        }))
+    }
+
+    /// Database, keys and blobs.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// Discord's REST API.
+    pub fn discord(&self) -> &dyn Discord {
+        self.0.parts.discord.as_ref()
+    }
+
+    /// Sign-in with Discord.
+    pub fn identity(&self) -> &dyn Identity {
+        self.0.parts.identity.as_ref()
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        self.0.parts.clock.now()
+    }
+
+    /// Randomness.
+    pub fn random(&self) -> &dyn Random {
+        self.0.parts.random.as_ref()
+    }
+
+    /// Where people reach the web pages, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.0.parts.public_url
+    }
+
+    /// Discord's CDN, without a slash at the end.
+    pub fn cdn_url(&self) -> &str {
+        &self.0.parts.cdn_url
+    }
+
+    /// The bot identity that this process acts as.
+    pub fn application(&self) -> ApplicationId {
+        self.0.parts.application
+    }
+
+    /// Tells the outbox worker that there is something to do. Call it after the commit.
+    pub fn wake_outbox(&self) {
+        self.0.outbox.notify_one();
+    }
+
+    /// Waits for [`Wardesk::wake_outbox`].
+    pub async fn outbox_woken(&self) {
+        self.0.outbox.notified().await;
+    }
+
+    /// Tells listeners about an event. Call it after the commit.
+    pub fn announce(&self, event: LiveEvent) {
+        // No listener is no error.
+        let _ = self.0.live.send(event);
+    }
+
+    /// Events from now on. A listener that lags reads the missed ones by sequence.
+    pub fn live(&self) -> broadcast::Receiver<LiveEvent> {
+        self.0.live.subscribe()
+    }
+
+    /// `N` random bytes.
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random().fill(&mut bytes);
+        bytes
+    }
+
+    /// A new version 7 UUID.
+    pub fn new_uuid(&self) -> uuid::Uuid {
+        self.random().uuid(self.now())
+    }
+
+    pub(crate) fn guild_caches(&self) -> &GuildCaches {
+        &self.0.guilds
+    }
+
+    pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {
+        &self.0.tickets
+    }
+}
+
+impl std::fmt::Debug for Wardesk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wardesk").field("application", &self.application()).finish_non_exhaustive()
+    }
+}

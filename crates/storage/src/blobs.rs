@@ -1,0 +1,257 @@
+//! Large objects: content-addressed, sealed, checksummed.
+//!
+//! An object is addressed by an HMAC of its plain bytes under the data key of its scope: the same
+//! picture sent twice by one person is kept once, and an address tells nothing about the content.
+//!
+//! Form: `WDB1` (4), key id (16), nonce prefix (16), then frames of 64 KiB plain text, each sealed
+//! with XChaCha20-Poly1305 under nonce prefix ‖ counter (7 bytes) ‖ last flag (1 byte). Counter and
+//! flag make a missing, repeated, swapped or cut-off frame fail to open.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use domain::ids::GuildId;
+use futures::stream::{BoxStream, Stream, StreamExt as _, TryStreamExt as _};
+use hmac::Mac as _;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::errors::{SealError, StorageError};
+use crate::keys::{DataKey, KeyScope, Keys, new_mac};
+
+const MAGIC: &[u8; 4] = b"WDB1";
+const PREFIX: usize = 16;
+const HEAD: usize = 4 + 16 + PREFIX;
+/// Plain bytes of a frame.
+const FRAME: usize = 64 * 1024;
+/// Bytes the seal adds to a frame.
+const TAG: usize = 16;
+
+/// Where a stored object is and how long its plain text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobRef {
+    /// The address within its scope: 64 hexadecimal digits.
+    pub address: String,
+    /// Length of the plain text in bytes.
+    pub length: u64,
+}
+
+/// The object store. A cheap handle.
+#[derive(Clone)]
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    keys: Keys,
+}
+
+impl Blobs {
+    /// Opens `file:///absolute/folder`; the folder is made if it is not there.
+    pub(crate) fn open(url: &str, keys: Keys) -> Result<Self, StorageError> {
+        let folder = url.strip_prefix("file://").ok_or(StorageError::UnknownAddress)?;
+        std::fs::create_dir_all(folder).map_err(|_| StorageError::UnknownAddress)?;
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
+        Ok(Self { store: Arc::new(store), keys })
+    }
+
+    /// Stores what the stream gives, at most `limit` bytes; fails with [`StorageError::TooLarge`]
+    /// past them, leaving nothing behind. Memory use does not depend on the length.
+    pub async fn put(
+        &self,
+        scope: &KeyScope,
+        mut source: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin,
+        limit: u64,
+    ) -> Result<BlobRef, StorageError> {
+        let key = self.keys.find_or_make(*scope).await?;
+        let staging = Path::from(format!("staging/{}", Uuid::from_bytes(random())));
+        let upload = self.store.put_multipart(&staging).await?;
+        let mut writer = WriteMultipart::new(upload);
+        match write_sealed(&key, &mut source, limit, &mut writer).await {
+            Ok(blob) => {
+                writer.finish().await?;
+                let path = location(*scope, &blob.address);
+                if self.store.head(&path).await.is_ok() {
+                    self.store.delete(&staging).await?;
+                } else {
+                    self.store.rename(&staging, &path).await?;
+                }
+                Ok(blob)
+            }
+            Err(error) => {
+                writer.abort().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The plain bytes of a stored object. Altered or cut-off objects end in an error, after the
+    /// good frames before the damage.
+    pub async fn get(
+        &self,
+        scope: &KeyScope,
+        address: &str,
+    ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, StorageError> {
+        if address.len() != 64 || !address.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(StorageError::Corrupt("blob address"));
+        }
+        let key = self.keys.existing(*scope).await?;
+        let object = self.store.get(&location(*scope, address)).await?;
+        let reader = Reader {
+            source: object.into_stream().map_err(StorageError::from).boxed(),
+            buffer: BytesMut::new(),
+            cipher: None,
+            counter: 0,
+            ended: false,
+        };
+        let frames = futures::stream::try_unfold((reader, key), |(mut reader, key)| async move {
+            Ok(reader.next_frame(&key).await?.map(|frame| (frame, (reader, key))))
+        });
+        Ok(frames.boxed())
+    }
+
+    /// Removes an object; one that is not there is no error.
+    pub async fn delete(&self, scope: &KeyScope, address: &str) -> Result<(), StorageError> {
+        match self.store.delete(&location(*scope, address)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn location(scope: KeyScope, address: &str) -> Path {
+    let guild = scope.guild.map_or(0, GuildId::get);
+    let shelf = address.get(..2).unwrap_or("00");
+    Path::from(format!("objects/{guild}/{shelf}/{address}"))
+}
+
+#[allow(clippy::disallowed_methods, reason = "nonces come from the operating system only")]
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::RngCore::fill_bytes(&mut rand::rng(), &mut bytes);
+    bytes
+}
+
+/// A key of its own for addresses, so that the data key serves sealing alone.
+fn address_key(key: &DataKey) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(crate::keys::mac(&key.key, &[b"wardesk blob address v1"]))
+}
+
+fn nonce(prefix: &[u8; PREFIX], counter: u64, last: bool) -> XNonce {
+    let mut bytes = [0; 24];
+    bytes[..PREFIX].copy_from_slice(prefix);
+    bytes[PREFIX..23].copy_from_slice(&counter.to_be_bytes()[1..]);
+    bytes[23] = u8::from(last);
+    XNonce::from(bytes)
+}
+
+async fn write_sealed(
+    key: &DataKey,
+    source: &mut (impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin),
+    limit: u64,
+    writer: &mut WriteMultipart,
+) -> Result<BlobRef, StorageError> {
+    let prefix = random::<PREFIX>();
+    writer.write(MAGIC);
+    writer.write(&key.id);
+    writer.write(&prefix);
+    let cipher = XChaCha20Poly1305::new((&*key.key).into());
+    let mut address = new_mac(&address_key(key));
+    let (mut length, mut counter) = (0_u64, 0_u64);
+    let mut pending = BytesMut::with_capacity(FRAME * 2);
+    let mut frame = |plain: &[u8], last: bool, writer: &mut WriteMultipart| {
+        let sealed = cipher
+            .encrypt(&nonce(&prefix, counter, last), Payload { msg: plain, aad: &key.id })
+            .map_err(|_| SealError::Broken)?;
+        counter += 1;
+        writer.write(&sealed);
+        Ok::<(), StorageError>(())
+    };
+    while let Some(bytes) = source.next().await {
+        let bytes = bytes?;
+        length += bytes.len() as u64;
+        if length > limit {
+            return Err(StorageError::TooLarge { limit });
+        }
+        address.update(&bytes);
+        pending.extend_from_slice(&bytes);
+        // One full frame stays back: the last one must be marked, and only the end tells which it is.
+        while pending.len() > FRAME {
+            let plain = pending.split_to(FRAME);
+            frame(&plain, false, writer)?;
+        }
+        writer.wait_for_capacity(2).await?;
+    }
+    frame(&pending, true, writer)?;
+    let address: [u8; 32] = address.finalize().into_bytes().into();
+    Ok(BlobRef { address: hex(&address), length })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+struct Reader {
+    source: BoxStream<'static, Result<Bytes, StorageError>>,
+    buffer: BytesMut,
+    cipher: Option<(XChaCha20Poly1305, [u8; PREFIX])>,
+    counter: u64,
+    ended: bool,
+}
+
+impl Reader {
+    /// Reads until the buffer holds `wanted` bytes or the source ends.
+    async fn fill(&mut self, wanted: usize) -> Result<(), StorageError> {
+        while self.buffer.len() < wanted {
+            let Some(bytes) = self.source.next().await else { break };
+            self.buffer.extend_from_slice(&bytes?);
+        }
+        Ok(())
+    }
+
+    async fn next_frame(&mut self, key: &DataKey) -> Result<Option<Bytes>, StorageError> {
+        if self.ended {
+            return Ok(None);
+        }
+        if self.cipher.is_none() {
+            self.fill(HEAD).await?;
+            if self.buffer.len() < HEAD || &self.buffer[..4] != MAGIC {
+                return Err(SealError::Broken.into());
+            }
+            let head = self.buffer.split_to(HEAD);
+            if head[4..20] != key.id {
+                return Err(SealError::Destroyed.into());
+            }
+            let prefix: [u8; PREFIX] =
+                head[20..].try_into().map_err(|_| StorageError::from(SealError::Broken))?;
+            self.cipher = Some((XChaCha20Poly1305::new((&*key.key).into()), prefix));
+        }
+        // One byte more than a frame tells whether this is the last one.
+        self.fill(FRAME + TAG + 1).await?;
+        let last = self.buffer.len() <= FRAME + TAG;
+        let take = self.buffer.len().min(FRAME + TAG);
+        let sealed = self.buffer.split_to(take);
+        let Some((cipher, prefix)) = &self.cipher else {
+            return Err(SealError::Broken.into());
+        };
+        let plain = cipher
+            .decrypt(&nonce(prefix, self.counter, last), Payload { msg: &sealed, aad: &key.id })
+            .map_err(|_| SealError::Broken)?;
+        self.counter += 1;
+        self.ended = last;
+        Ok(Some(Bytes::from(plain)))
+    }
+}
+
+impl std::fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Blobs")
+    }
+}

@@ -1,0 +1,115 @@
+//! Domain events: append-only, numbered on each server.
+
+use domain::ids::{GuildId, PanelId, TicketId, UserId};
+use domain::time::Millis;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use crate::StorageError;
+use crate::columns::Columns as _;
+use crate::counters::{self, Counter};
+
+/// An event to be appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// The server.
+    pub guild: GuildId,
+    /// The ticket it is about, if it is about one.
+    pub ticket: Option<TicketId>,
+    /// The panel it is about, if it is about one.
+    pub panel: Option<PanelId>,
+    /// The person who acted; `None` for the bot itself.
+    pub actor: Option<UserId>,
+    /// When.
+    pub at: Millis,
+    /// The event's name.
+    pub kind: &'static str,
+    /// The event as JSON: ids and numbers only.
+    pub payload: String,
+}
+
+/// An event as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// Its number on its server, from 1 on.
+    pub seq: i64,
+    /// The ticket it is about, if it is about one.
+    pub ticket: Option<TicketId>,
+    /// The panel it is about, if it is about one.
+    pub panel: Option<PanelId>,
+    /// The person who acted; `None` for the bot itself.
+    pub actor: Option<UserId>,
+    /// When.
+    pub at: Millis,
+    /// The event as JSON.
+    pub payload: String,
+}
+
+/// Appends an event and answers its number.
+pub async fn append(conn: &mut AnyConnection, event: &NewEvent) -> Result<i64, StorageError> {
+    let seq = counters::next(&mut *conn, event.guild, Counter::Event).await?;
+    sqlx::query(
+        "INSERT INTO domain_events (guild_id, seq, ticket_id, panel_id, actor_id, at, kind, payload)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(event.guild.get())
+    .bind(seq)
+    .bind(event.ticket.map(|t| t.to_string()))
+    .bind(event.panel.map(|p| p.to_string()))
+    .bind(event.actor.map(UserId::get))
+    .bind(event.at.0)
+    .bind(event.kind)
+    .bind(event.payload.as_str())
+    .execute(conn)
+    .await?;
+    Ok(seq)
+}
+
+/// The events of a ticket after number `after`, in order, at most `limit`.
+pub async fn of_ticket(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT seq, ticket_id, panel_id, actor_id, at, payload FROM domain_events
+         WHERE ticket_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    )
+    .bind(ticket.to_string())
+    .bind(after)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The events of a server after number `after`, in order, at most `limit`.
+pub async fn of_guild(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT seq, ticket_id, panel_id, actor_id, at, payload FROM domain_events
+         WHERE guild_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    )
+    .bind(guild.get())
+    .bind(after)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &AnyRow) -> Result<EventRow, StorageError> {
+    Ok(EventRow {
+        seq: row.int("seq")?,
+        ticket: row.uuid_opt("ticket_id", TicketId::new)?,
+        panel: row.uuid_opt("panel_id", PanelId::new)?,
+        actor: row.id_opt("actor_id", UserId::new)?,
+        at: Millis(row.int("at")?),
+        payload: row.text("payload")?,
+    })
+}

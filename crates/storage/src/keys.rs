@@ -1,0 +1,273 @@
+//! Data keys: one for each (server, subject), wrapped by the master key, in a store of their own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::{GuildId, UserId};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use moka::future::Cache;
+use rand::RngCore as _;
+use sha2::Sha256;
+use sqlx::Row as _;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::errors::{SealError, StorageError};
+use crate::seal::{self, Sealed};
+use crate::store::Database;
+
+/// Keys held in memory at most.
+const CACHED_KEYS: u64 = 50_000;
+/// How long a key stays in memory: another process may destroy it meanwhile.
+const CACHED_FOR: Duration = Duration::from_secs(60);
+/// The known text of the master key's check.
+const CHECK_TEXT: &[u8] = b"wardesk key store";
+
+/// Whose words are sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A person's.
+    User(UserId),
+    /// No person's: what the service says itself.
+    Service,
+}
+
+/// Which data key: the subject's words on a server, or (`guild: None`) in the service itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyScope {
+    /// The server; `None` for tokens and sessions.
+    pub guild: Option<GuildId>,
+    /// Whose words.
+    pub subject: Subject,
+}
+
+impl KeyScope {
+    /// A person's words on a server.
+    pub const fn person(guild: GuildId, user: UserId) -> Self {
+        Self { guild: Some(guild), subject: Subject::User(user) }
+    }
+
+    /// What belongs to a person's account with the service itself.
+    pub const fn account(user: UserId) -> Self {
+        Self { guild: None, subject: Subject::User(user) }
+    }
+
+    /// The service's own words on a server.
+    pub const fn server(guild: GuildId) -> Self {
+        Self { guild: Some(guild), subject: Subject::Service }
+    }
+
+    /// The service's own secrets.
+    pub const SERVICE: Self = Self { guild: None, subject: Subject::Service };
+
+    fn columns(self) -> (i64, i64) {
+        let subject = match self.subject {
+            Subject::User(user) => user.get(),
+            Subject::Service => 0,
+        };
+        (self.guild.map_or(0, GuildId::get), subject)
+    }
+}
+
+/// A data key in memory; overwritten when dropped.
+pub(crate) struct DataKey {
+    pub(crate) id: [u8; 16],
+    pub(crate) key: Zeroizing<[u8; 32]>,
+}
+
+struct Inner {
+    database: Database,
+    wrap: Zeroizing<[u8; 32]>,
+    pseudonym: Zeroizing<[u8; 32]>,
+    cache: Cache<KeyScope, Arc<DataKey>>,
+}
+
+/// Seals and opens. A cheap handle.
+#[derive(Clone)]
+pub struct Keys(Arc<Inner>);
+
+fn derive(master: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    let hkdf = Hkdf::<Sha256>::new(None, master);
+    // 32 bytes is far below the limit of 255 blocks, so this cannot fail.
+    let _ = hkdf.expand(label, out.as_mut_slice());
+    out
+}
+
+#[allow(clippy::disallowed_methods, reason = "nonces and keys come from the operating system only")]
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+fn scoped_aad(scope: KeyScope, aad: &[u8]) -> Vec<u8> {
+    let (guild, subject) = scope.columns();
+    let mut out = Vec::with_capacity(16 + aad.len());
+    out.extend_from_slice(&guild.to_be_bytes());
+    out.extend_from_slice(&subject.to_be_bytes());
+    out.extend_from_slice(aad);
+    out
+}
+
+impl Keys {
+    pub(crate) async fn open(database: Database, master: &[u8; 32]) -> Result<Self, StorageError> {
+        let keys = Self(Arc::new(Inner {
+            database,
+            wrap: derive(master, b"wardesk wrap v1"),
+            pseudonym: derive(master, b"wardesk pseudonym v1"),
+            cache: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build(),
+        }));
+        keys.check_master().await?;
+        Ok(keys)
+    }
+
+    async fn check_master(&self) -> Result<(), StorageError> {
+        let select = "SELECT sealed FROM key_check WHERE id = 1";
+        let row = sqlx::query(select).fetch_optional(self.0.database.read()).await?;
+        let row = if let Some(row) = row {
+            row
+        } else {
+            let sealed = seal::seal(&self.0.wrap, [0; 16], random(), b"check", CHECK_TEXT)?;
+            let mut tx = self.0.database.begin().await?;
+            sqlx::query("INSERT INTO key_check (id, sealed) VALUES (1, $1) ON CONFLICT DO NOTHING")
+                .bind(sealed.into_bytes())
+                .execute(tx.conn())
+                .await?;
+            tx.commit().await?;
+            sqlx::query(select).fetch_one(self.0.database.read()).await?
+        };
+        let sealed = Sealed::from_bytes(row.try_get("sealed")?);
+        match seal::open(&self.0.wrap, b"check", &sealed) {
+            Ok(text) if text.as_slice() == CHECK_TEXT => Ok(()),
+            _ => Err(SealError::WrongMasterKey.into()),
+        }
+    }
+
+    /// The key of `scope`; `None` if there is none (never made, or destroyed).
+    async fn find(&self, scope: KeyScope) -> Result<Option<Arc<DataKey>>, StorageError> {
+        if let Some(key) = self.0.cache.get(&scope).await {
+            return Ok(Some(key));
+        }
+        let (guild, subject) = scope.columns();
+        let row = sqlx::query(
+            "SELECT key_id, wrapped FROM data_keys WHERE guild_id = $1 AND subject_id = $2",
+        )
+        .bind(guild)
+        .bind(subject)
+        .fetch_optional(self.0.database.read())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id: String = row.try_get("key_id")?;
+        let id = *Uuid::try_parse(&id).map_err(|_| StorageError::Corrupt("key_id"))?.as_bytes();
+        let wrapped = Sealed::from_bytes(row.try_get("wrapped")?);
+        let plain = seal::open(&self.0.wrap, &scoped_aad(scope, &id), &wrapped)?;
+        let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| SealError::Broken)?;
+        let key = Arc::new(DataKey { id, key: Zeroizing::new(bytes) });
+        self.0.cache.insert(scope, Arc::clone(&key)).await;
+        Ok(Some(key))
+    }
+
+    /// The key of `scope`, made now if there is none.
+    pub(crate) async fn find_or_make(&self, scope: KeyScope) -> Result<Arc<DataKey>, StorageError> {
+        if let Some(key) = self.find(scope).await? {
+            return Ok(key);
+        }
+        let (guild, subject) = scope.columns();
+        let id = *uuid::Builder::from_random_bytes(random()).into_uuid().as_bytes();
+        let plain = Zeroizing::new(random::<32>());
+        let aad = scoped_aad(scope, &id);
+        let wrapped = seal::seal(&self.0.wrap, [0; 16], random(), &aad, plain.as_slice())?;
+        let mut tx = self.0.database.begin().await?;
+        // Two may do this at once: the first one's key counts, and both read it back.
+        sqlx::query(
+            "INSERT INTO data_keys (guild_id, subject_id, key_id, wrapped) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (guild_id, subject_id) DO NOTHING",
+        )
+        .bind(guild)
+        .bind(subject)
+        .bind(Uuid::from_bytes(id).to_string())
+        .bind(wrapped.into_bytes())
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await?;
+        self.find(scope).await?.ok_or_else(|| SealError::Destroyed.into())
+    }
+
+    pub(crate) async fn existing(&self, scope: KeyScope) -> Result<Arc<DataKey>, StorageError> {
+        self.find(scope).await?.ok_or_else(|| SealError::Destroyed.into())
+    }
+
+    /// Seals `plain` as `scope`'s words. `aad` binds it to its place, for example
+    /// `tickets.reason:<id>`, so that a row cannot be swapped for another.
+    pub async fn seal(
+        &self,
+        scope: &KeyScope,
+        aad: &[u8],
+        plain: &[u8],
+    ) -> Result<Sealed, StorageError> {
+        let key = self.find_or_make(*scope).await?;
+        Ok(seal::seal(&key.key, key.id, random(), &scoped_aad(*scope, aad), plain)?)
+    }
+
+    /// Opens what [`Keys::seal`] made with the same scope and `aad`.
+    pub async fn open_sealed(
+        &self,
+        scope: &KeyScope,
+        aad: &[u8],
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, StorageError> {
+        let key = self.existing(*scope).await?;
+        if sealed.key_id()? != key.id {
+            // Sealed under a key that was destroyed; the scope has a newer one.
+            return Err(SealError::Destroyed.into());
+        }
+        Ok(seal::open(&key.key, &scoped_aad(*scope, aad), sealed)?)
+    }
+
+    /// Destroys the key: what it sealed can never be read again, in no copy.
+    pub async fn destroy(&self, scope: &KeyScope) -> Result<(), StorageError> {
+        let (guild, subject) = scope.columns();
+        let mut tx = self.0.database.begin().await?;
+        sqlx::query("DELETE FROM data_keys WHERE guild_id = $1 AND subject_id = $2")
+            .bind(guild)
+            .bind(subject)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await?;
+        self.0.cache.invalidate(scope).await;
+        Ok(())
+    }
+
+    /// Stands for `value` where the value itself must not be kept. `purpose` keeps the stand-ins of
+    /// different uses apart. Without the master key it cannot be found by trying.
+    pub fn pseudonym(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
+        mac(&self.0.pseudonym, &[purpose.as_bytes(), &[0], value])
+    }
+
+    pub(crate) async fn close(&self) {
+        self.0.cache.invalidate_all();
+        self.0.database.close().await;
+    }
+}
+
+/// HMAC-SHA-256 over the parts, one after the other.
+pub(crate) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = new_mac(key);
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[allow(clippy::expect_used, reason = "HMAC takes keys of every length")]
+pub(crate) fn new_mac(key: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}

@@ -1,0 +1,52 @@
+//! Schema changes: one text for both engines.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+use crate::errors::StorageError;
+use crate::store::{Database, Engine};
+
+macro_rules! texts {
+    ($folder:literal: $($version:literal $name:literal),* $(,)?) => {
+        &[$(($version, $name, include_str!(concat!("../", $folder, "/", $name, ".sql")))),*]
+    };
+}
+
+const MAIN: &[(i64, &str, &str)] = texts!("migrations":
+    1 "0001_infrastructure",
+    2 "0002_accounts",
+    3 "0003_guilds",
+    4 "0004_tickets",
+    5 "0005_transcripts",
+);
+
+const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");
+
+/// Brings the main schema up to date.
+pub(crate) async fn run(database: &Database) -> Result<(), StorageError> {
+    apply(database, MAIN).await
+}
+
+/// Brings the key store's schema up to date.
+pub(crate) async fn run_keys(database: &Database) -> Result<(), StorageError> {
+    apply(database, KEYS).await
+}
+
+async fn apply(database: &Database, texts: &[(i64, &str, &str)]) -> Result<(), StorageError> {
+    let bytes = match database.engine() {
+        Engine::Sqlite => "BLOB",
+        Engine::Postgres => "BYTEA",
+    };
+    let migrations = texts
+        .iter()
+        .map(|(version, name, text)| {
+            let sql = AssertSqlSafe(text.replace("BYTES", bytes)).into_sql_str();
+            let name = Cow::Owned((*name).to_owned());
+            Migration::new(*version, name, MigrationType::Simple, sql, false)
+        })
+        .collect();
+    Migrator::with_migrations(migrations).run(database.write()).await?;
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! Effects that follow a commit, with leases and order.
+
+use domain::ids::{ApplicationId, GuildId, OutboxId};
+use domain::time::Millis;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use crate::StorageError;
+use crate::columns::Columns as _;
+use crate::counters::{self, Counter};
+
+/// An effect to be carried out after the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEffect {
+    /// Its id; the idempotency key of what it sends.
+    pub id: OutboxId,
+    /// The bot identity that carries it out.
+    pub application: ApplicationId,
+    /// The server.
+    pub guild: GuildId,
+    /// Rows with the same key are carried out one after the other.
+    pub sequence_key: String,
+    /// The effect's name.
+    pub kind: &'static str,
+    /// The effect as JSON.
+    pub payload: String,
+    /// Not before this time.
+    pub due: Millis,
+}
+
+/// An effect that a worker holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedEffect {
+    /// Its id.
+    pub id: OutboxId,
+    /// The server.
+    pub guild: GuildId,
+    /// Rows with the same key are carried out one after the other.
+    pub sequence_key: String,
+    /// The effect as JSON.
+    pub payload: String,
+    /// How often it was begun, this time included.
+    pub attempts: i64,
+    /// When it was begun for the first time.
+    pub first_attempt: Millis,
+    /// When it was asked for.
+    pub created: Millis,
+}
+
+/// What the outbox holds, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxStats {
+    /// Effects to be carried out.
+    pub pending: i64,
+    /// Effects given up.
+    pub dead: i64,
+    /// When the oldest pending effect was asked for.
+    pub oldest: Option<Millis>,
+}
+
+/// Adds effects in the order given.
+pub async fn push(conn: &mut AnyConnection, effects: &[NewEffect]) -> Result<(), StorageError> {
+    for effect in effects {
+        let position = counters::next(&mut *conn, effect.guild, Counter::Outbox).await?;
+        sqlx::query(
+            "INSERT INTO outbox (id, application_id, guild_id, sequence_key, position, kind, payload,
+                                 state, attempts, due_at, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, $8, $8)",
+        )
+        .bind(effect.id.to_string())
+        .bind(effect.application.get())
+        .bind(effect.guild.get())
+        .bind(effect.sequence_key.as_str())
+        .bind(position)
+        .bind(effect.kind)
+        .bind(effect.payload.as_str())
+        .bind(effect.due.0)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes up to `limit` effects that are due and first of their key, and holds them until `until`.
+/// The attempt is counted before it is made: one that was never counted was never made.
+pub async fn claim(
+    conn: &mut AnyConnection,
+    application: ApplicationId,
+    holder: &str,
+    now: Millis,
+    until: Millis,
+    limit: i64,
+) -> Result<Vec<ClaimedEffect>, StorageError> {
+    let rows = sqlx::query(
+        "UPDATE outbox
+         SET attempts = attempts + 1, lease_holder = $1, lease_until = $2,
+             first_attempt_at = COALESCE(first_attempt_at, $3)
+         WHERE id IN (
+             SELECT due.id FROM outbox due
+             WHERE due.application_id = $4 AND due.state = 'pending' AND due.due_at <= $3
+               AND (due.lease_until IS NULL OR due.lease_until <= $3)
+               AND NOT EXISTS (
+                   SELECT 1 FROM outbox earlier
+                   WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
+                     AND earlier.position < due.position)
+             ORDER BY due.due_at, due.position
+             LIMIT $5)
+           AND state = 'pending' AND (lease_until IS NULL OR lease_until <= $3)
+         RETURNING id, guild_id, sequence_key, payload, attempts, first_attempt_at, created_at",
+    )
+    .bind(holder)
+    .bind(until.0)
+    .bind(now.0)
+    .bind(application.get())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &AnyRow) -> Result<ClaimedEffect, StorageError> {
+    Ok(ClaimedEffect {
+        id: row.uuid("id", OutboxId::new)?,
+        guild: row.id("guild_id", GuildId::new)?,
+        sequence_key: row.text("sequence_key")?,
+        payload: row.text("payload")?,
+        attempts: row.int("attempts")?,
+        first_attempt: Millis(row.int("first_attempt_at")?),
+        created: Millis(row.int("created_at")?),
+    })
+}
+
+/// Whether anything could be claimed now, without writing.
+pub async fn any_due(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+    now: Millis,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM outbox
+         WHERE application_id = $1 AND state = 'pending' AND due_at <= $2
+           AND (lease_until IS NULL OR lease_until <= $2)
+         LIMIT 1",
+    )
+    .bind(application.get())
+    .bind(now.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// When the next effect becomes due or its lease runs out; `None` when nothing is pending.
+pub async fn next_due(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+) -> Result<Option<Millis>, StorageError> {
+    let row = sqlx::query(
+        "SELECT MIN(CASE WHEN lease_until IS NOT NULL AND lease_until > due_at
+                         THEN lease_until ELSE due_at END) AS due
+         FROM outbox WHERE application_id = $1 AND state = 'pending'",
+    )
+    .bind(application.get())
+    .fetch_one(db)
+    .await?;
+    Ok(row.int_opt("due")?.map(Millis))
+}
+
+/// Removes an effect that was carried out. `false`: the holder has lost it to another meanwhile.
+pub async fn done(conn: &mut AnyConnection, id: OutboxId, holder: &str) -> Result<bool, StorageError> {
+    let gone = sqlx::query("DELETE FROM outbox WHERE id = $1 AND lease_holder = $2")
+        .bind(id.to_string())
+        .bind(holder)
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected() == 1)
+}
+
+/// Puts an effect back to be tried again at `due`.
+pub async fn retry(
+    conn: &mut AnyConnection,
+    id: OutboxId,
+    holder: &str,
+    due: Millis,
+    error: &str,
+) -> Result<bool, StorageError> {
+    let back = sqlx::query(
+        "UPDATE outbox SET due_at = $3, last_error = $4, lease_holder = NULL, lease_until = NULL
+         WHERE id = $1 AND lease_holder = $2",
+    )
+    .bind(id.to_string())
+    .bind(holder)
+    .bind(due.0)
+    .bind(error)
+    .execute(conn)
+    .await?;
+    Ok(back.rows_affected() == 1)
+}
+
+/// Gives an effect up: it stays, dead, for people to see, and holds nothing back any more.
+pub async fn bury(
+    conn: &mut AnyConnection,
+    id: OutboxId,
+    holder: &str,
+    error: &str,
+) -> Result<bool, StorageError> {
+    let dead = sqlx::query(
+        "UPDATE outbox SET state = 'dead', last_error = $3, lease_holder = NULL, lease_until = NULL
+         WHERE id = $1 AND lease_holder = $2",
+    )
+    .bind(id.to_string())
+    .bind(holder)
+    .bind(error)
+    .execute(conn)
+    .await?;
+    Ok(dead.rows_affected() == 1)
+}
+
+/// Extends every lease of a holder that still works.
+pub async fn renew(conn: &mut AnyConnection, holder: &str, until: Millis) -> Result<u64, StorageError> {
+    let renewed = sqlx::query("UPDATE outbox SET lease_until = $2 WHERE lease_holder = $1 AND state = 'pending'")
+        .bind(holder)
+        .bind(until.0)
+        .execute(conn)
+        .await?;
+    Ok(renewed.rows_affected())
+}
+
+/// Gives back what a holder has not finished, so that the next one need not wait for the leases.
+pub async fn release(conn: &mut AnyConnection, holder: &str) -> Result<u64, StorageError> {
+    let released =
+        sqlx::query("UPDATE outbox SET lease_holder = NULL, lease_until = NULL WHERE lease_holder = $1")
+            .bind(holder)
+            .execute(conn)
+            .await?;
+    Ok(released.rows_affected())
+}
+
+/// Counts what is there.
+pub async fn stats(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+) -> Result<OutboxStats, StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(CASE WHEN state = 'pending' THEN 1 END) AS pending,
+                COUNT(CASE WHEN state = 'dead' THEN 1 END) AS dead,
+                MIN(CASE WHEN state = 'pending' THEN created_at END) AS oldest
+         FROM outbox WHERE application_id = $1",
+    )
+    .bind(application.get())
+    .fetch_one(db)
+    .await?;
+    Ok(OutboxStats {
+        pending: row.int("pending")?,
+        dead: row.int("dead")?,
+        oldest: row.int_opt("oldest")?.map(Millis),
+    })
+}
+
+/// Whether an effect of a kind is pending under a key.
+pub async fn is_pending(
+    db: impl AnyExecutor<'_>,
+    sequence_key: &str,
+    kind: &str,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM outbox WHERE sequence_key = $1 AND state = 'pending' AND kind = $2 LIMIT 1",
+    )
+    .bind(sequence_key)
+    .bind(kind)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
+}

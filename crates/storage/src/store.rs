@@ -1,0 +1,265 @@
+//! The database behind one address, whichever engine it names.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyConnection, AnyPool, Executor as _, Transaction};
+
+use crate::blobs::Blobs;
+use crate::errors::StorageError;
+use crate::keys::Keys;
+use crate::migrations;
+
+/// Connections that read at once.
+const READERS: u32 = 8;
+/// How long a use-case waits for a connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Where everything is kept.
+pub struct StoreConfig {
+    /// `sqlite://path` or `postgres://…`.
+    pub database_url: SecretString,
+    /// The key store: a database of its own, `sqlite://path` or `postgres://…`.
+    pub keys_url: SecretString,
+    /// Wraps the data keys. Kept outside both databases.
+    pub master_key: SecretBox<[u8; 32]>,
+    /// `file:///absolute/folder`.
+    pub blobs_url: String,
+}
+
+/// Which engine an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// One database: a writer and readers.
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    engine: Engine,
+    write: AnyPool,
+    read: AnyPool,
+}
+
+impl Database {
+    pub(crate) async fn open(url: &SecretString) -> Result<Self, StorageError> {
+        sqlx::any::install_default_drivers();
+        let url = url.expose_secret();
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            let creating = if rest.contains("mode=") {
+                url.to_owned()
+            } else {
+                format!("{url}{}mode=rwc", if rest.contains('?') { '&' } else { '?' })
+            };
+            // SQLite has one writer at a time. One connection for it makes writers wait here, in
+            // order, instead of failing with SQLITE_BUSY there.
+            let write = sqlite_pool(&creating, 1).await?;
+            let read = sqlite_pool(&creating, READERS).await?;
+            return Ok(Self { engine: Engine::Sqlite, write, read });
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            if !is_local_or_verified(url) {
+                return Err(StorageError::InsecureDatabase);
+            }
+            let pool = AnyPoolOptions::new()
+                .max_connections(READERS * 2)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect(url)
+                .await?;
+            return Ok(Self { engine: Engine::Postgres, write: pool.clone(), read: pool });
+        }
+        Err(StorageError::UnknownAddress)
+    }
+
+    pub(crate) const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub(crate) const fn read(&self) -> &AnyPool {
+        &self.read
+    }
+
+    pub(crate) const fn write(&self) -> &AnyPool {
+        &self.write
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx, StorageError> {
+        Ok(Tx(match self.engine {
+            // A deferred transaction that turns from reading to writing fails at once with
+            // SQLITE_BUSY, whatever the timeout; an immediate one waits its turn.
+            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.write.begin().await?,
+        }))
+    }
+
+    pub(crate) async fn close(&self) {
+        if self.engine == Engine::Sqlite {
+            // Leaves no old page behind in the write-ahead log. A reader may hold it back; the next
+            // start tries again.
+            let _ = self.write.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        }
+        self.write.close().await;
+        self.read.close().await;
+    }
+}
+
+async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool, StorageError> {
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                // FULL: a commit survives a power cut. secure_delete: what is deleted is overwritten.
+                conn.execute("PRAGMA busy_timeout = 5000").await?;
+                conn.execute("PRAGMA journal_mode = WAL").await?;
+                conn.execute("PRAGMA synchronous = FULL").await?;
+                conn.execute("PRAGMA foreign_keys = ON").await?;
+                conn.execute("PRAGMA secure_delete = ON").await?;
+                Ok(())
+            })
+        });
+    Ok(options.connect(url).await?)
+}
+
+/// A database on this machine (socket or loopback) needs no TLS; another needs a verified one.
+fn is_local_or_verified(url: &str) -> bool {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    if query.split('&').any(|pair| pair == "sslmode=verify-full") {
+        return true;
+    }
+    let authority = address.split("://").nth(1).unwrap_or_default();
+    let authority = authority.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    // In the query, `host` overrides the one of the authority.
+    let host = query.split('&').find_map(|pair| pair.strip_prefix("host=")).unwrap_or(host);
+    host.is_empty()
+        || host.starts_with('/')
+        || host.to_ascii_lowercase().starts_with("%2f")
+        || host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+struct Inner {
+    database: Database,
+    keys: Keys,
+    blobs: Blobs,
+}
+
+/// A cheap handle to database, keys and blobs.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+impl Store {
+    /// Connects to everything and checks that the master key fits. Brings the key store's schema up
+    /// to date; the main one waits for [`Store::migrate`].
+    pub async fn open(config: &StoreConfig) -> Result<Self, StorageError> {
+        let keys_database = Database::open(&config.keys_url).await?;
+        migrations::run_keys(&keys_database).await?;
+        let keys = Keys::open(keys_database, config.master_key.expose_secret()).await?;
+        let database = Database::open(&config.database_url).await?;
+        let blobs = Blobs::open(&config.blobs_url, keys.clone())?;
+        Ok(Self(Arc::new(Inner { database, keys, blobs })))
+    }
+
+    /// Brings the schema up to date. Safe to call from several processes at once.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        migrations::run(&self.0.database).await
+    }
+
+    /// Connections for reading.
+    pub fn read(&self) -> &AnyPool {
+        self.0.database.read()
+    }
+
+    /// Starts a transaction that may write.
+    pub async fn begin(&self) -> Result<Tx, StorageError> {
+        self.0.database.begin().await
+    }
+
+    /// The data keys.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// The large objects.
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// Whether the database takes writes. Changes nothing.
+    pub async fn is_writable(&self) -> Result<(), StorageError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM leases WHERE bot_id = -1").execute(tx.conn()).await?;
+        tx.commit().await
+    }
+
+    /// Closes all connections after what is under way.
+    pub async fn close(&self) {
+        self.0.database.close().await;
+        self.0.keys.close().await;
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn engine_name(&self) -> &'static str {
+        match self.0.database.engine() {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgres",
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("engine", &self.engine_name()).finish_non_exhaustive()
+    }
+}
+
+/// A transaction. Rolls back unless committed.
+#[derive(Debug)]
+pub struct Tx(Transaction<'static, Any>);
+
+impl Tx {
+    /// The connection that the transaction runs on.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.0
+    }
+
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local_or_verified;
+
+    #[test]
+    fn only_verified_remotes_are_taken() {
+        for good in [
+            "postgres:///wardesk?host=/run/postgresql",
+            "postgres://u:p@localhost/wardesk",
+            "postgres://u:p@127.0.0.1:5432/wardesk",
+            "postgres://u@[::1]/w",
+            "postgres://db.example/w?sslmode=verify-full",
+        ] {
+            assert!(is_local_or_verified(good), "{good}");
+        }
+        for bad in [
+            "postgres://db.example/w",
+            "postgres://localhost@db.example/w",
+            "postgres://localhost/w?host=db.example",
+            "postgres://db.example/w?sslmode=require",
+            "postgres://10.0.0.1/w",
+        ] {
+            assert!(!is_local_or_verified(bad), "{bad}");
+        }
+    }
+}

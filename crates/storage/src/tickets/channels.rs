@@ -1,0 +1,81 @@
+//! Which channels are tickets.
+
+use domain::ids::{ApplicationId, ChannelId, GuildId, TicketId, UserId};
+use sqlx::AnyExecutor;
+use sqlx::any::AnyRow;
+
+use crate::StorageError;
+use crate::columns::Columns as _;
+
+/// A channel that belongs to a ticket which is open or being closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketChannel {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// The server.
+    pub guild: GuildId,
+}
+
+fn read(row: &AnyRow) -> Result<TicketChannel, StorageError> {
+    Ok(TicketChannel {
+        channel: row.id("channel_id", ChannelId::new)?,
+        ticket: row.uuid("id", TicketId::new)?,
+        guild: row.id("guild_id", GuildId::new)?,
+    })
+}
+
+/// Every live ticket channel of a bot identity.
+pub async fn all(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+) -> Result<Vec<TicketChannel>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT id, guild_id, channel_id FROM tickets
+         WHERE state IN ('open', 'closing') AND channel_id IS NOT NULL AND application_id = $1",
+    )
+    .bind(application.get())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The live ticket channels of one server.
+pub async fn of_guild(db: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<TicketChannel>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT id, guild_id, channel_id FROM tickets
+         WHERE guild_id = $1 AND state IN ('open', 'closing') AND channel_id IS NOT NULL",
+    )
+    .bind(guild.get())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The ticket that has, or had, this channel.
+pub async fn ticket_of(
+    db: impl AnyExecutor<'_>,
+    channel: ChannelId,
+) -> Result<Option<TicketId>, StorageError> {
+    sqlx::query("SELECT id FROM tickets WHERE channel_id = $1 LIMIT 1")
+        .bind(channel.get())
+        .fetch_optional(db)
+        .await?
+        .map(|row| row.uuid("id", TicketId::new))
+        .transpose()
+}
+
+/// The open tickets of a person on a server.
+pub async fn open_of(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    opener: UserId,
+) -> Result<Vec<TicketId>, StorageError> {
+    let rows = sqlx::query("SELECT id FROM tickets WHERE guild_id = $1 AND opener_id = $2 AND state = 'open'")
+        .bind(guild.get())
+        .bind(opener.get())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
+}

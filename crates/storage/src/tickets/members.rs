@@ -1,0 +1,70 @@
+//! People added to a ticket besides opener and staff.
+
+use domain::ids::{TicketId, UserId};
+use domain::time::Millis;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use crate::StorageError;
+use crate::columns::Columns as _;
+
+/// Someone who was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberRow {
+    /// Who.
+    pub user: UserId,
+    /// By whom.
+    pub added_by: UserId,
+    /// When.
+    pub added_at: Millis,
+}
+
+/// Adds someone; `false` if they are there already.
+pub async fn add(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    user: UserId,
+    by: UserId,
+    now: Millis,
+) -> Result<bool, StorageError> {
+    let added = sqlx::query(
+        "INSERT INTO ticket_members (ticket_id, user_id, added_by, added_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (ticket_id, user_id) DO NOTHING",
+    )
+    .bind(ticket.to_string())
+    .bind(user.get())
+    .bind(by.get())
+    .bind(now.0)
+    .execute(conn)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// Removes someone; `false` if they are not there.
+pub async fn remove(conn: &mut AnyConnection, ticket: TicketId, user: UserId) -> Result<bool, StorageError> {
+    let removed = sqlx::query("DELETE FROM ticket_members WHERE ticket_id = $1 AND user_id = $2")
+        .bind(ticket.to_string())
+        .bind(user.get())
+        .execute(conn)
+        .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// Everyone who was added, in order.
+pub async fn list(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<Vec<MemberRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT user_id, added_by, added_at FROM ticket_members WHERE ticket_id = $1
+         ORDER BY added_at, user_id",
+    )
+    .bind(ticket.to_string())
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(MemberRow {
+                user: row.id("user_id", UserId::new)?,
+                added_by: row.id("added_by", UserId::new)?,
+                added_at: Millis(row.int("added_at")?),
+            })
+        })
+        .collect()
+}

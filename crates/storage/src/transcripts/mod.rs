@@ -1,0 +1,1 @@
+//! Transcripts and the archive they are made from.

@@ -1,0 +1,166 @@
+//! Keys, blobs, leases and the schema, on every engine at hand.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use bytes::Bytes;
+use domain::ids::{ApplicationId, GuildId, UserId};
+use domain::time::Millis;
+use futures::{StreamExt as _, TryStreamExt as _};
+use secrecy::SecretBox;
+use storage::leases::{self, Purpose};
+use storage::testing::{TestStore, stores};
+use storage::{KeyScope, SealError, Sealed, Store, StoreConfig, StorageError};
+
+fn scope() -> KeyScope {
+    KeyScope::person(GuildId::new(10).unwrap(), UserId::new(20).unwrap())
+}
+
+fn source(bytes: &[u8]) -> impl futures::Stream<Item = Result<Bytes, StorageError>> + Send + Unpin {
+    let parts: Vec<_> = bytes.chunks(10_000).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+    futures::stream::iter(parts)
+}
+
+async fn read_all(test: &TestStore, address: &str) -> Result<Vec<u8>, StorageError> {
+    let parts: Vec<Bytes> = test.store.blobs().get(&scope(), address).await?.try_collect().await?;
+    Ok(parts.concat())
+}
+
+#[tokio::test]
+async fn what_is_sealed_opens_in_its_place_alone() {
+    for test in stores().await {
+        let keys = test.store.keys();
+        let sealed = keys.seal(&scope(), b"row:1", b"hello").await.unwrap();
+        assert_eq!(keys.open_sealed(&scope(), b"row:1", &sealed).await.unwrap().as_slice(), b"hello");
+        let wrong = keys.open_sealed(&scope(), b"row:2", &sealed).await;
+        assert!(matches!(wrong, Err(StorageError::Sealed(SealError::Broken))));
+        let mut bytes = sealed.clone().into_bytes();
+        *bytes.last_mut().unwrap() ^= 1;
+        let altered = Sealed::from_bytes(bytes);
+        assert!(keys.open_sealed(&scope(), b"row:1", &altered).await.is_err());
+        // A restart reads the same.
+        let again = test.again().await;
+        assert!(again.keys().open_sealed(&scope(), b"row:1", &sealed).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_destroyed_key_takes_its_words_with_it() {
+    for test in stores().await {
+        let keys = test.store.keys();
+        let sealed = keys.seal(&scope(), b"row", b"hello").await.unwrap();
+        keys.destroy(&scope()).await.unwrap();
+        for _ in 0..2 {
+            let gone = keys.open_sealed(&scope(), b"row", &sealed).await;
+            assert!(matches!(gone, Err(StorageError::Sealed(SealError::Destroyed))), "{gone:?}");
+            // A new key of the same scope does not bring the old words back.
+            keys.seal(&scope(), b"row", b"new").await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_master_key_is_noticed_at_start() {
+    for test in stores().await {
+        let wrong = Store::open(&StoreConfig {
+            database_url: test.config.database_url.clone(),
+            keys_url: test.config.keys_url.clone(),
+            master_key: SecretBox::new(Box::new([8; 32])),
+            blobs_url: test.config.blobs_url.clone(),
+        })
+        .await;
+        assert!(matches!(wrong, Err(StorageError::Sealed(SealError::WrongMasterKey))));
+    }
+}
+
+#[tokio::test]
+async fn blobs_of_every_length_come_back() {
+    for test in stores().await {
+        for length in [0_usize, 1, 65_535, 65_536, 65_537, 131_072, 300_000] {
+            let plain: Vec<u8> = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
+            let blob = test.store.blobs().put(&scope(), source(&plain), 1 << 20).await.unwrap();
+            assert_eq!(blob.length, length as u64);
+            assert_eq!(read_all(&test, &blob.address).await.unwrap(), plain, "{length}");
+            let same = test.store.blobs().put(&scope(), source(&plain), 1 << 20).await.unwrap();
+            assert_eq!(same, blob);
+        }
+    }
+}
+
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut all = vec![];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_blob_past_the_limit_leaves_nothing() {
+    for test in stores().await {
+        let refused = test.store.blobs().put(&scope(), source(&[0; 200_000]), 100_000).await;
+        assert!(matches!(refused, Err(StorageError::TooLarge { limit: 100_000 })));
+        assert_eq!(files(&test.folder.path().join("blobs")), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+#[tokio::test]
+async fn damage_to_a_blob_is_noticed_and_its_bytes_are_sealed() {
+    for test in stores().await {
+        let plain = b"canary-5e1f".repeat(20_000);
+        let blob = test.store.blobs().put(&scope(), source(&plain), 1 << 20).await.unwrap();
+        let file = files(&test.folder.path().join("blobs")).pop().unwrap();
+        let good = std::fs::read(&file).unwrap();
+        assert!(!good.windows(11).any(|w| w == b"canary-5e1f"));
+        let frame = 64 * 1024 + 16;
+        let mut altered = good.clone();
+        altered[100_000] ^= 1;
+        let cut_short = good[..36 + frame].to_vec();
+        let mut swapped = good.clone();
+        swapped[36..36 + frame].copy_from_slice(&good[36 + frame..36 + 2 * frame]);
+        for damaged in [altered, cut_short, swapped, good[..20].to_vec(), vec![]] {
+            std::fs::write(&file, damaged).unwrap();
+            assert!(read_all(&test, &blob.address).await.is_err());
+        }
+        std::fs::write(&file, good).unwrap();
+        assert!(read_all(&test, &blob.address).await.is_ok());
+        let first = test.store.blobs().get(&scope(), &blob.address).await.unwrap().next().await;
+        assert_eq!(first.unwrap().unwrap().len(), 64 * 1024);
+    }
+}
+
+#[tokio::test]
+async fn one_holder_has_a_lease_until_it_ends() {
+    for test in stores().await {
+        let bot = ApplicationId::new(1).unwrap();
+        let take = async |holder: &str, now: i64| {
+            let mut tx = test.store.begin().await.unwrap();
+            let until = Millis(now + 100);
+            let got =
+                leases::acquire(tx.conn(), bot, Purpose::Gateway, 0, holder, Millis(now), until);
+            let got = got.await.unwrap();
+            tx.commit().await.unwrap();
+            got
+        };
+        assert!(take("a", 0).await);
+        assert!(!take("b", 50).await);
+        assert!(take("a", 60).await);
+        assert!(!take("b", 159).await);
+        assert!(take("b", 161).await);
+        assert!(!take("a", 162).await);
+        let mut tx = test.store.begin().await.unwrap();
+        leases::release(tx.conn(), bot, Purpose::Gateway, 0, "b").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(take("a", 163).await);
+    }
+}
+
+#[tokio::test]
+async fn migrations_run_twice_and_from_two_processes() {
+    for test in stores().await {
+        let other = test.again().await;
+        let (one, two) = tokio::join!(test.store.migrate(), other.migrate());
+        one.unwrap();
+        two.unwrap();
+        test.store.is_writable().await.unwrap();
+    }
+}

@@ -72,12 +72,3 @@ export function personApi(id) {
     events: () => new EventSource(`${base}/events`),
   };
 }
-
-/** Files of a modal or a command travel in the same request as its fields. */
-export function withFiles(body, files) {
-  if (files.length === 0) return body;
-  const form = new FormData();
-  form.append("payload_json", JSON.stringify(body));
-  files.forEach((file, index) => form.append(`files[${index}]`, file, file.name));
-  return form;
-}

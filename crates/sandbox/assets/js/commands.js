@@ -1,7 +1,6 @@
 // Slash commands: the flat list, and a form with one field per option.
 
 import { h, iconButton } from "./dom.js";
-import { withFiles } from "./api.js";
 import { interact } from "./interactions.js";
 import { Suggest } from "./suggest.js";
 import { displayName, guild, store } from "./store.js";
@@ -26,16 +25,15 @@ export async function commandList() {
 /** The form to run a command; calls `done` when it was sent or given up. */
 export function commandForm(command, done) {
   const where = { channel_id: store.channelId };
-  const fields = command.options.map((option) => field(command, option, () => collect().options));
+  const fields = command.options.map((option) => field(command, option, () => collect()));
   const problem = h("p.composer-error", { role: "alert" });
   const collect = () => {
-    const files = [];
     const options = {};
     for (const one of fields) {
-      const value = one.value(files);
+      const value = one.value();
       if (value !== null && value !== "") options[one.name] = value;
     }
-    return { options, files };
+    return options;
   };
   const submit = h("button.button.primary", { type: "submit" }, "Run");
   const form = h("form.slash", { "aria-label": `Run /${command.name}` },
@@ -49,11 +47,10 @@ export function commandForm(command, done) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { options, files } = collect();
     submit.disabled = true;
     problem.textContent = "";
     try {
-      await interact(withFiles({ type: "command", ...where, command: command.name, options }, files));
+      await interact({ type: "command", ...where, command: command.name, options: collect() });
       done();
     } catch (error) {
       problem.textContent = error.message;
@@ -95,14 +92,8 @@ function field(command, option, others) {
       return pick([...people(), ...roles()]);
     case OPTION.CHANNEL:
       return pick((home?.channels ?? []).filter((item) => !option.channel_types?.length || option.channel_types.includes(item.type)).map((item) => [item.id, `#${item.name}`]));
-    case OPTION.ATTACHMENT: {
-      const control = h("input", { ...shared, type: "file" });
-      return {
-        name: option.name,
-        node: wrap(control),
-        value: (files) => (control.files.length === 0 ? null : files.push(control.files[0]) - 1),
-      };
-    }
+    case OPTION.ATTACHMENT:
+      return { name: option.name, node: wrap(h("p.system", { id }, "Files cannot be given to commands here.")), value: () => null };
     default:
       return written(command, option, { id, shared, wrap, others });
   }

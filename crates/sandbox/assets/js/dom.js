@@ -70,7 +70,7 @@ export function avatar(user, size = "") {
   const hue = Math.round((Number(BigInt(user.id) % 9973n) * 137.508) % 360);
   const box = h("span.avatar", { class: size, style: { "--hue": String(hue) }, "aria-hidden": "true" });
   if (user.avatar) {
-    const picture = h("img", { src: `/avatars/${user.id}/${user.avatar}.png?size=64`, alt: "" });
+    const picture = h("img", { src: `/cdn/avatars/${user.id}/${user.avatar}.png?size=64`, alt: "" });
     picture.addEventListener("error", () => picture.replaceWith(initials(name)));
     box.append(picture);
   } else {

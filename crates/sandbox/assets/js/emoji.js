@@ -20,7 +20,7 @@ export function pickEmoji(anchor, done) {
   const grid = h("div.emoji-grid", { role: "group", "aria-label": "Emoji" },
     ...COMMON.map(([sign, name]) => h("button", { type: "button", title: name, "aria-label": name, onclick: () => pick(sign) }, sign)),
     ...own.map((item) => h("button", { type: "button", title: item.name, "aria-label": item.name, onclick: () => pick(`${item.name}:${item.id}`) },
-      h("img", { src: `/emojis/${item.id}.${item.animated ? "gif" : "png"}?size=48`, alt: "" }))));
+      h("img", { src: `/cdn/emojis/${item.id}.${item.animated ? "gif" : "png"}?size=48`, alt: "" }))));
   arrowKeys(grid, "button");
   const close = popover(anchor, grid);
 }

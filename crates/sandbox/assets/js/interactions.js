@@ -6,13 +6,13 @@ import { store } from "./store.js";
 
 /**
  * Sends an interaction and resolves when the bot has acknowledged it. The answer is
- * { id, state, modal?, choices?, message? } with state one of "replied", "deferred", "updated", "modal",
- * "choices", "failed". Messages arrive by the event stream, so only modals and failures need work here.
+ * { id, state, modal?, choices?, message? }. Messages arrive by the event stream, so only modals and failures
+ * need work here.
  */
 export async function interact(body) {
   const answer = await store.api.interact(body);
   if (answer.state === "modal") {
-    openModal(answer.id, answer.modal, body);
+    openModal(answer.id, answer.modal);
   } else if (answer.state === "failed") {
     toast("The bot did not answer within 3 seconds.");
   }

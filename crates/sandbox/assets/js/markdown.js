@@ -190,7 +190,7 @@ function channelMention(id) {
 
 /** A server's own emoji as a picture from the CDN; its name when the picture is gone. */
 export function customEmoji(id, name, animated) {
-  const picture = h("img.emoji", { src: `/emojis/${id}.${animated ? "gif" : "png"}?size=64`, alt: `:${name}:`, title: `:${name}:`, draggable: "false" });
+  const picture = h("img.emoji", { src: `/cdn/emojis/${id}.${animated ? "gif" : "png"}?size=64`, alt: `:${name}:`, title: `:${name}:`, draggable: "false" });
   picture.addEventListener("error", () => picture.replaceWith(`:${name}:`));
   return picture;
 }

@@ -1,7 +1,6 @@
 // Forms that the bot opens, as dialogs of the browser.
 
 import { h, iconButton } from "./dom.js";
-import { withFiles } from "./api.js";
 import { isSelect, optionsOf } from "./choices.js";
 import { render } from "./markdown.js";
 import { store } from "./store.js";
@@ -10,13 +9,10 @@ const ROW = 1;
 const TEXT_INPUT = 4;
 const TEXT_DISPLAY = 10;
 const LABEL = 18;
-const FILE_UPLOAD = 19;
-const RADIO_GROUP = 21;
 const CHECKBOX_GROUP = 22;
-const CHECKBOX = 23;
 
-/** Opens a modal that answered interaction `id`; `origin` names the channel it belongs to. */
-export function openModal(id, modal, origin) {
+/** Opens a modal that answered interaction `id`. */
+export function openModal(id, modal) {
   const fields = modal.components.map(field);
   const problem = h("p.problem", { role: "alert" });
   const submit = h("button.button.primary", { type: "submit" }, "Submit");
@@ -26,7 +22,11 @@ export function openModal(id, modal, origin) {
     h("div.dialog-body", {}, ...fields.map((one) => one.node)),
     h("footer.dialog-foot", {}, problem, h("button.button", { type: "button", onclick: close }, "Cancel"), submit));
   const dialog = h("dialog", { "aria-labelledby": "modal-title" }, form);
-  dialog.addEventListener("close", () => dialog.remove());
+  let sent = false;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (!sent) store.api.interact({ type: "dismiss", interaction_id: id }).catch(() => {});
+  });
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -37,16 +37,14 @@ export function openModal(id, modal, origin) {
     }
     submit.disabled = true;
     problem.textContent = "";
-    const files = [];
-    const values = fields.filter((one) => one.value).map((one) => one.value(files));
+    const values = Object.fromEntries(fields.filter((one) => one.value).map((one) => [one.name, one.value()]));
     try {
-      const body = { type: "modal", interaction_id: id, channel_id: origin.channel_id, components: values };
-      const answer = await store.api.interact(withFiles(body, files));
-      if (answer.state === "failed") problem.textContent = "The bot did not answer. Your words are still here: try again.";
+      const answer = await store.api.interact({ type: "modal", interaction_id: id, values });
+      sent = true;
+      if (answer.state === "failed") problem.textContent = "The bot did not answer. Copy your words and begin again.";
       else dialog.close();
     } catch (error) {
       problem.textContent = error.message;
-    } finally {
       submit.disabled = false;
     }
   });
@@ -56,13 +54,15 @@ export function openModal(id, modal, origin) {
   form.querySelector(".dialog-body input, .dialog-body textarea, .dialog-body select")?.focus();
 }
 
-/** One top-level component as { node, value(files), check(), focus() }. */
+/** One top-level component as { node, name, value(), check(), focus() }; text has only a node. */
 function field(component) {
   if (component.type === TEXT_DISPLAY) return { node: render(component.content ?? "") };
   if (component.type === LABEL) return labelled(component.component, component.label, component.description);
   if (component.type === ROW) return labelled(component.components[0], component.components[0].label ?? "");
-  return { node: h("p.system", {}, `A component of type ${component.type} that this page cannot show.`) };
+  return unknown(component);
 }
+
+const unknown = (component) => ({ node: h("p.system", {}, `A component of type ${component.type} that this page cannot show.`) });
 
 let numbers = 0;
 
@@ -79,33 +79,25 @@ function labelled(component, label, description) {
   const single = (control, extra = null) => h("div.field", {}, h("label", { for: id }, label, optional), description ? about : null, control, extra, problem);
   const group = (...controls) => h("fieldset.field", {}, h("legend", {}, label, optional), description ? about : null, ...controls, problem);
   const described = `${id}-about ${id}-problem`;
-  const answer = (value) => ({ type: component.type, custom_id: component.custom_id, ...value });
 
-  if (component.type === TEXT_INPUT) return textInput(component, { id, described, single, say, answer });
-  if (component.type === FILE_UPLOAD) return fileUpload(component, { id, described, single, say, answer });
-  if (component.type === CHECKBOX) {
-    const box = h("input", { type: "checkbox", id, "aria-describedby": described });
-    box.checked = Boolean(component.default);
-    const node = h("div.field", {}, h("label.tick", { for: id }, box, label), description ? about : null, problem);
-    return { node, value: () => answer({ value: box.checked }), focus: () => box.focus() };
-  }
+  if (component.type === TEXT_INPUT) return textInput(component, { id, described, single, say });
+  if (!isSelect(component) && component.type !== CHECKBOX_GROUP) return unknown(component);
   const options = isSelect(component) ? optionsOf(component) : (component.options ?? []).map((one) => ({ ...one, preset: Boolean(one.default) }));
   const many = component.type === CHECKBOX_GROUP || (isSelect(component) && (component.max_values ?? 1) > 1);
-  if (many || component.type === RADIO_GROUP) {
-    return ticks(component, options, { id, group, say, answer, many });
-  }
+  if (many) return ticks(component, options, { id, group, say });
   const control = h("select", { id, "aria-describedby": described },
     h("option", { value: "" }, component.placeholder || "Make a choice"),
     ...options.map((one) => h("option", { value: one.value, selected: one.preset }, one.description ? `${one.label}: ${one.description}` : one.label)));
   return {
     node: single(control),
-    value: () => answer({ values: control.value ? [control.value] : [] }),
+    name: component.custom_id,
+    value: () => (control.value ? [control.value] : []),
     check: () => say(component.required === false || control.value ? "" : "Make a choice."),
     focus: () => control.focus(),
   };
 }
 
-function textInput(component, { id, described, single, say, answer }) {
+function textInput(component, { id, described, single, say }) {
   const min = component.min_length ?? 0;
   const max = component.max_length ?? 4000;
   const control = h(component.style === 2 ? "textarea" : "input", {
@@ -126,7 +118,8 @@ function textInput(component, { id, described, single, say, answer }) {
   count();
   return {
     node: single(control, counter),
-    value: () => answer({ value: control.value }),
+    name: component.custom_id,
+    value: () => control.value,
     check: () => {
       const length = [...control.value.trim()].length;
       if (component.required !== false && length === 0) return say("This field is required.");
@@ -137,27 +130,11 @@ function textInput(component, { id, described, single, say, answer }) {
   };
 }
 
-function fileUpload(component, { id, described, single, say, answer }) {
+function ticks(component, options, { id, group, say }) {
   const min = component.min_values ?? (component.required === false ? 0 : 1);
-  const max = component.max_values ?? 1;
-  const control = h("input", { type: "file", id, multiple: max > 1, "aria-describedby": described });
-  return {
-    node: single(control),
-    value: (files) => {
-      const first = files.length;
-      files.push(...control.files);
-      return answer({ files: [...control.files].map((_, index) => first + index) });
-    },
-    check: () => say(control.files.length < min || control.files.length > max ? `Choose ${min === max ? max : `${min} to ${max}`} files.` : ""),
-    focus: () => control.focus(),
-  };
-}
-
-function ticks(component, options, { id, group, say, answer, many }) {
-  const min = component.min_values ?? (component.required === false ? 0 : 1);
-  const max = many ? component.max_values ?? options.length : 1;
+  const max = component.max_values ?? options.length;
   const boxes = options.map((one, index) => {
-    const box = h("input", { type: many ? "checkbox" : "radio", name: id, id: `${id}-${index}`, value: one.value });
+    const box = h("input", { type: "checkbox", name: id, id: `${id}-${index}`, value: one.value });
     box.checked = one.preset;
     return box;
   });
@@ -166,7 +143,8 @@ function ticks(component, options, { id, group, say, answer, many }) {
     h("span", {}, options[index].label, options[index].description ? h("small", {}, ` ${options[index].description}`) : null)));
   return {
     node: group(...rows),
-    value: () => answer(component.type === RADIO_GROUP ? { value: chosen()[0] ?? null } : { values: chosen() }),
+    name: component.custom_id,
+    value: chosen,
     check: () => {
       const count = chosen().length;
       if (count === 0 && component.required === false) return say("");

@@ -49,7 +49,7 @@ function drawServers() {
     h("button.server", { type: "button", title: "Direct messages", "aria-label": unreadDm ? "Direct messages, unread" : "Direct messages", "aria-current": String(store.guildId === null), class: unreadDm ? "unread" : "", onclick: () => emit("go", { guild: null }) }, icon("mail")),
     ...store.view.guilds.map((home) => {
       const unread = home.channels.some(isUnread);
-      const face = home.icon ? h("img", { src: `/icons/${home.id}/${home.icon}.png?size=64`, alt: "" }) : h("span", { "aria-hidden": "true" }, initials(home.name));
+      const face = home.icon ? h("img", { src: `/cdn/icons/${home.id}/${home.icon}.png?size=64`, alt: "" }) : h("span", { "aria-hidden": "true" }, initials(home.name));
       return h("button.server", { type: "button", title: home.name, "aria-current": String(home.id === store.guildId), class: unread ? "unread" : "", onclick: () => emit("go", { guild: home.id }) }, face, h("span.visually-hidden", {}, unread ? `${home.name}, unread` : home.name));
     }),
   );

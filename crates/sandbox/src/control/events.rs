@@ -25,7 +25,12 @@ pub(crate) fn stream(
     let feed = shared.world().subscribe();
     let events = stream::unfold((shared, feed), move |(shared, mut feed)| async move {
         loop {
-            let told = match feed.recv().await {
+            let next = tokio::select! {
+                next = feed.recv() => next,
+                // An open stream must not hold up the end of the sandbox.
+                () = shared.stopped() => return None,
+            };
+            let told = match next {
                 Ok(event) => as_seen(&shared.world(), &event, person),
                 Err(RecvError::Lagged(_)) => Some(json!({"t": "RESYNC", "d": null})),
                 Err(RecvError::Closed) => return None,

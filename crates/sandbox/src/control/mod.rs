@@ -41,6 +41,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/wait", get(wait::wait))
         .route("/clock", get(clock::read).post(clock::advance))
         .route("/faults", get(faults::list).post(faults::inject).delete(faults::clear))
+        .route("/faults/{fault}", delete(faults::remove))
         .route("/application", get(gateway::application).patch(gateway::edit_application))
         .route("/gateway", get(gateway::sessions).post(gateway::act))
         .route("/replay", post(gateway::replay));

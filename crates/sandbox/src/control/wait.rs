@@ -70,6 +70,10 @@ pub(crate) async fn wait(State(shared): State<Shared>, Query(condition): Query<C
                 let words = format!("Waited {millis} ms in vain for: {condition:?}");
                 return Err(Refusal::own(StatusCode::REQUEST_TIMEOUT, json!({"message": words, "code": 0})));
             }
+            () = shared.stopped() => {
+                let words = "The sandbox stopped.";
+                return Err(Refusal::own(StatusCode::SERVICE_UNAVAILABLE, json!({"message": words, "code": 0})));
+            }
             // Falling behind the feed is no harm: the world is looked at, not the event.
             _ = feed.recv() => {}
             _ = interactions.changed() => {}

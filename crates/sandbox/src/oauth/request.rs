@@ -152,12 +152,6 @@ impl Request {
     pub(crate) fn installs(&self) -> bool {
         self.scopes.iter().any(|scope| scope.is_installation())
     }
-
-    /// The scopes as one text, separated by spaces.
-    pub(crate) fn scope_text(&self) -> String {
-        let names: Vec<&str> = self.scopes.iter().map(|scope| scope.name()).collect();
-        names.join(" ")
-    }
 }
 
 /// Why a request is not shown.

@@ -7,6 +7,12 @@ STAGE=$ROOT/target/run
 SITE=$ROOT/target/site
 SERVER_PID=
 SANDBOX_PID=
+# Discord's own description of its API, when somebody has it: the sandbox then checks every request and
+# answer. It is not part of this repository.
+if [ -z "${WARDESK_DISCORD_OPENAPI:-}" ] && [ -f "$ROOT/../shared/discord/openapi.json" ]; then
+  WARDESK_DISCORD_OPENAPI=$(cd "$ROOT/../shared/discord" && pwd)/openapi.json
+fi
+if [ -n "${WARDESK_DISCORD_OPENAPI:-}" ]; then export WARDESK_DISCORD_OPENAPI; fi
 
 # --- settings -----------------------------------------------------------------------------------
 

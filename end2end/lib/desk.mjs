@@ -3,19 +3,17 @@
 //   import { desk } from '../lib/desk.mjs';
 //   const d = desk('tickets');                       // a sandbox and a server for this file
 //   d.test('the owner sees the list', async ({ page, signIn }) => {
-//     await signIn(page, 'owner');
+//     await signIn(page, 'olivia');
 //     …
 //   });
 //
 // Every test gets a fresh browser context. When it ends, nothing may have violated the content security
 // policy and no script may have failed; when it fails, pictures of its pages are kept in end2end/out.
+import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, newContext, shot } from './browser.mjs';
 import { Discord } from './discord.mjs';
 import { Installation } from './processes.mjs';
-
-/** People of the example server by what they are, for `signIn`. docs/SANDBOX.md lists them. */
-const ROLES = {};
 
 class Desk {
   constructor(name, env) {
@@ -27,7 +25,11 @@ class Desk {
     }, { timeout: 120_000 });
     after(async () => {
       await this.browser?.close();
-      await this.installation.stop();
+      // Whatever the bot sent and got in these tests must be as Discord's own description says.
+      const violations = this.installation.checksRequests ? await this.discord.get('/control/violations') : [];
+      const how = await this.installation.stop();
+      assert.deepEqual(violations.violations ?? violations, [], "Discord's API description was violated");
+      assert.equal(how, 0, 'the server did not stop gracefully on SIGTERM');
     }, { timeout: 60_000 });
   }
 
@@ -86,32 +88,26 @@ class Desk {
 
   /**
    * Signs in as a person of the sandbox, as a person would: the button, Discord's consent page, the way
-   * back. `who` is a user name, a shown name, an id, or a role of the example server.
+   * back. `who` is a name or an id: in the example server, olivia owns, sam supports, mia and noah are members.
    */
   async signIn(page, who, { from = '/' } = {}) {
-    const person = await this.discord.person(ROLES[who] ?? who);
+    const person = await this.discord.person(who);
     const context = page.context();
     // The consent page asks this cookie of the sandbox who is sitting there.
     await context.addCookies([
       { name: 'sandbox_person', value: person.id, domain: '127.0.0.1', path: '/', sameSite: 'Lax' },
     ]);
     await page.goto(new URL(from, this.url).href);
-    await page
-      .getByRole('link', { name: /discord/i })
-      .or(page.getByRole('button', { name: /discord/i }))
-      .first()
-      .click();
-    await page.waitForURL((url) => url.origin === this.installation.sandboxUrl || !isSignIn(url, this.url));
-    if (page.url().startsWith(this.installation.sandboxUrl)) {
-      await page.getByRole('button', { name: 'Authorize', exact: true }).click();
-    }
-    // The callback answers with a page that forwards, so that the next request is same-site.
-    await page.waitForURL((url) => url.origin === this.url && !isSignIn(url, this.url) && url.pathname !== from);
+    await page.locator('form[action="/auth/login"] button').first().click();
+    await page.waitForURL((url) => url.origin === this.installation.sandboxUrl);
+    await page.getByRole('button', { name: 'Authorize', exact: true }).click();
+    // The callback answers with a page that forwards, so that the next request is same-site. Signed in, every
+    // page has the way out.
+    await page.waitForURL((url) => url.origin === this.url && !url.pathname.startsWith('/auth/'));
+    await page.locator('form[action="/auth/logout"]').first().waitFor({ state: 'attached' });
     return person;
   }
 }
-
-const isSignIn = (url, origin) => url.origin === origin && /^\/(auth|sign-in|login)(\/|$)/.test(url.pathname);
 
 /** A sandbox, a server and a browser for the tests of this file; `env` changes settings of the server. */
 export function desk(name, env = {}) {

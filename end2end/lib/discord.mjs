@@ -41,6 +41,11 @@ export class Discord {
     return this.call('POST', path, body);
   }
 
+  /** Waits until something holds, for example `wait('channel', { channel: 'ticket-*' })`, and gives what was found. */
+  wait(what, parameters = {}) {
+    return this.get(`/control/wait?${new URLSearchParams({ for: what, ...parameters })}`);
+  }
+
   /** All people of the sandbox. */
   async people() {
     const answer = await this.get('/control/people');
@@ -95,8 +100,24 @@ export class Person {
     return this.discord.call('DELETE', `${this.base}/channels/${channel}/messages/${message}`);
   }
 
-  /** Presses a button, picks from a select, submits a modal or runs a command. */
+  /** Any interaction, as docs/SANDBOX.md describes them; answers when the bot has acknowledged it. */
   interact(body) {
     return this.discord.post(`${this.base}/interactions`, body);
+  }
+
+  /** Presses the button with this custom id under a message. */
+  press(message, customId) {
+    return this.interact({ type: 'button', channel_id: message.channel_id, message_id: message.id, custom_id: customId });
+  }
+
+  /** Submits the modal that an interaction opened; `values` by custom id. */
+  fill(interaction, values) {
+    const components = Object.entries(values).map(([custom_id, value]) => ({ custom_id, value }));
+    return this.interact({ type: 'modal', interaction_id: interaction.id, components });
+  }
+
+  /** Runs a slash command in a channel, for example `run(channel, 'ticket close', { reason: 'Done' })`. */
+  run(channel, command, options = {}) {
+    return this.interact({ type: 'command', channel_id: channel, command, options });
   }
 }

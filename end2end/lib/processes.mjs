@@ -11,6 +11,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const OUT = new URL('../out/', import.meta.url).pathname;
 const STAGE = process.env.WARDESK_STAGE;
 const SITE = process.env.WARDESK_SITE;
+// Discord's own description of its API; not part of this repository.
+const OPENAPI = process.env.WARDESK_DISCORD_OPENAPI;
 
 /** A port that is free now. */
 export function freePort() {
@@ -91,6 +93,11 @@ export class Installation {
     this.extra = env;
   }
 
+  /** Whether the sandbox compares every request and answer with Discord's own description. */
+  get checksRequests() {
+    return Boolean(OPENAPI);
+  }
+
   async start() {
     this.data = mkdtempSync(join(tmpdir(), 'wardesk-e2e-'));
     mkdirSync(OUT, { recursive: true });
@@ -135,6 +142,7 @@ export class Installation {
         '--listen', new URL(this.sandboxUrl).host,
         '--public-url', this.sandboxUrl,
         '--redirect', `${this.url}/auth/callback`,
+        ...(OPENAPI ? ['--openapi', OPENAPI] : []),
       ],
       { env: this.env, log: join(OUT, `${this.name}.sandbox.log`) },
     );

@@ -137,9 +137,13 @@ pub async fn any_due(
     now: Millis,
 ) -> Result<bool, StorageError> {
     let row = sqlx::query(
-        "SELECT 1 AS found FROM outbox
-         WHERE application_id = $1 AND state = 'pending' AND due_at <= $2
-           AND (lease_until IS NULL OR lease_until <= $2)
+        "SELECT 1 AS found FROM outbox due
+         WHERE due.application_id = $1 AND due.state = 'pending' AND due.due_at <= $2
+           AND (due.lease_until IS NULL OR due.lease_until <= $2)
+           AND NOT EXISTS (
+               SELECT 1 FROM outbox earlier
+               WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
+                 AND earlier.position < due.position)
          LIMIT 1",
     )
     .bind(application.get())
@@ -149,15 +153,21 @@ pub async fn any_due(
     Ok(row.is_some())
 }
 
-/// When the next effect becomes due or its lease runs out; `None` when nothing is pending.
+/// When the next effect that waits for no other becomes due, or its lease runs out; `None` when nothing
+/// is pending.
 pub async fn next_due(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
 ) -> Result<Option<Millis>, StorageError> {
     let row = sqlx::query(
-        "SELECT MIN(CASE WHEN lease_until IS NOT NULL AND lease_until > due_at
-                         THEN lease_until ELSE due_at END) AS due
-         FROM outbox WHERE application_id = $1 AND state = 'pending'",
+        "SELECT MIN(CASE WHEN first.lease_until IS NOT NULL AND first.lease_until > first.due_at
+                         THEN first.lease_until ELSE first.due_at END) AS due
+         FROM outbox first
+         WHERE first.application_id = $1 AND first.state = 'pending'
+           AND NOT EXISTS (
+               SELECT 1 FROM outbox earlier
+               WHERE earlier.sequence_key = first.sequence_key AND earlier.state = 'pending'
+                 AND earlier.position < first.position)",
     )
     .bind(application.get())
     .fetch_one(db)

@@ -21,10 +21,11 @@ pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
 pub use channel::{channel_deleted, member_left, reconcile};
 pub use claim::{claim, unclaim};
 pub use close::close;
-pub use detail::{MemberEntry, TicketDetail, TimelineEvent, events_since, get};
+pub use detail::{May, MemberEntry, TicketDetail, TimelineEvent, events_since, get};
 pub use error::TicketError;
 pub use event::TicketEvent;
 pub use list::{Cursor, Page, Person, StateFilter, TicketFilter, TicketSummary, list, mine};
 pub use members::{add_member, remove_member};
 
-pub(crate) use change::{Change, Committed};
+pub(crate) use change::Change;
+pub(crate) use detail::{answers as detail_answers, reason as detail_reason};

@@ -1,0 +1,27 @@
+//! Staff are told in the log channel that something went wrong.
+
+use super::{Context, Done, Failure};
+use crate::guilds;
+use crate::outbox::Alert;
+use crate::outbox::post::post_once;
+use crate::tickets::messages::{self, AlertFacts};
+
+pub(super) async fn run(cx: &Context<'_>, alert: &Alert) -> Result<Done, Failure> {
+    let settings = guilds::settings_of(cx.w, cx.guild()).await?;
+    let Some(channel) = settings.log_channel else { return Ok(Done::Plain) };
+    let facts = match alert {
+        Alert::PanelFailed { panel } => {
+            let row = storage::panels::get(cx.w.store().read(), cx.guild(), *panel).await?;
+            row.map_or_else(AlertFacts::default, |row| AlertFacts {
+                panel_name: row.settings.name,
+                panel_channel: row.settings.channel,
+            })
+        }
+        _ => AlertFacts::default(),
+    };
+    let body = messages::alert(cx.words().await?, alert, &facts);
+    match post_once(cx, channel, body, 0).await {
+        Ok(_) => Ok(Done::Plain),
+        Err(error) => Err(error.into()),
+    }
+}

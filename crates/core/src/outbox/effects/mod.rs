@@ -1,0 +1,82 @@
+//! Each effect, carried out.
+
+mod alert;
+mod buttons;
+mod closing;
+mod create_channel;
+mod delete_channel;
+mod interaction;
+mod notice;
+mod overwrites;
+mod panel;
+mod transcript;
+mod welcome;
+
+use domain::ids::{ChannelId, TicketId};
+use storage::StorageError;
+use storage::panels::PanelRow;
+use storage::tickets::TicketRow;
+
+use super::{Alert, Context, Done, Effect, Failure};
+use crate::ports::DiscordError;
+use crate::tickets::{TicketError, channel_deleted};
+
+/// Carries an effect out.
+pub(super) async fn carry_out(cx: &Context<'_>, effect: &Effect) -> Result<Done, Failure> {
+    match *effect {
+        Effect::CreateTicketChannel { ticket } => create_channel::run(cx, ticket).await,
+        Effect::PostWelcome { ticket } => welcome::run(cx, ticket).await,
+        Effect::EditInteractionResponse { ticket, answer } => {
+            interaction::run(cx, ticket, answer).await
+        }
+        Effect::PutOverwrite { ticket, user } => overwrites::put(cx, ticket, user).await,
+        Effect::DeleteOverwrite { ticket, user } => overwrites::delete(cx, ticket, user).await,
+        Effect::UpdateTicketMessage { ticket } => buttons::run(cx, ticket).await,
+        Effect::PostNotice { ticket, notice } => notice::run(cx, ticket, notice).await,
+        Effect::BuildTranscript { ticket } => transcript::run(cx, ticket).await,
+        Effect::PostSummary { ticket } => closing::summary(cx, ticket).await,
+        Effect::DmOpener { ticket } => closing::dm(cx, ticket).await,
+        Effect::DeleteChannel { ticket, channel } => delete_channel::run(cx, ticket, channel).await,
+        Effect::PostPanel { panel, .. } => panel::post(cx, panel).await,
+        Effect::RemovePanelMessage { channel, message, .. } => {
+            panel::remove(cx, channel, message).await
+        }
+        Effect::StaffAlert { alert } => alert::run(cx, &alert).await,
+    }
+}
+
+/// The ticket of an effect and its panel. Rows are never removed while effects of theirs are pending.
+async fn ticket(cx: &Context<'_>, id: TicketId) -> Result<(TicketRow, PanelRow), Failure> {
+    let db = cx.w.store().read();
+    let ticket =
+        storage::tickets::get(db, id).await?.ok_or(StorageError::Corrupt("outbox.payload"))?;
+    let panel = storage::panels::get(db, ticket.guild, ticket.panel)
+        .await?
+        .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
+    Ok((ticket, panel))
+}
+
+/// What an error of a call in a ticket's channel means: a channel that is gone closes its ticket, another
+/// thing that is gone needs no further effort, a refusal is told to staff.
+async fn in_channel(
+    cx: &Context<'_>,
+    ticket: &TicketRow,
+    channel: ChannelId,
+    error: DiscordError,
+) -> Result<Done, Failure> {
+    match error {
+        DiscordError::Gone { code: UNKNOWN_CHANNEL } => {
+            match channel_deleted(cx.w, channel).await {
+                Ok(()) => Ok(Done::Plain),
+                Err(TicketError::Storage(error)) => Err(error.into()),
+                Err(_) => Err(Failure::Later { after_ms: None, code: "channel_gone" }),
+            }
+        }
+        DiscordError::Gone { .. } => Ok(Done::Plain),
+        error if error.is_temporary() => Err(error.into()),
+        error => Err(Failure::never(&error, Alert::StepFailed { number: ticket.number })),
+    }
+}
+
+/// Discord's code for a channel that does not exist. Source: "JSON Error Codes".
+const UNKNOWN_CHANNEL: u32 = 10_003;

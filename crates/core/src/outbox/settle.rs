@@ -1,0 +1,149 @@
+//! The result of an effect is noted: the row goes, and what follows from it commits with that.
+
+use domain::ids::TicketId;
+use domain::tickets::{Refusal, TicketState};
+use storage::StorageError;
+use storage::outbox::ClaimedEffect;
+use storage::tickets::channels::TicketChannel;
+
+use super::{Alert, Answer, Cause, Done, Effect};
+use crate::failpoints as at;
+use crate::tickets::{Change, TicketError, TicketEvent};
+use crate::Wardesk;
+
+/// Notes that an effect needs no further attempt.
+pub(super) async fn done(
+    w: &Wardesk,
+    holder: &str,
+    row: &ClaimedEffect,
+    effect: &Effect,
+    done: &Done,
+) -> Result<(), TicketError> {
+    let mut change = Change::begin(w, row.guild).await?;
+    if !storage::outbox::done(change.conn(), row.id, holder).await? {
+        // The lease ran out and another has it: that one settles.
+        return Ok(());
+    }
+    let mut channel = None;
+    match (done, effect) {
+        (Done::ChannelMade(made), Effect::CreateTicketChannel { ticket }) => {
+            let (ticket_row, _) = change.ticket(*ticket).await?;
+            let life = ticket_row.life.opened(*made)?;
+            let now = change.now();
+            storage::tickets::save_life(change.conn(), *ticket, &life, now).await?;
+            change.event(*ticket, None, &TicketEvent::ChannelMade { channel: *made }).await?;
+            change.effect(&Effect::PostWelcome { ticket: *ticket })?;
+            let answer = Answer::Opened;
+            change.effect(&Effect::EditInteractionResponse { ticket: *ticket, answer })?;
+            channel = Some(TicketChannel { channel: *made, ticket: *ticket, guild: row.guild });
+        }
+        (Done::OpenRefused(cause), Effect::CreateTicketChannel { ticket }) => {
+            refused(&mut change, *ticket, *cause).await?;
+        }
+        (Done::Welcomed(message), Effect::PostWelcome { ticket }) => {
+            storage::tickets::live::welcomed(change.conn(), *ticket, *message).await?;
+        }
+        (Done::Answered, Effect::EditInteractionResponse { ticket, .. }) => {
+            let (ticket_row, _) = change.ticket(*ticket).await?;
+            if ticket_row.life.state == TicketState::Failed {
+                storage::tickets::live::remove(change.conn(), *ticket).await?;
+            } else {
+                storage::tickets::live::forget_token(change.conn(), *ticket).await?;
+            }
+        }
+        (
+            Done::PanelPosted { channel, message, revision, replaced },
+            Effect::PostPanel { panel, by },
+        ) => {
+            let now = change.now();
+            let conn = change.conn();
+            storage::panels::published(conn, *panel, *channel, *message, *revision, now).await?;
+            if let Some((channel, message)) = *replaced {
+                change.effect(&Effect::RemovePanelMessage { panel: *panel, channel, message })?;
+            }
+            let event = TicketEvent::PanelPublished { channel: *channel, message: *message };
+            change.panel_event(*panel, Some(*by), &event).await?;
+        }
+        (Done::PanelRefused(problem), Effect::PostPanel { panel, .. }) => {
+            let problem = Some(problem.as_str());
+            storage::panels::publish_problem(change.conn(), *panel, problem).await?;
+            change.effect(&Effect::StaffAlert { alert: Alert::PanelFailed { panel: *panel } })?;
+            change.panel_event(*panel, None, &TicketEvent::PanelFailed).await?;
+        }
+        (Done::Plain, _) => {}
+        (other, effect) => {
+            debug_assert!(false, "{other:?} is no result of {effect:?}");
+        }
+    }
+    fail::fail_point!(at::OUTBOX_BEFORE_SETTLE);
+    let committed = change.commit().await?;
+    fail::fail_point!(at::OUTBOX_AFTER_SETTLE);
+    if let Some(channel) = channel {
+        w.ticket_caches().add_channel(channel);
+    }
+    if matches!(effect, Effect::PostPanel { .. }) {
+        w.ticket_caches().panels_changed(row.guild).await;
+    }
+    committed.tell();
+    Ok(())
+}
+
+async fn refused(change: &mut Change<'_>, ticket: TicketId, cause: Cause) -> Result<(), TicketError> {
+    let (row, _) = change.ticket(ticket).await?;
+    let life = row.life.failed()?;
+    let now = change.now();
+    storage::tickets::save_life(change.conn(), ticket, &life, now).await?;
+    change.event(ticket, None, &TicketEvent::OpenFailed { cause }).await?;
+    let answer = match cause {
+        Cause::CategoryFull | Cause::ServerFull => Answer::Refused(Refusal::NoRoom),
+        Cause::CategoryGone | Cause::MissingPermission | Cause::Refused => {
+            Answer::Refused(Refusal::BotLacksPermission)
+        }
+        Cause::Unavailable => Answer::Failed,
+    };
+    change.effect(&Effect::EditInteractionResponse { ticket, answer })?;
+    let alert = Alert::OpenFailed { number: row.number, opener: row.opener, cause };
+    change.effect(&Effect::StaffAlert { alert })?;
+    Ok(())
+}
+
+/// Gives an effect up. It stays, dead, and staff are told.
+pub(super) async fn give_up(
+    w: &Wardesk,
+    holder: &str,
+    row: &ClaimedEffect,
+    code: &str,
+    alert: Option<Alert>,
+) -> Result<(), StorageError> {
+    let mut change = Change::begin(w, row.guild).await?;
+    if !storage::outbox::bury(change.conn(), row.id, holder, code).await? {
+        return Ok(());
+    }
+    if let Some(alert) = alert {
+        change.effect(&Effect::StaffAlert { alert })?;
+    }
+    change.commit().await?.tell();
+    Ok(())
+}
+
+/// Puts an effect back for later; `alert` tells staff that it takes long.
+pub(super) async fn later(
+    w: &Wardesk,
+    holder: &str,
+    row: &ClaimedEffect,
+    wait_ms: u64,
+    code: &str,
+    alert: Option<Alert>,
+) -> Result<(), StorageError> {
+    let mut change = Change::begin(w, row.guild).await?;
+    let wait = i64::try_from(wait_ms).unwrap_or(i64::MAX);
+    let due = domain::time::Millis(change.now().0.saturating_add(wait));
+    if !storage::outbox::retry(change.conn(), row.id, holder, due, code).await? {
+        return Ok(());
+    }
+    if let Some(alert) = alert {
+        change.effect(&Effect::StaffAlert { alert })?;
+    }
+    change.commit().await?.tell();
+    Ok(())
+}

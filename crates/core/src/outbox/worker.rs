@@ -1,0 +1,249 @@
+//! The worker that carries effects out.
+
+use std::time::Duration;
+
+use domain::time::Millis;
+use storage::StorageError;
+use storage::outbox::ClaimedEffect;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Alert, Context, Effect, Failure, effects, settle};
+use crate::failpoints as at;
+use crate::tickets::TicketError;
+use crate::Wardesk;
+
+/// Effects under way at once. Discord's limits are kept by the port; this bounds memory.
+const SLOTS: usize = 32;
+/// How long an effect is held. A worker that dies is replaced after this time.
+const LEASE_SECONDS: i64 = 20;
+/// How often leases are made longer: often enough to miss two.
+const RENEW: Duration = Duration::from_secs(5);
+/// How long to sleep at most: another process on the same database wakes nobody here.
+const POLL: Duration = Duration::from_secs(1);
+/// How long effects under way may take to end when the program stops.
+const GRACE: Duration = Duration::from_secs(15);
+/// The longest wait between two attempts.
+const MAX_WAIT_MS: u64 = 5 * 60_000;
+/// After this many attempts staff are told that a transcript takes long.
+const SLOW_AFTER: i64 = 6;
+/// After this many attempts a message or an overwrite is given up: about an hour.
+const GIVE_UP_AFTER: i64 = 20;
+
+/// What the outbox holds, for metrics and the status page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Effects to be carried out.
+    pub pending: i64,
+    /// Effects given up.
+    pub dead: i64,
+    /// Milliseconds since the oldest pending effect was asked for.
+    pub oldest_ms: i64,
+}
+
+/// Counts what the outbox holds.
+pub async fn stats(w: &Wardesk) -> Result<Stats, StorageError> {
+    let found = storage::outbox::stats(w.store().read(), w.application()).await?;
+    let oldest_ms = found.oldest.map_or(0, |oldest| w.now().since(oldest).max(0));
+    Ok(Stats { pending: found.pending, dead: found.dead, oldest_ms })
+}
+
+/// Carries effects out until `shutdown`, then ends what is under way and gives the rest back.
+/// One process does this for a bot identity: the one that holds its gateway lease.
+pub async fn run(w: Wardesk, shutdown: CancellationToken) {
+    let holder = holder(&w);
+    let mut tasks = JoinSet::new();
+    let mut renew = tokio::time::interval(RENEW);
+    if let Err(error) = crate::tickets::load_channels(&w).await {
+        tracing::error!(%error, "ticket channels cannot be read");
+    }
+    while !shutdown.is_cancelled() {
+        let wait = match fill(&w, &holder, &mut tasks).await {
+            Ok(wait) => wait,
+            Err(error) => {
+                tracing::warn!(%error, "the outbox cannot be read");
+                POLL
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = w.outbox_woken() => {}
+            Some(ended) = tasks.join_next() => {
+                if let Err(error) = ended {
+                    // Its lease runs out and it is tried again.
+                    tracing::error!(%error, "an effect ended unexpectedly");
+                }
+            }
+            _ = renew.tick() => keep(&w, &holder, tasks.is_empty()).await,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+    let ended = tokio::time::timeout(GRACE, async {
+        while tasks.join_next().await.is_some() {}
+    });
+    if ended.await.is_err() {
+        tasks.shutdown().await;
+    }
+    if let Err(error) = release(&w, &holder).await {
+        tracing::warn!(%error, "effects could not be given back");
+    }
+}
+
+/// Carries out everything that is due, and what follows from it, then ends. For tests and for commands
+/// that must not leave anything behind. Answers how many attempts were made.
+pub async fn drain(w: &Wardesk) -> Result<usize, StorageError> {
+    let holder = holder(w);
+    let mut attempts = 0;
+    loop {
+        let claimed = claim(w, &holder, SLOTS).await?;
+        if claimed.is_empty() {
+            return Ok(attempts);
+        }
+        attempts += claimed.len();
+        let under_way = claimed.into_iter().map(|row| attempt(w.clone(), holder.clone(), row));
+        futures::future::join_all(under_way).await;
+    }
+}
+
+fn holder(w: &Wardesk) -> String {
+    hex::encode(w.random_bytes::<16>())
+}
+
+/// Starts as many effects as there is room for; answers how long to wait for the next.
+async fn fill(
+    w: &Wardesk,
+    holder: &str,
+    tasks: &mut JoinSet<()>,
+) -> Result<Duration, StorageError> {
+    let room = SLOTS.saturating_sub(tasks.len());
+    if room == 0 {
+        return Ok(POLL);
+    }
+    // Reading first keeps an idle worker from writing.
+    if storage::outbox::any_due(w.store().read(), w.application(), w.now()).await? {
+        for row in claim(w, holder, room).await? {
+            tasks.spawn(attempt(w.clone(), holder.to_owned(), row));
+        }
+    }
+    let next = storage::outbox::next_due(w.store().read(), w.application()).await?;
+    let wait = next.map_or(POLL, |due| {
+        Duration::from_millis(u64::try_from(due.since(w.now())).unwrap_or(0))
+    });
+    Ok(wait.clamp(Duration::from_millis(10), POLL))
+}
+
+async fn claim(w: &Wardesk, holder: &str, room: usize) -> Result<Vec<ClaimedEffect>, StorageError> {
+    let now = w.now();
+    let until = now.plus_seconds(LEASE_SECONDS);
+    let room = i64::try_from(room).unwrap_or(1);
+    let mut tx = w.store().begin().await?;
+    let rows =
+        storage::outbox::claim(tx.conn(), w.application(), holder, now, until, room).await?;
+    fail::fail_point!(at::OUTBOX_BEFORE_CLAIM);
+    tx.commit().await?;
+    fail::fail_point!(at::OUTBOX_AFTER_CLAIM);
+    Ok(rows)
+}
+
+async fn keep(w: &Wardesk, holder: &str, idle: bool) {
+    if !idle && let Err(error) = renew(w, holder, w.now().plus_seconds(LEASE_SECONDS)).await {
+        tracing::warn!(%error, "leases of effects could not be made longer");
+    }
+    #[allow(clippy::cast_precision_loss, reason = "gauges are f64; counts stay far below 2^52")]
+    if let Ok(found) = stats(w).await {
+        metrics::gauge!("wardesk_outbox_pending").set(found.pending as f64);
+        metrics::gauge!("wardesk_outbox_dead").set(found.dead as f64);
+        metrics::gauge!("wardesk_outbox_oldest_seconds").set(found.oldest_ms as f64 / 1000.0);
+    }
+}
+
+async fn renew(w: &Wardesk, holder: &str, until: Millis) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    storage::outbox::renew(tx.conn(), holder, until).await?;
+    tx.commit().await
+}
+
+async fn release(w: &Wardesk, holder: &str) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    storage::outbox::release(tx.conn(), holder).await?;
+    tx.commit().await
+}
+
+/// One attempt at one effect, with its result noted.
+async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) {
+    let Ok(effect) = serde_json::from_str::<Effect>(&row.payload) else {
+        tracing::error!(effect = %row.id, "an effect cannot be read");
+        note(settle::give_up(&w, &holder, &row, "unreadable", None).await.map_err(Into::into));
+        return;
+    };
+    let kind = effect.kind();
+    let (before, after) = effect.points();
+    fail::fail_point!(before, |_| ());
+    let result = effects::carry_out(&Context { w: &w, row: &row }, &effect).await;
+    fail::fail_point!(after, |_| ());
+    let outcome = match result {
+        Ok(done) => {
+            note(settle::done(&w, &holder, &row, &effect, &done).await);
+            "done"
+        }
+        Err(Failure::Later { after_ms, code }) => {
+            let (outcome, noted) = again(&w, &holder, &row, &effect, after_ms, code).await;
+            note(noted.map_err(Into::into));
+            outcome
+        }
+        Err(Failure::Never { code, alert }) => {
+            tracing::warn!(effect = %row.id, kind, code, "an effect was given up");
+            note(settle::give_up(&w, &holder, &row, code, alert).await.map_err(Into::into));
+            "dead"
+        }
+    };
+    metrics::counter!("wardesk_outbox_attempts_total", "kind" => kind, "outcome" => outcome)
+        .increment(1);
+    // The next of the same ticket may begin.
+    w.wake_outbox();
+}
+
+/// Decides about an effect that Discord could not take now. What a ticket's life hangs on is tried for
+/// ever; words in a channel lose their meaning after a while.
+async fn again(
+    w: &Wardesk,
+    holder: &str,
+    row: &ClaimedEffect,
+    effect: &Effect,
+    after_ms: Option<u64>,
+    code: &'static str,
+) -> (&'static str, Result<(), StorageError>) {
+    let vital = matches!(
+        effect,
+        Effect::CreateTicketChannel { .. }
+            | Effect::BuildTranscript { .. }
+            | Effect::DeleteChannel { .. }
+    );
+    if !vital && row.attempts >= GIVE_UP_AFTER {
+        return ("dead", settle::give_up(w, holder, row, code, None).await);
+    }
+    let alert = match effect {
+        Effect::BuildTranscript { ticket } if row.attempts == SLOW_AFTER => {
+            let found = storage::tickets::get(w.store().read(), *ticket).await;
+            found.ok().flatten().map(|t| Alert::TranscriptDelayed { number: t.number })
+        }
+        _ => None,
+    };
+    let wait = back_off(w, row.attempts).max(after_ms.unwrap_or(0));
+    ("retry", settle::later(w, holder, row, wait, code, alert).await)
+}
+
+/// One second, doubled with each attempt up to five minutes, of which between half and all is waited.
+fn back_off(w: &Wardesk, attempts: i64) -> u64 {
+    let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 16)).unwrap_or(16);
+    let full = (1000_u64 << doublings).min(MAX_WAIT_MS);
+    let share = u64::from(u16::from_le_bytes(w.random_bytes::<2>()));
+    full / 2 + full / 2 * share / u64::from(u16::MAX)
+}
+
+/// A result that could not be noted is found out again when the lease runs out.
+fn note(result: Result<(), TicketError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "the result of an effect could not be noted");
+    }
+}

@@ -127,7 +127,7 @@ check_site() {
 }
 
 site_only() {
-  cargo-leptos build --frontend-only --cargo-locked </dev/null && stage_product "$CARGO_TARGET_DIR/debug"
+  RUST_BACKTRACE=0 cargo-leptos build --frontend-only --cargo-locked </dev/null && stage_product "$CARGO_TARGET_DIR/debug"
 }
 
 # browser_tests FILTER…: the tests in end2end/tests, each file with its own server and sandbox.

@@ -85,7 +85,7 @@ build_product() {
   fi
   break_line
   estimate "$key" "about 12 min the first time on two cores, a minute or two after a change"
-  timed "$key" cargo-leptos build "${options[@]}" </dev/null || return 1
+  timed "$key" env RUST_BACKTRACE=0 cargo-leptos build "${options[@]}" </dev/null || return 1
   stage_product "$CARGO_TARGET_DIR/$folder" || return 1
   printf '%s' "$mark" >"$STAGE/stamp"
 }

@@ -20,13 +20,13 @@ pub const MIA: Id = Id(200_000_000_000_000_003);
 pub const NOAH: Id = Id(200_000_000_000_000_004);
 
 /// The application under test, also its OAuth client id.
-pub const APPLICATION: Id = Id(300_000_000_000_000_001);
-/// The user of the application's bot.
-pub const BOT: Id = Id(300_000_000_000_000_002);
+pub const APPLICATION: Id = Id(900_000_000_000_000_001);
+/// The user of the application's bot; as for every young application, the same id.
+pub const BOT: Id = Id(900_000_000_000_000_001);
 /// The bot's token. It opens nothing but this sandbox.
-pub const BOT_TOKEN: &str = "MzAwMDAwMDAwMDAwMDAwMDAx.sandbox.only-good-for-the-local-sandbox";
+pub const BOT_TOKEN: &str = "sandbox-bot-token";
 /// The OAuth client secret. It opens nothing but this sandbox.
-pub const CLIENT_SECRET: &str = "sandbox-client-secret-0123456789";
+pub const CLIENT_SECRET: &str = "sandbox-client-secret";
 /// The redirect address that is registered from the start.
 pub const REDIRECT_URI: &str = "http://localhost:8080/auth/callback";
 

@@ -252,6 +252,14 @@ impl World {
         data
     }
 
+    /// Sets what Discord shows about a raid ("security actions").
+    pub(crate) fn set_incidents(&mut self, guild_id: Id, incidents: Value) {
+        if let Some(guild) = self.guilds.get_mut(&guild_id) {
+            guild.incidents = Some(incidents);
+            self.tell_guild_update(guild_id);
+        }
+    }
+
     /// Sets a server's icon hash; the CDN draws a picture for any hash.
     pub fn set_guild_icon(&mut self, guild_id: Id, hash: Option<String>) {
         if let Some(guild) = self.guilds.get_mut(&guild_id) {

@@ -43,6 +43,7 @@ use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::faults::Faults;
+use crate::gateway::Gateway;
 use crate::gateway::session::Session;
 use crate::id::{Id, IdGenerator};
 use crate::journal::Journal;
@@ -80,6 +81,8 @@ pub struct World {
     pub(crate) nonces: HashMap<(Id, Id, String), (Id, i64)>,
     /// Pairs with a direct message channel.
     pub(crate) dms: HashMap<(Id, Id), Id>,
+    /// Settings and counters of the gateway.
+    pub gateway: Gateway,
     /// Injected faults.
     pub faults: Faults,
     /// Rate limits.
@@ -118,6 +121,7 @@ impl World {
             sessions: BTreeMap::new(),
             nonces: HashMap::new(),
             dms: HashMap::new(),
+            gateway: Gateway::default(),
             faults: Faults::default(),
             limits: Limiter::default(),
             journal: Journal::default(),

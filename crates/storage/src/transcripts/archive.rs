@@ -1,0 +1,241 @@
+//! The live archive: every version of every message of tickets that are open or being closed.
+
+use domain::ids::{MessageId, TicketId, UserId};
+use domain::time::Millis;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use super::{read_subject, subject_column};
+use crate::StorageError;
+use crate::columns::Columns as _;
+
+/// One version of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    /// The message.
+    pub message: MessageId,
+    /// 0 as it was sent; the time of the edit (milliseconds UTC) for an edit.
+    pub version: i64,
+    /// Whose words; `None` for no person's.
+    pub subject: Option<UserId>,
+    /// The sealed message object; see [`body_aad`].
+    pub body: Vec<u8>,
+}
+
+/// What to do with a version that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfKnown {
+    /// Leave it: what comes is a repetition and may know less.
+    Keep,
+    /// Replace it: what comes is the same version, seen later.
+    Replace,
+}
+
+/// A deleted message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeletionRow {
+    /// The message.
+    pub message: MessageId,
+    /// When it was noticed.
+    pub at: Millis,
+}
+
+/// What binds a sealed body to its row.
+pub fn body_aad(ticket: TicketId, message: MessageId, version: i64) -> Vec<u8> {
+    format!("archive_messages.body:{ticket}:{message}:{version}").into_bytes()
+}
+
+fn read(row: &AnyRow) -> Result<VersionRow, StorageError> {
+    Ok(VersionRow {
+        message: row.id("message_id", MessageId::new)?,
+        version: row.int("version")?,
+        subject: read_subject(row.int("subject_id")?),
+        body: row.bytes_opt("body")?.ok_or(StorageError::Corrupt("archive_messages.body"))?,
+    })
+}
+
+/// Writes a version of a message.
+pub async fn write(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    row: VersionRow,
+    if_known: IfKnown,
+) -> Result<(), StorageError> {
+    let text = match if_known {
+        IfKnown::Keep => {
+            "INSERT INTO archive_messages (ticket_id, message_id, version, subject_id, body)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ticket_id, message_id, version) DO NOTHING"
+        }
+        IfKnown::Replace => {
+            "INSERT INTO archive_messages (ticket_id, message_id, version, subject_id, body)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ticket_id, message_id, version) DO UPDATE
+             SET subject_id = excluded.subject_id, body = excluded.body"
+        }
+    };
+    sqlx::query(text)
+        .bind(ticket.to_string())
+        .bind(row.message.get())
+        .bind(row.version)
+        .bind(subject_column(row.subject))
+        .bind(row.body)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The newest version of a message, if the live archive has it.
+pub async fn newest(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<Option<VersionRow>, StorageError> {
+    sqlx::query(
+        "SELECT message_id, version, subject_id, body FROM archive_messages
+         WHERE ticket_id = $1 AND message_id = $2 ORDER BY version DESC LIMIT 1",
+    )
+    .bind(ticket.to_string())
+    .bind(message.get())
+    .fetch_optional(db)
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
+/// The newest message of a ticket's live archive.
+pub async fn last_message(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<Option<MessageId>, StorageError> {
+    sqlx::query(
+        "SELECT message_id FROM archive_messages WHERE ticket_id = $1 ORDER BY message_id DESC LIMIT 1",
+    )
+    .bind(ticket.to_string())
+    .fetch_optional(db)
+    .await?
+    .map(|row| row.id("message_id", MessageId::new))
+    .transpose()
+}
+
+/// Messages from id `from` on with the bytes that all versions of each take, in order, at most `limit`.
+pub async fn sizes(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<(MessageId, i64)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT message_id, CAST(SUM(LENGTH(body)) AS BIGINT) AS size FROM archive_messages
+         WHERE ticket_id = $1 AND message_id >= $2
+         GROUP BY message_id ORDER BY message_id LIMIT $3",
+    )
+    .bind(ticket.to_string())
+    .bind(from)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.id("message_id", MessageId::new)?, row.int("size")?))).collect()
+}
+
+/// All versions of the messages from `first` to `last`, both included, by message and version.
+pub async fn versions(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<VersionRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT message_id, version, subject_id, body FROM archive_messages
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3
+         ORDER BY message_id, version",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Like [`versions`], and takes them out of the live archive.
+pub async fn take_versions(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<VersionRow>, StorageError> {
+    let rows = sqlx::query(
+        "DELETE FROM archive_messages
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3
+         RETURNING message_id, version, subject_id, body",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(conn)
+    .await?;
+    let mut versions: Vec<VersionRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    versions.sort_unstable_by_key(|v| (v.message, v.version));
+    Ok(versions)
+}
+
+/// Notes that a message was deleted. The first time counts.
+pub async fn mark_deleted(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    message: MessageId,
+    at: Millis,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO archive_deletions (ticket_id, message_id, at) VALUES ($1, $2, $3)
+         ON CONFLICT (ticket_id, message_id) DO NOTHING",
+    )
+    .bind(ticket.to_string())
+    .bind(message.get())
+    .bind(at.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn read_deletion(row: &AnyRow) -> Result<DeletionRow, StorageError> {
+    Ok(DeletionRow { message: row.id("message_id", MessageId::new)?, at: Millis(row.int("at")?) })
+}
+
+/// Deletions of messages from `first` to `last`, both included.
+pub async fn deletions(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<DeletionRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT message_id, at FROM archive_deletions
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read_deletion).collect()
+}
+
+/// Like [`deletions`], and takes them out of the live archive.
+pub async fn take_deletions(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<DeletionRow>, StorageError> {
+    let rows = sqlx::query(
+        "DELETE FROM archive_deletions
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3 RETURNING message_id, at",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read_deletion).collect()
+}

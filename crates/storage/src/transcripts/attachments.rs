@@ -1,0 +1,319 @@
+//! Files of messages and how far their copying is.
+
+use domain::ids::{AttachmentId, GuildId, MessageId, TicketId, UserId};
+use domain::time::Millis;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use super::{read_subject, subject_column};
+use crate::StorageError;
+use crate::columns::Columns as _;
+
+/// How far the copying of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttachmentState {
+    /// To be copied.
+    Pending,
+    /// Copied and sealed.
+    Stored,
+    /// Past a limit, not copied.
+    TooLarge,
+    /// Could not be copied.
+    Failed,
+}
+
+impl AttachmentState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Stored => "stored",
+            Self::TooLarge => "too_large",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StorageError> {
+        [Self::Pending, Self::Stored, Self::TooLarge, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or(StorageError::Corrupt("attachments.state"))
+    }
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The server of the ticket.
+    pub guild: GuildId,
+    /// The file.
+    pub id: AttachmentId,
+    /// The message it belongs to.
+    pub message: MessageId,
+    /// Whose file; `None` for no person's.
+    pub subject: Option<UserId>,
+    /// How far its copying is.
+    pub state: AttachmentState,
+    /// Name and address, sealed; see [`details_aad`].
+    pub details: Vec<u8>,
+    /// Where its bytes are.
+    pub blob: Option<String>,
+    /// How many bytes; set with `blob`.
+    pub length: Option<i64>,
+    /// The media type, for what may be shown; `None` for downloads.
+    pub media_type: Option<String>,
+    /// How often copying was begun.
+    pub attempts: i64,
+}
+
+/// A file seen for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttachment {
+    /// The file.
+    pub id: AttachmentId,
+    /// The message it belongs to.
+    pub message: MessageId,
+    /// Whose file; `None` for no person's.
+    pub subject: Option<UserId>,
+    /// Name and address, sealed.
+    pub details: Vec<u8>,
+    /// Copied from this time on.
+    pub due: Millis,
+}
+
+/// What binds sealed details to their row.
+pub fn details_aad(ticket: TicketId, attachment: AttachmentId) -> Vec<u8> {
+    format!("attachments.details:{ticket}:{attachment}").into_bytes()
+}
+
+macro_rules! columns {
+    () => {
+        "a.ticket_id, t.guild_id, a.attachment_id, a.message_id, a.subject_id, a.state, a.details, a.blob,
+         a.length, a.media_type, a.attempts FROM attachments a JOIN tickets t ON t.id = a.ticket_id"
+    };
+}
+
+fn read(row: &AnyRow) -> Result<AttachmentRow, StorageError> {
+    Ok(AttachmentRow {
+        ticket: row.uuid("ticket_id", TicketId::new)?,
+        guild: row.id("guild_id", GuildId::new)?,
+        id: row.id("attachment_id", AttachmentId::new)?,
+        message: row.id("message_id", MessageId::new)?,
+        subject: read_subject(row.int("subject_id")?),
+        state: AttachmentState::parse(&row.text("state")?)?,
+        details: row.bytes_opt("details")?.ok_or(StorageError::Corrupt("attachments.details"))?,
+        blob: row.text_opt("blob")?,
+        length: row.int_opt("length")?,
+        media_type: row.text_opt("media_type")?,
+        attempts: row.int("attempts")?,
+    })
+}
+
+/// Notes a file to be copied. A file that is known stays as it is, except that one still pending gets the
+/// newer address.
+pub async fn insert(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    new: NewAttachment,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO attachments (ticket_id, attachment_id, message_id, subject_id, state, details,
+                                  attempts, due_at)
+         VALUES ($1, $2, $3, $4, 'pending', $5, 0, $6)
+         ON CONFLICT (ticket_id, attachment_id) DO UPDATE SET details = excluded.details
+         WHERE attachments.state = 'pending'",
+    )
+    .bind(ticket.to_string())
+    .bind(new.id.get())
+    .bind(new.message.get())
+    .bind(subject_column(new.subject))
+    .bind(new.details)
+    .bind(new.due.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes one pending file that is due, of `ticket` alone if given, and holds it until `until`. The attempt
+/// is counted before it is made.
+pub async fn claim(
+    conn: &mut AnyConnection,
+    ticket: Option<TicketId>,
+    now: Millis,
+    until: Millis,
+) -> Result<Option<AttachmentRow>, StorageError> {
+    let found = match ticket {
+        Some(ticket) => {
+            sqlx::query(
+                "SELECT ticket_id, attachment_id FROM attachments
+                 WHERE ticket_id = $1 AND state = 'pending' AND due_at <= $2
+                 ORDER BY attachment_id LIMIT 1",
+            )
+            .bind(ticket.to_string())
+            .bind(now.0)
+            .fetch_optional(&mut *conn)
+            .await?
+        }
+        None => {
+            sqlx::query(
+                "SELECT ticket_id, attachment_id FROM attachments
+                 WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 1",
+            )
+            .bind(now.0)
+            .fetch_optional(&mut *conn)
+            .await?
+        }
+    };
+    let Some(found) = found else { return Ok(None) };
+    let (ticket, id) = (found.text("ticket_id")?, found.int("attachment_id")?);
+    let taken = sqlx::query(
+        "UPDATE attachments SET attempts = attempts + 1, due_at = $4
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND due_at <= $3",
+    )
+    .bind(ticket.as_str())
+    .bind(id)
+    .bind(now.0)
+    .bind(until.0)
+    .execute(&mut *conn)
+    .await?;
+    if taken.rows_affected() == 0 {
+        // Another process was quicker.
+        return Ok(None);
+    }
+    sqlx::query(concat!("SELECT ", columns!(), " WHERE a.ticket_id = $1 AND a.attachment_id = $2"))
+        .bind(ticket)
+        .bind(id)
+        .fetch_optional(conn)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// Whether a pending file is due, without writing.
+pub async fn any_due(db: impl AnyExecutor<'_>, now: Millis) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM attachments WHERE state = 'pending' AND due_at <= $1 LIMIT 1",
+    )
+    .bind(now.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// How many files of a ticket are pending.
+pub async fn pending(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM attachments WHERE ticket_id = $1 AND state = 'pending'",
+    )
+    .bind(ticket.to_string())
+    .fetch_one(db)
+    .await?;
+    row.int("n")
+}
+
+/// How many bytes of files of a ticket are stored.
+pub async fn stored_bytes(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) AS total FROM attachments WHERE ticket_id = $1",
+    )
+    .bind(ticket.to_string())
+    .fetch_one(db)
+    .await?;
+    row.int("total")
+}
+
+/// What came of copying a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored.
+    Stored {
+        /// Where its bytes are.
+        blob: String,
+        /// How many.
+        length: i64,
+        /// The media type, for what may be shown.
+        media_type: Option<&'static str>,
+    },
+    /// It is past a limit.
+    TooLarge,
+    /// It cannot be copied.
+    Failed,
+    /// To be tried again from this time on.
+    Later(Millis),
+}
+
+/// Notes what came of copying a file. `details` are the sealed details without the address.
+pub async fn settle(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    id: AttachmentId,
+    outcome: &Outcome,
+    details: Vec<u8>,
+) -> Result<(), StorageError> {
+    let (state, blob, length, media_type, due) = match outcome {
+        Outcome::Stored { blob, length, media_type } => {
+            (AttachmentState::Stored, Some(blob.as_str()), Some(*length), *media_type, 0)
+        }
+        Outcome::TooLarge => (AttachmentState::TooLarge, None, None, None, 0),
+        Outcome::Failed => (AttachmentState::Failed, None, None, None, 0),
+        Outcome::Later(at) => (AttachmentState::Pending, None, None, None, at.0),
+    };
+    sqlx::query(
+        "UPDATE attachments
+         SET state = $3, blob = $4, length = $5, media_type = $6, due_at = $7, details = $8
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending'",
+    )
+    .bind(ticket.to_string())
+    .bind(id.get())
+    .bind(state.as_str())
+    .bind(blob)
+    .bind(length)
+    .bind(media_type)
+    .bind(due)
+    .bind(details)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One file of a ticket.
+pub async fn get(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    id: AttachmentId,
+) -> Result<Option<AttachmentRow>, StorageError> {
+    sqlx::query(concat!("SELECT ", columns!(), " WHERE a.ticket_id = $1 AND a.attachment_id = $2"))
+        .bind(ticket.to_string())
+        .bind(id.get())
+        .fetch_optional(db)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// State of the files of the messages from `first` to `last`, both included.
+pub async fn states(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(AttachmentId, AttachmentState)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT attachment_id, state FROM attachments
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let state = AttachmentState::parse(&row.text("state")?)?;
+            Ok((row.id("attachment_id", AttachmentId::new)?, state))
+        })
+        .collect()
+}

@@ -1,0 +1,151 @@
+//! Chunks: the stored form of a transcript.
+
+use domain::ids::{MessageId, TicketId, UserId};
+use domain::time::Millis;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyExecutor};
+
+use super::{read_subject, subject_column};
+use crate::StorageError;
+use crate::columns::Columns as _;
+
+/// One message of a chunk: its id, the number of the part that holds it, and when it was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry(pub MessageId, pub i64, pub Option<Millis>);
+
+/// A chunk without its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChunkRow {
+    /// Its number within the transcript, from 0 on.
+    pub chunk: i64,
+    /// The lowest id of its messages.
+    pub first: i64,
+    /// Its messages, by id.
+    pub entries: Vec<Entry>,
+}
+
+/// What one person said in a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartRow {
+    /// Its number within the chunk, from 0 on.
+    pub part: i64,
+    /// Whose words; `None` for no person's.
+    pub subject: Option<UserId>,
+    /// Compressed and sealed; see [`part_aad`].
+    pub body: Vec<u8>,
+}
+
+/// What binds a sealed part to its row.
+pub fn part_aad(ticket: TicketId, chunk: i64, part: i64) -> Vec<u8> {
+    format!("transcript_parts.body:{ticket}:{chunk}:{part}").into_bytes()
+}
+
+/// The number that the next chunk of a transcript gets.
+pub async fn next_number(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT COALESCE(MAX(chunk) + 1, 0) AS next FROM transcript_chunks WHERE ticket_id = $1",
+    )
+    .bind(ticket.to_string())
+    .fetch_one(db)
+    .await?;
+    row.int("next")
+}
+
+/// Writes a chunk with its parts. An empty chunk is not written.
+pub async fn insert(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    chunk: i64,
+    entries: &[Entry],
+    parts: Vec<PartRow>,
+) -> Result<(), StorageError> {
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
+    let json =
+        serde_json::to_string(entries).map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?;
+    sqlx::query(
+        "INSERT INTO transcript_chunks (ticket_id, chunk, first_message_id, last_message_id, entries)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(ticket.to_string())
+    .bind(chunk)
+    .bind(first.0.get())
+    .bind(last.0.get())
+    .bind(json)
+    .execute(&mut *conn)
+    .await?;
+    for part in parts {
+        sqlx::query(
+            "INSERT INTO transcript_parts (ticket_id, chunk, part, subject_id, body)
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(ticket.to_string())
+        .bind(chunk)
+        .bind(part.part)
+        .bind(subject_column(part.subject))
+        .bind(part.body)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+fn read(row: &AnyRow) -> Result<ChunkRow, StorageError> {
+    Ok(ChunkRow {
+        chunk: row.int("chunk")?,
+        first: row.int("first_message_id")?,
+        entries: serde_json::from_str(&row.text("entries")?)
+            .map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?,
+    })
+}
+
+/// Chunks that reach to message `from` or past it, by their first message, after the one that begins
+/// with `after` (first message and number), at most `limit`.
+pub async fn from_message(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    from: i64,
+    after: Option<(i64, i64)>,
+    limit: i64,
+) -> Result<Vec<ChunkRow>, StorageError> {
+    let (first, number) = after.unwrap_or((0, -1));
+    let rows = sqlx::query(
+        "SELECT chunk, first_message_id, entries FROM transcript_chunks
+         WHERE ticket_id = $1 AND last_message_id >= $2
+           AND (first_message_id > $3 OR (first_message_id = $3 AND chunk > $4))
+         ORDER BY first_message_id, chunk LIMIT $5",
+    )
+    .bind(ticket.to_string())
+    .bind(from)
+    .bind(first)
+    .bind(number)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The parts of a chunk.
+pub async fn parts(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    chunk: i64,
+) -> Result<Vec<PartRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT part, subject_id, body FROM transcript_parts
+         WHERE ticket_id = $1 AND chunk = $2 ORDER BY part",
+    )
+    .bind(ticket.to_string())
+    .bind(chunk)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(PartRow {
+                part: row.int("part")?,
+                subject: read_subject(row.int("subject_id")?),
+                body: row.bytes_opt("body")?.ok_or(StorageError::Corrupt("transcript_parts.body"))?,
+            })
+        })
+        .collect()
+}

@@ -5,9 +5,12 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod failpoints;
 pub mod guilds;
 pub mod outbox;
 pub mod ports;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tickets;
 pub mod transcripts;
 mod wardesk;

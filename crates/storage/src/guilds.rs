@@ -183,3 +183,21 @@ pub async fn save_settings(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Servers on which a person opened a ticket or was added to one, at most 200.
+pub async fn took_part(
+    pool: &AnyPool,
+    user: domain::ids::UserId,
+) -> Result<Vec<GuildId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT guild_id FROM tickets WHERE opener_id = $1
+         UNION
+         SELECT t.guild_id FROM ticket_members m JOIN tickets t ON t.id = m.ticket_id
+         WHERE m.user_id = $1
+         LIMIT 200",
+    )
+    .bind(user.get())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
+}

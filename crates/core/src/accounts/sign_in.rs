@@ -1,0 +1,157 @@
+//! Signing in with Discord: OAuth2 with `state` and PKCE, bound to a single-use transaction.
+//!
+//! Source: RFC 9700, 2.1 and 4.7 (transaction-specific secrets bound to the user agent).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use storage::accounts::Transaction;
+use storage::{KeyScope, StorageError};
+
+use super::hash;
+use crate::Wardesk;
+use crate::ports::{AccessToken, IdentityError, Profile};
+
+/// Seconds until a sign-in must be finished.
+pub const TRANSACTION_SECONDS: i64 = 600;
+/// Characters of a return path at most.
+const PATH_LIMIT: usize = 512;
+
+/// A sign-in that has begun.
+#[derive(Debug)]
+pub struct BeginSignIn {
+    /// Where the browser goes.
+    pub authorize_url: String,
+    /// What the browser's short-lived cookie holds.
+    pub cookie: SecretString,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub profile: Profile,
+    /// Their access token.
+    pub token: AccessToken,
+    /// Where they wanted to go: a path of this site.
+    pub return_path: String,
+}
+
+/// Why a sign-in failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Too late, used already, begun in another browser, or made up.
+    #[error("no such sign-in")]
+    Expired,
+    /// The person said no.
+    #[error("cancelled")]
+    Cancelled,
+    /// Discord does not take the code.
+    #[error("refused by Discord")]
+    Refused,
+    /// Discord does not answer.
+    #[error("Discord is not available")]
+    Unavailable,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<IdentityError> for SignInError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Refused => Self::Refused,
+            IdentityError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+/// What Discord's answer says: a code, or a refusal.
+#[derive(Debug)]
+pub enum Answer {
+    /// The person agreed.
+    Code(SecretString),
+    /// The person said no, or Discord did.
+    Error,
+}
+
+fn secret(wardesk: &Wardesk) -> String {
+    URL_SAFE_NO_PAD.encode(wardesk.random_bytes::<32>())
+}
+
+/// A path of this site, or the start page: never another site.
+fn own_path(path: &str) -> &str {
+    let good = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= PATH_LIMIT
+        && !path.contains('\\')
+        && path.bytes().all(|b| b.is_ascii_graphic());
+    if good { path } else { "/" }
+}
+
+/// Begins a sign-in that ends at `return_path`.
+pub async fn begin_sign_in(
+    wardesk: &Wardesk,
+    return_path: &str,
+) -> Result<BeginSignIn, SignInError> {
+    let (cookie, state, verifier) = (secret(wardesk), secret(wardesk), secret(wardesk));
+    let challenge = URL_SAFE_NO_PAD.encode(hash(verifier.as_bytes()));
+    let id_hash = hash(cookie.as_bytes());
+    let sealed =
+        wardesk.store().keys().seal(&KeyScope::SERVICE, &id_hash, verifier.as_bytes()).await?;
+    let transaction = Transaction {
+        id_hash,
+        state_hash: hash(state.as_bytes()),
+        verifier: sealed,
+        return_path: own_path(return_path).to_owned(),
+        expires_at: wardesk.now().plus_seconds(TRANSACTION_SECONDS),
+    };
+    let mut tx = wardesk.store().begin().await?;
+    storage::accounts::insert_transaction(tx.conn(), &transaction).await?;
+    tx.commit().await?;
+    Ok(BeginSignIn {
+        authorize_url: wardesk.identity().authorize_url(&state, &challenge),
+        cookie: cookie.into(),
+    })
+}
+
+/// Finishes a sign-in. The transaction is used up whatever comes of it.
+pub async fn finish_sign_in(
+    wardesk: &Wardesk,
+    cookie: &str,
+    state: &str,
+    answer: Answer,
+) -> Result<SignedIn, SignInError> {
+    let id = hash(cookie.as_bytes());
+    let mut tx = wardesk.store().begin().await?;
+    let found = storage::accounts::use_transaction(tx.conn(), &id, wardesk.now()).await?;
+    tx.commit().await?;
+    let transaction = found.ok_or(SignInError::Expired)?;
+    // Hashes of random secrets: how long the comparison takes tells nothing useful.
+    if transaction.state_hash != hash(state.as_bytes()) {
+        return Err(SignInError::Expired);
+    }
+    let Answer::Code(code) = answer else { return Err(SignInError::Cancelled) };
+    let keys = wardesk.store().keys();
+    let verifier = keys.open_sealed(&KeyScope::SERVICE, &id, &transaction.verifier).await?;
+    let verifier = String::from_utf8_lossy(&verifier).into_owned().into();
+    let token = wardesk.identity().exchange(code.expose_secret(), &verifier).await?;
+    let profile = wardesk.identity().profile(&token).await?;
+    wardesk.guild_caches().forget(profile.id).await;
+    Ok(SignedIn { profile, token, return_path: transaction.return_path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_paths_of_this_site_are_returned_to() {
+        for good in ["/", "/servers/1?tab=x", "/transcripts/0193"] {
+            assert_eq!(own_path(good), good);
+        }
+        for bad in ["", "//evil.example", "/\\evil", "https://evil.example", "/a b", "/a\n", "x"] {
+            assert_eq!(own_path(bad), "/", "{bad:?}");
+        }
+    }
+}

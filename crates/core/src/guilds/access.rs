@@ -1,0 +1,161 @@
+//! The proof that a person may do something on a server.
+
+use domain::access::{Capabilities, Capability};
+use domain::ids::{GuildId, RoleId, UserId};
+use domain::locale::Locale;
+use domain::permissions::{Permissions, server_permissions};
+
+use super::GuildError;
+use crate::Wardesk;
+use crate::accounts::Session;
+use crate::ports::GuildFacts;
+
+/// A member who acts in Discord, as the interaction itself describes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingMember {
+    /// The account.
+    pub user: UserId,
+    /// What the server shows.
+    pub display_name: String,
+    /// The unique user name.
+    pub username: String,
+    /// The account's avatar hash.
+    pub avatar: Option<String>,
+    /// Their roles there.
+    pub roles: Vec<RoleId>,
+    /// What they may do there, as Discord computed it.
+    pub permissions: Permissions,
+    /// The language of their client.
+    pub locale: Option<Locale>,
+}
+
+/// Who acts on which server, and what they may do there. Only this module makes one, so a use-case
+/// that takes it cannot be reached without the check.
+#[derive(Debug, Clone)]
+pub struct GuildAccess {
+    wardesk: Wardesk,
+    guild: GuildId,
+    user: UserId,
+    capabilities: Capabilities,
+    roles: Vec<RoleId>,
+    server_roles: Vec<RoleId>,
+}
+
+impl GuildAccess {
+    /// The handle for what the use-case does next.
+    pub fn wardesk(&self) -> &Wardesk {
+        &self.wardesk
+    }
+
+    /// The server.
+    pub const fn guild(&self) -> GuildId {
+        self.guild
+    }
+
+    /// Who acts.
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// What they may do.
+    pub const fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    /// Fails with `NotFound` without `capability`: what a person may not do does not exist for them.
+    pub fn require(&self, capability: Capability) -> Result<(), GuildError> {
+        if self.capabilities.has(capability) { Ok(()) } else { Err(GuildError::NotFound) }
+    }
+
+    /// Whether they manage the server: owner, Administrator or Manage Server.
+    pub const fn is_manager(&self) -> bool {
+        self.capabilities.has(Capability::Configure)
+    }
+
+    /// Whether they work on tickets of a panel with these support roles; an empty list stands for
+    /// the server's.
+    pub fn works_on(&self, panel_roles: &[RoleId]) -> bool {
+        let roles = if panel_roles.is_empty() { &self.server_roles } else { panel_roles };
+        self.is_manager() || self.roles.iter().any(|role| roles.contains(role))
+    }
+}
+
+/// Whether these permissions make someone a manager of the server.
+pub(super) const fn manages(permissions: Permissions) -> bool {
+    permissions.contains(Permissions::ADMINISTRATOR)
+        || permissions.contains(Permissions::MANAGE_GUILD)
+}
+
+/// Proves that the person of `session` may do `need` on `guild`. `NotFound` when the bot is not
+/// there, the person is not there, or may not: the three look the same.
+pub async fn authorize(
+    wardesk: &Wardesk,
+    session: &Session,
+    guild: GuildId,
+    need: Capability,
+) -> Result<GuildAccess, GuildError> {
+    let access = of_person(wardesk, session.user, guild).await?;
+    access.require(need)?;
+    Ok(access)
+}
+
+/// What a person may do on a server, from Discord's present state (at most 60 s old).
+pub(crate) async fn of_person(
+    wardesk: &Wardesk,
+    user: UserId,
+    guild: GuildId,
+) -> Result<GuildAccess, GuildError> {
+    let facts = wardesk.discord().guild(guild).await?;
+    let member = wardesk.discord().member(guild, user).await?;
+    let permissions = permissions_of(&facts, user, &member.roles);
+    build(wardesk, guild, user, member.roles, permissions).await
+}
+
+fn permissions_of(facts: &GuildFacts, user: UserId, roles: &[RoleId]) -> Permissions {
+    let grants = |id: RoleId| facts.roles.iter().find(|r| r.id == id).map(|r| r.permissions);
+    let everyone = RoleId::new(facts.id.get()).ok().and_then(grants).unwrap_or_default();
+    let roles = roles.iter().filter_map(|role| grants(*role));
+    server_permissions(facts.owner == user, everyone, roles)
+}
+
+/// Proves who acts on a server from an interaction that Discord itself delivered. An ordinary
+/// member gets a proof without capabilities: it still says who acts where.
+pub async fn authorize_member(
+    wardesk: &Wardesk,
+    guild: GuildId,
+    member: &ActingMember,
+) -> Result<GuildAccess, GuildError> {
+    build(wardesk, guild, member.user, member.roles.clone(), member.permissions).await
+}
+
+async fn build(
+    wardesk: &Wardesk,
+    guild: GuildId,
+    user: UserId,
+    roles: Vec<RoleId>,
+    permissions: Permissions,
+) -> Result<GuildAccess, GuildError> {
+    let server_roles = super::settings_of(wardesk, guild).await?.support_roles;
+    let capabilities = if manages(permissions) {
+        Capabilities::MANAGER
+    } else if roles.iter().any(|role| server_roles.contains(role))
+        || works_on_some_panel(wardesk, guild, &roles).await?
+    {
+        Capabilities::STAFF
+    } else {
+        Capabilities::NONE
+    };
+    Ok(GuildAccess { wardesk: wardesk.clone(), guild, user, capabilities, roles, server_roles })
+}
+
+async fn works_on_some_panel(
+    wardesk: &Wardesk,
+    guild: GuildId,
+    roles: &[RoleId],
+) -> Result<bool, GuildError> {
+    if roles.is_empty() {
+        return Ok(false);
+    }
+    let panels = storage::panels::list(wardesk.store().read(), guild).await?;
+    Ok(panels.iter().any(|p| p.settings.support_roles.iter().any(|role| roles.contains(role))))
+}

@@ -1,0 +1,86 @@
+//! Servers: who may do what there, what their owners set, where the bot is.
+
+mod access;
+mod choices;
+mod installations;
+mod picker;
+mod settings;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::UserId;
+use domain::validation::FieldError;
+use moka::future::Cache;
+use storage::StorageError;
+
+use crate::ports::{DiscordError, IdentityError, OwnGuild};
+
+pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
+pub use choices::{ChannelChoice, Choices, RoleChoice, choices};
+pub use installations::{arrived, installation, left, present, unavailable};
+pub use picker::{GuildCard, Picker, icon_url, picker};
+pub use settings::{Settings, save_settings, settings, settings_of};
+
+/// Why something about a server did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum GuildError {
+    /// Not there, or not for this person.
+    #[error("no such server for this person")]
+    NotFound,
+    /// The session's Discord token is no longer good: sign in again.
+    #[error("signed out")]
+    SignedOut,
+    /// Fields were refused.
+    #[error("invalid settings")]
+    Invalid(Vec<FieldError>),
+    /// Someone else saved meanwhile.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// Discord cannot be reached or refuses.
+    #[error("Discord: {0}")]
+    Discord(DiscordError),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<DiscordError> for GuildError {
+    fn from(error: DiscordError) -> Self {
+        match error {
+            DiscordError::Gone { .. } | DiscordError::Forbidden { .. } => Self::NotFound,
+            other => Self::Discord(other),
+        }
+    }
+}
+
+impl From<IdentityError> for GuildError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Refused => Self::SignedOut,
+            IdentityError::Unavailable => {
+                Self::Discord(DiscordError::Unavailable { retry_after_ms: None })
+            }
+        }
+    }
+}
+
+/// What the feature keeps in memory.
+pub(crate) struct GuildCaches {
+    /// Each person's own list of servers, for at most 60 s.
+    own: Cache<UserId, Arc<Vec<OwnGuild>>>,
+}
+
+impl Default for GuildCaches {
+    fn default() -> Self {
+        let own = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60));
+        Self { own: own.build() }
+    }
+}
+
+impl GuildCaches {
+    /// Forgets a person's list, for example when they sign out.
+    pub(crate) async fn forget(&self, user: UserId) {
+        self.own.invalidate(&user).await;
+    }
+}

@@ -1,0 +1,103 @@
+//! The servers a person sees after signing in.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use domain::ids::GuildId;
+
+use super::access::{manages, of_person};
+use super::{GuildError, present};
+use crate::Wardesk;
+use crate::accounts::Session;
+use crate::ports::OwnGuild;
+
+/// How many servers are asked whether the person works there. Each costs two cached look-ups.
+const STAFF_CHECKS: usize = 50;
+
+/// One server in the picker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuildCard {
+    /// The server.
+    pub id: GuildId,
+    /// Its name.
+    pub name: String,
+    /// The address of its icon.
+    pub icon_url: Option<String>,
+    /// Where the bot can be invited to it; only in [`Picker::invite`].
+    pub invite_url: Option<String>,
+    /// Whether the person works on tickets there.
+    pub staff: bool,
+}
+
+/// The three groups of the picker, each sorted by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Picker {
+    /// Wardesk is here and the person may manage it.
+    pub manage: Vec<GuildCard>,
+    /// The person may invite Wardesk.
+    pub invite: Vec<GuildCard>,
+    /// The person works on tickets or took part in some.
+    pub participant: Vec<GuildCard>,
+}
+
+/// The address of a server's icon, on the CDN.
+pub fn icon_url(wardesk: &Wardesk, guild: GuildId, icon: Option<&str>) -> Option<String> {
+    let hash = icon.filter(|h| h.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
+    Some(format!("{}/icons/{guild}/{hash}.png?size=128", wardesk.cdn_url()))
+}
+
+async fn own_guilds(
+    wardesk: &Wardesk,
+    session: &Session,
+) -> Result<Arc<Vec<OwnGuild>>, GuildError> {
+    let cache = &wardesk.guild_caches().own;
+    if let Some(list) = cache.get(&session.user).await {
+        return Ok(list);
+    }
+    let list = Arc::new(wardesk.identity().guilds(session.token()).await?);
+    cache.insert(session.user, Arc::clone(&list)).await;
+    Ok(list)
+}
+
+/// Sorts the person's servers into the three groups.
+pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, GuildError> {
+    let own = own_guilds(wardesk, session).await?;
+    let here: HashSet<GuildId> = present(wardesk).await?.into_iter().map(|i| i.guild).collect();
+    let pool = wardesk.store().read();
+    let took_part: HashSet<GuildId> =
+        storage::guilds::took_part(pool, session.user).await?.into_iter().collect();
+    let mut picker = Picker::default();
+    let mut checks = 0;
+    for guild in own.iter() {
+        let mut card = GuildCard {
+            id: guild.id,
+            name: guild.name.clone(),
+            icon_url: icon_url(wardesk, guild.id, guild.icon.as_deref()),
+            invite_url: None,
+            staff: false,
+        };
+        let may_manage = guild.owner || manages(guild.permissions);
+        match (here.contains(&guild.id), may_manage) {
+            (true, true) => picker.manage.push(card),
+            (false, true) => {
+                card.invite_url = Some(wardesk.identity().invite_url(Some(guild.id)));
+                picker.invite.push(card);
+            }
+            (true, false) => {
+                if checks < STAFF_CHECKS {
+                    checks += 1;
+                    let access = of_person(wardesk, session.user, guild.id).await;
+                    card.staff = access.is_ok_and(|a| !a.capabilities().is_empty());
+                }
+                if card.staff || took_part.contains(&guild.id) {
+                    picker.participant.push(card);
+                }
+            }
+            (false, false) => {}
+        }
+    }
+    for group in [&mut picker.manage, &mut picker.invite, &mut picker.participant] {
+        group.sort_by_key(|card| card.name.to_lowercase());
+    }
+    Ok(picker)
+}

@@ -1,0 +1,91 @@
+//! A server's settings.
+
+use domain::access::Capability;
+use domain::guilds::GuildSettings;
+use domain::ids::GuildId;
+use domain::validation::{FieldError, Problem};
+
+use super::choices::{Choices, from_facts};
+use super::{GuildAccess, GuildError};
+use crate::Wardesk;
+use crate::audit::{self, Change};
+
+/// Settings and the revision they have, which a later save names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The settings; defaults if nothing was ever saved.
+    pub settings: GuildSettings,
+    /// Counts the saves; 0 before the first.
+    pub revision: i64,
+}
+
+/// The settings of the server.
+pub async fn settings(access: &GuildAccess) -> Result<Settings, GuildError> {
+    access.require(Capability::See)?;
+    let found = storage::guilds::settings(access.wardesk().store().read(), access.guild()).await?;
+    let (settings, revision) = found.unwrap_or_default();
+    Ok(Settings { settings, revision })
+}
+
+/// The settings of a server, for the bot's own use.
+pub async fn settings_of(wardesk: &Wardesk, guild: GuildId) -> Result<GuildSettings, GuildError> {
+    let found = storage::guilds::settings(wardesk.store().read(), guild).await?;
+    Ok(found.unwrap_or_default().0)
+}
+
+/// Saves settings over the revision that was seen. `Invalid` names every refused field; `Conflict`
+/// says that someone else saved meanwhile.
+pub async fn save_settings(
+    access: &GuildAccess,
+    mut new: GuildSettings,
+    seen_revision: i64,
+) -> Result<(), GuildError> {
+    access.require(Capability::Configure)?;
+    let wardesk = access.wardesk();
+    new.support_roles.sort_unstable();
+    new.support_roles.dedup();
+    let mut errors = new.validate(|zone| jiff::tz::TimeZone::get(zone).is_ok());
+    let facts = wardesk.discord().guild_fresh(access.guild()).await?;
+    errors.extend(out_of_reach(&new, &from_facts(&facts)));
+    if !errors.is_empty() {
+        return Err(GuildError::Invalid(errors));
+    }
+    let before = settings(access).await?;
+    if before.revision == seen_revision && before.settings == new {
+        return Ok(());
+    }
+    let now = wardesk.now();
+    let guild = access.guild();
+    let mut tx = wardesk.store().begin().await?;
+    if !storage::guilds::save_settings(tx.conn(), guild, &new, seen_revision, now).await? {
+        return Err(GuildError::Conflict);
+    }
+    let change = Change {
+        guild,
+        at: now,
+        actor: Some(access.user()),
+        action: "settings.saved",
+        target: "",
+    };
+    audit::record(tx.conn(), change, Some(&before.settings), Some(&new)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Roles that are gone, and channels that are gone or that the bot cannot use.
+fn out_of_reach(settings: &GuildSettings, choices: &Choices) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if settings.support_roles.iter().any(|role| choices.role_problem(*role).is_some()) {
+        errors.push(FieldError::new("support_roles", Problem::Gone));
+    }
+    let mut check = |field: &str, problem: Option<Problem>| {
+        errors.extend(problem.map(|problem| FieldError::new(field, problem)));
+    };
+    check("ticket_category", settings.ticket_category.and_then(|c| choices.category_problem(c)));
+    check(
+        "transcript_channel",
+        settings.transcript_channel.and_then(|c| choices.channel_problem(c)),
+    );
+    check("log_channel", settings.log_channel.and_then(|c| choices.channel_problem(c)));
+    errors
+}

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::{Answer, call, form, get};
-use sandbox::Shared;
+use sandbox::Sandbox;
 use sandbox::id::Id;
 use sandbox::world::World;
 use sandbox::world::applications::NewApplication;
@@ -22,14 +22,14 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 struct Setup {
-    shared: Shared,
+    sandbox: Sandbox,
     router: Router,
     mia: Id,
     olivia: Id,
     guild: Id,
 }
 
-fn setup() -> Setup {
+async fn setup() -> Setup {
     let mut world = World::empty();
     let olivia = world.create_user("olivia", "Olivia");
     let mia = world.create_user("mia", "Mia");
@@ -44,9 +44,9 @@ fn setup() -> Setup {
     });
     let guild = world.create_guild(olivia, "Example");
     world.join_guild(mia, guild).unwrap();
-    let shared = Shared::new(world);
-    let router = sandbox::oauth::router(shared.clone());
-    Setup { shared, router, mia, olivia, guild }
+    let sandbox = common::start(world).await;
+    let router = sandbox::oauth::router(sandbox.shared());
+    Setup { sandbox, router, mia, olivia, guild }
 }
 
 /// The parameters of a sound request, with some changed (`None` leaves one out).
@@ -122,7 +122,7 @@ fn assert_grant_refused(answer: &Answer) {
 
 #[tokio::test]
 async fn a_sign_in_from_page_to_revocation() {
-    let setup = setup();
+    let setup = setup().await;
     let page = get(&setup.router, &address(&[])).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("&lt;Wardesk&gt;") && !page.text.contains("<Wardesk>"));
@@ -157,7 +157,7 @@ async fn a_sign_in_from_page_to_revocation() {
 
 #[tokio::test]
 async fn an_unknown_client_or_address_is_sent_nowhere() {
-    let setup = setup();
+    let setup = setup().await;
     for changes in [
         [("client_id", None)],
         [("client_id", Some("1"))],
@@ -180,7 +180,7 @@ async fn an_unknown_client_or_address_is_sent_nowhere() {
 
 #[tokio::test]
 async fn what_else_is_wrong_is_told_to_the_client() {
-    let setup = setup();
+    let setup = setup().await;
     for (changes, error) in [
         ([("code_challenge", None)], "invalid_request"),
         ([("code_challenge", Some("short"))], "invalid_request"),
@@ -200,7 +200,7 @@ async fn what_else_is_wrong_is_told_to_the_client() {
 
 #[tokio::test]
 async fn cancelling_is_access_denied() {
-    let setup = setup();
+    let setup = setup().await;
     let answer = answer(&setup, setup.mia, &[("decision", Some("cancel"))]).await;
     assert_eq!(answer.redirected("error").as_deref(), Some("access_denied"));
     assert_eq!(answer.redirected("state").as_deref(), Some("s t&te"));
@@ -209,7 +209,7 @@ async fn cancelling_is_access_denied() {
 
 #[tokio::test]
 async fn a_code_is_good_once_and_a_replay_ends_what_it_gave() {
-    let setup = setup();
+    let setup = setup().await;
     let code = code(&setup).await;
     let tokens = exchange(&setup, &code, &[]).await.json();
     let token = tokens["access_token"].as_str().unwrap();
@@ -220,7 +220,7 @@ async fn a_code_is_good_once_and_a_replay_ends_what_it_gave() {
 
 #[tokio::test]
 async fn of_two_exchanges_at_once_one_wins() {
-    let setup = setup();
+    let setup = setup().await;
     let code = code(&setup).await;
     let (one, two) = tokio::join!(exchange(&setup, &code, &[]), exchange(&setup, &code, &[]));
     let won = [&one, &two].iter().filter(|answer| answer.status == StatusCode::OK).count();
@@ -229,18 +229,18 @@ async fn of_two_exchanges_at_once_one_wins() {
 
 #[tokio::test]
 async fn a_code_is_good_for_a_minute() {
-    let setup = setup();
+    let setup = setup().await;
     let kept = code(&setup).await;
-    setup.shared.world().advance(59_000);
+    setup.sandbox.world().advance(59_000);
     assert_eq!(exchange(&setup, &kept, &[]).await.status, StatusCode::OK);
     let late = code(&setup).await;
-    setup.shared.world().advance(60_000);
+    setup.sandbox.world().advance(60_000);
     assert_grant_refused(&exchange(&setup, &late, &[]).await);
 }
 
 #[tokio::test]
 async fn a_code_needs_its_verifier_and_its_address() {
-    let setup = setup();
+    let setup = setup().await;
     let wrong = VERIFIER.replace('d', "e");
     for changes in [
         ("code_verifier", wrong.as_str()),
@@ -260,7 +260,7 @@ async fn a_code_needs_its_verifier_and_its_address() {
 
 #[tokio::test]
 async fn the_client_proves_itself_once_by_body_or_by_basic() {
-    let setup = setup();
+    let setup = setup().await;
     let wrong = exchange(&setup, &code(&setup).await, &[("client_secret", "guess")]).await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     assert_eq!(wrong.json()["error"], "invalid_client");
@@ -286,7 +286,7 @@ async fn the_client_proves_itself_once_by_body_or_by_basic() {
 
 #[tokio::test]
 async fn the_token_endpoint_names_what_is_wrong() {
-    let setup = setup();
+    let setup = setup().await;
     let code = code(&setup).await;
     let other = exchange(&setup, &code, &[("grant_type", "password")]).await;
     assert_eq!(other.json()["error"], "unsupported_grant_type");
@@ -302,7 +302,7 @@ async fn the_token_endpoint_names_what_is_wrong() {
 
 #[tokio::test]
 async fn refreshing_gives_new_tokens_and_ends_the_old() {
-    let setup = setup();
+    let setup = setup().await;
     let first = exchange(&setup, &code(&setup).await, &[]).await.json();
     let refresh = first["refresh_token"].as_str().unwrap();
     let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
@@ -317,16 +317,16 @@ async fn refreshing_gives_new_tokens_and_ends_the_old() {
 
 #[tokio::test]
 async fn an_expired_token_is_refused() {
-    let setup = setup();
+    let setup = setup().await;
     let tokens = exchange(&setup, &code(&setup).await, &[]).await.json();
     let token = tokens["access_token"].as_str().unwrap();
-    setup.shared.world().advance(604_800_000);
+    setup.sandbox.world().advance(604_800_000);
     assert_eq!(me(&setup, token).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn prompt_none_skips_the_page_only_after_consent() {
-    let setup = setup();
+    let setup = setup().await;
     let silent = address(&[("prompt", Some("none"))]);
     let request = || {
         let cookie = format!("sandbox_person={}", setup.mia);
@@ -342,7 +342,7 @@ async fn prompt_none_skips_the_page_only_after_consent() {
 
 #[tokio::test]
 async fn the_person_is_chosen_by_a_link_and_remembered() {
-    let setup = setup();
+    let setup = setup().await;
     let link = format!("{}&sandbox_person={}", address(&[]), setup.mia);
     let answer = get(&setup.router, &link).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -354,7 +354,7 @@ async fn the_person_is_chosen_by_a_link_and_remembered() {
 
 #[tokio::test]
 async fn an_invitation_adds_the_bot_where_one_manages() {
-    let setup = setup();
+    let setup = setup().await;
     let guild = setup.guild.to_string();
     let invitation = [
         ("scope", Some("bot applications.commands")),
@@ -368,7 +368,7 @@ async fn an_invitation_adds_the_bot_where_one_manages() {
         ("disable_guild_select", Some("true")),
     ];
     let bot: Id = CLIENT.parse().unwrap();
-    let is_in = || setup.shared.world().guild(setup.guild).unwrap().members.contains_key(&bot);
+    let is_in = || setup.sandbox.world().guild(setup.guild).unwrap().members.contains_key(&bot);
     // Mia is a member only.
     let refused = answer(&setup, setup.mia, &invitation).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -376,13 +376,13 @@ async fn an_invitation_adds_the_bot_where_one_manages() {
     let added = answer(&setup, setup.olivia, &invitation).await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.text);
     assert!(is_in());
-    let world = setup.shared.world();
+    let world = setup.sandbox.world();
     assert_eq!(world.guild_permissions(setup.guild, bot) & 2064, 2064);
 }
 
 #[tokio::test]
 async fn a_page_of_another_site_cannot_consent() {
-    let setup = setup();
+    let setup = setup().await;
     let person = setup.mia.to_string();
     let mut fields = parameters(&[]);
     fields.extend([("person", person), ("decision", "authorize".into())]);

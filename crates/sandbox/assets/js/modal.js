@@ -37,9 +37,9 @@ export function openModal(id, modal) {
     }
     submit.disabled = true;
     problem.textContent = "";
-    const values = Object.fromEntries(fields.filter((one) => one.value).map((one) => [one.name, one.value()]));
+    const components = fields.filter((one) => one.answer).map((one) => one.answer());
     try {
-      const answer = await store.api.interact({ type: "modal", interaction_id: id, values });
+      const answer = await store.api.interact({ type: "modal", interaction_id: id, components });
       sent = true;
       if (answer.state === "failed") problem.textContent = "The bot did not answer. Copy your words and begin again.";
       else dialog.close();
@@ -54,7 +54,7 @@ export function openModal(id, modal) {
   form.querySelector(".dialog-body input, .dialog-body textarea, .dialog-body select")?.focus();
 }
 
-/** One top-level component as { node, name, value(), check(), focus() }; text has only a node. */
+/** One top-level component as { node, answer(), check(), focus() }; text has only a node. */
 function field(component) {
   if (component.type === TEXT_DISPLAY) return { node: render(component.content ?? "") };
   if (component.type === LABEL) return labelled(component.component, component.label, component.description);
@@ -90,8 +90,7 @@ function labelled(component, label, description) {
     ...options.map((one) => h("option", { value: one.value, selected: one.preset }, one.description ? `${one.label}: ${one.description}` : one.label)));
   return {
     node: single(control),
-    name: component.custom_id,
-    value: () => (control.value ? [control.value] : []),
+    answer: () => ({ custom_id: component.custom_id, values: control.value ? [control.value] : [] }),
     check: () => say(component.required === false || control.value ? "" : "Make a choice."),
     focus: () => control.focus(),
   };
@@ -118,8 +117,7 @@ function textInput(component, { id, described, single, say }) {
   count();
   return {
     node: single(control, counter),
-    name: component.custom_id,
-    value: () => control.value,
+    answer: () => ({ custom_id: component.custom_id, value: control.value }),
     check: () => {
       const length = [...control.value.trim()].length;
       if (component.required !== false && length === 0) return say("This field is required.");
@@ -143,8 +141,7 @@ function ticks(component, options, { id, group, say }) {
     h("span", {}, options[index].label, options[index].description ? h("small", {}, ` ${options[index].description}`) : null)));
   return {
     node: group(...rows),
-    name: component.custom_id,
-    value: chosen,
+    answer: () => ({ custom_id: component.custom_id, values: chosen() }),
     check: () => {
       const count = chosen().length;
       if (count === 0 && component.required === false) return say("");

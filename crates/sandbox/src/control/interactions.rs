@@ -1,7 +1,5 @@
 //! Pressing, choosing, filling forms, running commands, as a person; and what became of it.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
@@ -12,10 +10,7 @@ use crate::Shared;
 use crate::error;
 use crate::id::Id;
 use crate::world::World;
-use crate::world::interaction::{FIRST_ANSWER_MS, Interaction};
-
-/// A little longer than the bot has, so that the failure itself is seen.
-const PATIENCE: Duration = Duration::from_millis(FIRST_ANSWER_MS.unsigned_abs() + 1_000);
+use crate::world::interaction::Interaction;
 
 /// Body of `POST /control/people/{person}/interactions`.
 #[derive(Debug, Deserialize)]
@@ -45,8 +40,8 @@ pub(crate) enum Act {
     Modal {
         /// The interaction that opened it.
         interaction_id: Id,
-        /// A text, or a list of values, by `custom_id`.
-        values: Map<String, Value>,
+        /// What was given, field by field.
+        components: Vec<Answer>,
     },
     /// Closes a modal without sending it.
     Dismiss {
@@ -77,6 +72,16 @@ pub(crate) enum Act {
     },
 }
 
+/// What a person gave in one field of a modal.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Answer {
+    custom_id: String,
+    /// The text of a text input.
+    value: Option<Value>,
+    /// What was chosen in a select.
+    values: Option<Value>,
+}
+
 /// Whether to answer at once.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Patience {
@@ -91,7 +96,6 @@ pub(crate) async fn interact(
     Query(patience): Query<Patience>,
     Json(act): Json<Act>,
 ) -> Reply {
-    let mut changes = shared.world().watch_interactions();
     let id = {
         let mut world = shared.world();
         let person = reply::person(&world, &person)?;
@@ -101,15 +105,8 @@ pub(crate) async fn interact(
         }
     };
     if patience.wait != Some(false) {
-        let acknowledged = async {
-            while shared.world().interaction(id).is_some_and(|it| it.fate.is_waiting()) {
-                if changes.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        // A stopped clock is no reason to hang; the answer then says "waiting".
-        let _ = tokio::time::timeout(PATIENCE, acknowledged).await;
+        // When the bot and the clock both stand still, the answer says "waiting".
+        shared.first_answer(id).await;
     }
     let world = shared.world();
     let interaction = world.interaction(id).ok_or(error::UNKNOWN_INTERACTION)?;
@@ -124,7 +121,13 @@ fn start(world: &mut World, person: Id, act: Act) -> Result<Option<Id>, Refusal>
         Act::Select { channel_id, message_id, custom_id, values } => {
             world.press(person, channel_id, message_id, &custom_id, &values)?
         }
-        Act::Modal { interaction_id, values } => world.submit_modal(person, interaction_id, &values)?,
+        Act::Modal { interaction_id, components } => {
+            let answers = components
+                .into_iter()
+                .map(|it| (it.custom_id, it.value.or(it.values).unwrap_or_default()))
+                .collect();
+            world.submit_modal(person, interaction_id, &answers)?
+        }
         Act::Dismiss { interaction_id } => {
             world.dismiss_modal(person, interaction_id);
             return Ok(None);

@@ -259,6 +259,12 @@ impl World {
         self.interactions.get(&id)
     }
 
+    /// Says under which address the sandbox is reached, when that is not the one it listens on. Addresses
+    /// handed out from now on (files, gateway) begin with it.
+    pub fn set_base_url(&mut self, url: &str) {
+        url.clone_into(&mut self.base_url);
+    }
+
     /// The address under which the sandbox is reached, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.base_url

@@ -4,9 +4,17 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use http_body_util::BodyExt;
+use axum::response::Response;
+use sandbox::world::World;
+use sandbox::{Sandbox, SandboxConfig};
 use serde_json::Value;
 use tower::ServiceExt;
+
+/// A sandbox with this world on a free port, checking nothing.
+pub async fn start(world: World) -> Sandbox {
+    let config = SandboxConfig { world, openapi: None, ..SandboxConfig::fast() };
+    Sandbox::start(config).await.unwrap()
+}
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -34,14 +42,15 @@ pub async fn call(router: &Router, request: Request<Body>) -> Answer {
     let (mut parts, body) = request.into_parts();
     parts.headers.entry(header::HOST).or_insert("127.0.0.1:4010".parse().unwrap());
     let response = router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
-    let text = |name| {
-        let value: Option<&header::HeaderValue> = response.headers().get(name);
-        value.map(|value| value.to_str().unwrap().to_owned())
-    };
-    let (status, location, cookie) =
-        (response.status(), text(header::LOCATION), text(header::SET_COOKIE));
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    let status = response.status();
+    let location = header_text(&response, header::LOCATION);
+    let cookie = header_text(&response, header::SET_COOKIE);
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     Answer { status, location, cookie, text: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+fn header_text(response: &Response, name: header::HeaderName) -> Option<String> {
+    response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
 }
 
 pub async fn get(router: &Router, path: &str) -> Answer {

@@ -6,7 +6,7 @@ use domain::ids::{ChannelId, DISCORD_EPOCH_MS, MessageId, OutboxId};
 use domain::time::Millis;
 use serde_json::Value;
 
-use super::{Context, Failure};
+use super::Context;
 use crate::ports::{DiscordError, NewMessage};
 use crate::tickets::messages::same_message;
 

@@ -7,7 +7,6 @@ use storage::outbox::ClaimedEffect;
 use storage::tickets::channels::TicketChannel;
 
 use super::{Alert, Answer, Cause, Done, Effect};
-use crate::failpoints as at;
 use crate::tickets::{Change, TicketError, TicketEvent};
 use crate::Wardesk;
 
@@ -75,9 +74,9 @@ pub(super) async fn done(
             debug_assert!(false, "{other:?} is no result of {effect:?}");
         }
     }
-    fail::fail_point!(at::OUTBOX_BEFORE_SETTLE);
+    fail::fail_point!(crate::failpoints::OUTBOX_BEFORE_SETTLE);
     let committed = change.commit().await?;
-    fail::fail_point!(at::OUTBOX_AFTER_SETTLE);
+    fail::fail_point!(crate::failpoints::OUTBOX_AFTER_SETTLE);
     if let Some(channel) = channel {
         w.ticket_caches().add_channel(channel);
     }

@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Alert, Context, Effect, Failure, effects, settle};
-use crate::failpoints as at;
 use crate::tickets::TicketError;
 use crate::Wardesk;
 
@@ -139,9 +138,9 @@ async fn claim(w: &Wardesk, holder: &str, room: usize) -> Result<Vec<ClaimedEffe
     let mut tx = w.store().begin().await?;
     let rows =
         storage::outbox::claim(tx.conn(), w.application(), holder, now, until, room).await?;
-    fail::fail_point!(at::OUTBOX_BEFORE_CLAIM);
+    fail::fail_point!(crate::failpoints::OUTBOX_BEFORE_CLAIM);
     tx.commit().await?;
-    fail::fail_point!(at::OUTBOX_AFTER_CLAIM);
+    fail::fail_point!(crate::failpoints::OUTBOX_AFTER_CLAIM);
     Ok(rows)
 }
 
@@ -177,10 +176,9 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) {
         return;
     };
     let kind = effect.kind();
-    let (before, after) = effect.points();
-    fail::fail_point!(before, |_| ());
+    fail::fail_point!(effect.points().0);
     let result = effects::carry_out(&Context { w: &w, row: &row }, &effect).await;
-    fail::fail_point!(after, |_| ());
+    fail::fail_point!(effect.points().1);
     let outcome = match result {
         Ok(done) => {
             note(settle::done(&w, &holder, &row, &effect, &done).await);

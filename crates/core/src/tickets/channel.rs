@@ -5,7 +5,6 @@ use domain::tickets::TicketState;
 
 use super::change::Change;
 use super::{TicketError, TicketEvent};
-use crate::failpoints as at;
 use crate::outbox::{Effect, Notice, ticket_key};
 use crate::{Wardesk, ports::ChannelFacts};
 
@@ -40,7 +39,7 @@ pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), Tick
             change.effect(&Effect::BuildTranscript { ticket })?;
             change.effect(&Effect::PostSummary { ticket })?;
             change.effect(&Effect::DmOpener { ticket })?;
-            fail::fail_point!(at::CHANNEL_GONE_BEFORE_COMMIT);
+            fail::fail_point!(crate::failpoints::CHANNEL_GONE_BEFORE_COMMIT);
             change.commit().await?.tell();
         }
     }

@@ -6,7 +6,6 @@ use domain::ids::TicketId;
 use super::change::Change;
 use super::standing::{is_manager, need_staff};
 use super::{TicketError, TicketEvent};
-use crate::failpoints as at;
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
 
@@ -23,9 +22,9 @@ pub async fn claim(access: &GuildAccess, ticket: TicketId) -> Result<(), TicketE
     change.effect(&Effect::UpdateTicketMessage { ticket })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::Claimed { by } })?;
     change.audit_ticket(by, "ticket.claim", row.number, ticket).await?;
-    fail::fail_point!(at::CLAIM_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::CLAIM_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::CLAIM_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::CLAIM_AFTER_COMMIT);
     committed.tell();
     Ok(())
 }
@@ -45,9 +44,9 @@ pub async fn unclaim(access: &GuildAccess, ticket: TicketId) -> Result<(), Ticke
     change.effect(&Effect::UpdateTicketMessage { ticket })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::Unclaimed { by } })?;
     change.audit_ticket(by, "ticket.unclaim", row.number, ticket).await?;
-    fail::fail_point!(at::CLAIM_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::CLAIM_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::CLAIM_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::CLAIM_AFTER_COMMIT);
     committed.tell();
     Ok(())
 }

@@ -9,7 +9,6 @@ use storage::KeyScope;
 use super::change::Change;
 use super::standing::need_participant;
 use super::{TicketError, TicketEvent};
-use crate::failpoints as at;
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
 
@@ -54,9 +53,9 @@ pub async fn close(
         change.effect(&Effect::DeleteChannel { ticket, channel })?;
     }
     change.audit_ticket(by, "ticket.close", row.number, ticket).await?;
-    fail::fail_point!(at::CLOSE_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::CLOSE_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::CLOSE_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::CLOSE_AFTER_COMMIT);
     committed.tell();
     metrics::counter!("wardesk_tickets_closed_total").increment(1);
     Ok(())

@@ -9,7 +9,6 @@ use storage::tickets::people::PersonRow;
 use super::change::Change;
 use super::standing::need_staff;
 use super::{TicketError, TicketEvent};
-use crate::failpoints as at;
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
 use crate::ports::DiscordError;
@@ -53,9 +52,9 @@ pub async fn add_member(
     change.effect(&Effect::PutOverwrite { ticket, user })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by } })?;
     change.audit_ticket(by, "ticket.add_member", row.number, ticket).await?;
-    fail::fail_point!(at::MEMBERS_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::MEMBERS_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::MEMBERS_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::MEMBERS_AFTER_COMMIT);
     committed.tell();
     Ok(())
 }
@@ -81,9 +80,9 @@ pub async fn remove_member(
     change.effect(&Effect::DeleteOverwrite { ticket, user })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberRemoved { user, by } })?;
     change.audit_ticket(by, "ticket.remove_member", row.number, ticket).await?;
-    fail::fail_point!(at::MEMBERS_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::MEMBERS_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::MEMBERS_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::MEMBERS_AFTER_COMMIT);
     committed.tell();
     Ok(())
 }

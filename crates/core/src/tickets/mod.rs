@@ -16,6 +16,7 @@ pub mod open;
 pub mod panels;
 pub(crate) mod standing;
 pub mod store;
+mod trail;
 
 pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
 pub use channel::{channel_deleted, member_left, reconcile};

@@ -13,7 +13,6 @@ use storage::{KeyScope, StorageError};
 use super::change::Change;
 use super::messages::{GivenAnswer, fit};
 use super::{TicketError, TicketEvent};
-use crate::failpoints as at;
 use crate::guilds::{ActingMember, GuildAccess};
 use crate::outbox::Effect;
 
@@ -127,9 +126,9 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
     storage::inbox::settle(change.conn(), wish.interaction, id).await?;
     change.event(id, Some(opener), &TicketEvent::Opened { number }).await?;
     change.effect(&Effect::CreateTicketChannel { ticket: id })?;
-    fail::fail_point!(at::OPEN_BEFORE_COMMIT);
+    fail::fail_point!(crate::failpoints::OPEN_BEFORE_COMMIT);
     let committed = change.commit().await?;
-    fail::fail_point!(at::OPEN_AFTER_COMMIT);
+    fail::fail_point!(crate::failpoints::OPEN_AFTER_COMMIT);
     committed.tell();
     metrics::counter!("wardesk_tickets_opened_total").increment(1);
     Ok(id)

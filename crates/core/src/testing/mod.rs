@@ -1,0 +1,11 @@
+//! A Discord, a clock and randomness that tests own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "only tests use this module")]
+
+mod discord;
+mod identity;
+mod desk;
+
+pub use desk::{Desk, TestClock, TestRandom, desks};
+pub use discord::{Call, FakeDiscord};
+pub use identity::NoIdentity;

@@ -1,0 +1,88 @@
+//! What happens to servers, told to the use-cases in the order it happened.
+
+use domain::ids::GuildId;
+use tokio::sync::mpsc;
+use wardesk_core::{Wardesk, guilds, tickets, transcripts};
+
+use super::tap::ServerEvent;
+use crate::interactions;
+use crate::rest::Rest;
+
+/// Carries the events out until the last sender is gone.
+pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedReceiver<ServerEvent>) {
+    // What READY starts may take minutes; the next READY starts it anew.
+    let mut catching_up: Option<tokio::task::JoinHandle<()>> = None;
+    while let Some(event) = events.recv().await {
+        if let ServerEvent::Ready(servers) = event {
+            rest.known().set_present(Some(servers.clone()));
+            if let Some(before) = catching_up.take() {
+                before.abort();
+            }
+            let (w, rest) = (w.clone(), rest.clone());
+            catching_up = Some(tokio::spawn(async move {
+                interactions::commands::register(&rest).await;
+                for guild in servers {
+                    catch_up(&w, guild).await;
+                }
+            }));
+        } else {
+            carry_out(&w, &rest, event).await;
+        }
+    }
+    rest.known().set_present(None);
+    if let Some(task) = catching_up {
+        task.abort();
+    }
+}
+
+/// Reads back what was missed since the last session: messages, and channels deleted meanwhile.
+async fn catch_up(w: &Wardesk, guild: GuildId) {
+    if let Err(error) = tickets::reconcile(w, guild).await {
+        tracing::warn!(%error, "ticket channels could not be compared with Discord");
+    }
+    if let Err(error) = transcripts::catch_up(w, guild).await {
+        tracing::warn!(%error, "missed messages could not be read back");
+    }
+}
+
+async fn carry_out(w: &Wardesk, rest: &Rest, event: ServerEvent) {
+    match event {
+        ServerEvent::Ready(_) => {}
+        ServerEvent::Here { guild, name, icon } => {
+            rest.known().note_presence(guild, true);
+            rest.forget_guild(guild).await;
+            if let Err(error) = guilds::arrived(w, guild, &name, icon.as_deref()).await {
+                tracing::error!(%error, "a server's arrival could not be noted");
+            }
+        }
+        ServerEvent::Out(guild) => {
+            if let Err(error) = guilds::unavailable(w, guild).await {
+                tracing::error!(%error, "a server's outage could not be noted");
+            }
+        }
+        ServerEvent::Left(guild) => {
+            rest.known().note_presence(guild, false);
+            rest.forget_guild(guild).await;
+            if let Err(error) = guilds::left(w, guild).await {
+                tracing::error!(%error, "a server's departure could not be noted");
+            }
+        }
+        ServerEvent::Changed(guild) => rest.forget_guild(guild).await,
+        ServerEvent::ChannelChanged { guild, channel } => {
+            rest.forget_guild(guild).await;
+            rest.forget_channel(channel);
+        }
+        ServerEvent::ChannelDeleted { guild, channel } => {
+            rest.forget_guild(guild).await;
+            rest.forget_channel(channel);
+            if let Err(error) = tickets::channel_deleted(w, channel).await {
+                tracing::error!(%error, "a deleted channel could not be noted");
+            }
+        }
+        ServerEvent::MemberChanged { guild, user } => {
+            rest.forget_member(guild, user).await;
+            // The bot's own roles are part of what is known about the server.
+            rest.forget_guild(guild).await;
+        }
+    }
+}

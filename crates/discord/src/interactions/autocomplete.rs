@@ -1,0 +1,35 @@
+//! Suggestions for the panel of `/ticket open`.
+
+use serde_json::json;
+use serenity::all::{CommandData, CommandDataOptionValue};
+use wardesk_core::tickets::panels;
+
+use super::acting::Visit;
+use super::answer::Answerer;
+use super::{Desk, invocation};
+
+/// Suggestions of an answer, and characters of one. Source: Discord API documentation, "Autocomplete".
+const MOST: usize = 25;
+const NAME: usize = 100;
+
+pub(super) async fn suggest(desk: &Desk, answerer: &Answerer, visit: Visit, data: &CommandData) {
+    let typed = invocation::subcommand(data)
+        .and_then(|(_, options)| {
+            options.iter().find_map(|option| match &option.value {
+                CommandDataOptionValue::Autocomplete { value, .. } => Some(value.to_lowercase()),
+                _ => None,
+            })
+        })
+        .unwrap_or_default();
+    let panels = panels::names(&desk.w, visit.guild).await.unwrap_or_default();
+    let choices = panels
+        .iter()
+        .filter(|(_, name)| name.to_lowercase().contains(&typed))
+        .take(MOST)
+        .map(|(id, name)| {
+            let name: String = name.chars().take(NAME).collect();
+            json!({ "name": name, "value": id })
+        })
+        .collect();
+    answerer.suggest(choices).await;
+}

@@ -1,0 +1,130 @@
+//! What `/ticket` looks like, in every language.
+//!
+//! Source: Discord API documentation, "Application Commands".
+
+use domain::locale::Locale;
+use domain::tickets::REASON_LIMIT;
+use serde_json::{Map, Value, json};
+use words::Words;
+
+use crate::rest::Rest;
+
+pub(super) const OPEN: &str = "open";
+pub(super) const CLOSE: &str = "close";
+pub(super) const CLAIM: &str = "claim";
+pub(super) const UNCLAIM: &str = "unclaim";
+pub(super) const ADD: &str = "add";
+pub(super) const REMOVE: &str = "remove";
+pub(super) const PANEL: &str = "panel";
+pub(super) const REASON: &str = "reason";
+pub(super) const MEMBER: &str = "member";
+
+/// Discord's numbers of the kinds of options.
+mod kind {
+    pub(super) const SUBCOMMAND: u8 = 1;
+    pub(super) const TEXT: u8 = 3;
+    pub(super) const USER: u8 = 6;
+}
+
+type Text = fn(&Words) -> &'static str;
+
+/// Replaces the application's commands by ours. Registering what is there already changes nothing.
+pub(crate) async fn register(rest: &Rest) {
+    if let Err(error) = rest.set_commands(&definition()).await {
+        tracing::warn!(%error, "the slash commands could not be registered");
+    }
+}
+
+fn definition() -> Value {
+    let options = [
+        sub(OPEN, "öffnen", |w| w.bot_command_open(), vec![option(kind::TEXT, PANEL, "anliegen", |w| w.bot_command_open_panel(), &[
+            ("autocomplete", json!(true)),
+        ])]),
+        sub(CLOSE, "schließen", |w| w.bot_command_close(), vec![option(kind::TEXT, REASON, "grund", |w| w.bot_command_close_reason(), &[
+            ("max_length", json!(REASON_LIMIT)),
+        ])]),
+        sub(CLAIM, "übernehmen", |w| w.bot_command_claim(), vec![]),
+        sub(UNCLAIM, "abgeben", |w| w.bot_command_unclaim(), vec![]),
+        sub(ADD, "hinzufügen", |w| w.bot_command_add(), vec![option(kind::USER, MEMBER, "mitglied", |w| w.bot_command_add_member(), &[
+            ("required", json!(true)),
+        ])]),
+        sub(REMOVE, "entfernen", |w| w.bot_command_remove(), vec![option(kind::USER, MEMBER, "mitglied", |w| w.bot_command_remove_member(), &[
+            ("required", json!(true)),
+        ])]),
+    ];
+    let mut ticket = entry(1, "ticket", "ticket", |w| w.bot_command_ticket());
+    ticket["options"] = options.into_iter().collect();
+    // On servers only: tickets belong to one.
+    ticket["contexts"] = json!([0]);
+    ticket["integration_types"] = json!([0]);
+    json!([ticket])
+}
+
+fn sub(name: &str, german: &str, text: Text, options: Vec<Value>) -> Value {
+    let mut entry = entry(kind::SUBCOMMAND, name, german, text);
+    if !options.is_empty() {
+        entry["options"] = Value::Array(options);
+    }
+    entry
+}
+
+fn option(kind: u8, name: &str, german: &str, text: Text, more: &[(&str, Value)]) -> Value {
+    let mut entry = entry(kind, name, german, text);
+    for (key, value) in more {
+        entry[*key] = value.clone();
+    }
+    entry
+}
+
+fn entry(kind: u8, name: &str, german: &str, text: Text) -> Value {
+    let mut descriptions = Map::new();
+    for locale in Locale::ALL {
+        for tag in tags(locale) {
+            descriptions.insert((*tag).to_owned(), json!(text(&Words::new(locale))));
+        }
+    }
+    json!({
+        "type": kind,
+        "name": name,
+        "name_localizations": { "de": german },
+        "description": text(&Words::new(Locale::En)),
+        "description_localizations": descriptions,
+    })
+}
+
+/// Discord's tags for a language. Source: Discord API documentation, "Locales".
+const fn tags(locale: Locale) -> &'static [&'static str] {
+    match locale {
+        Locale::En => &["en-US", "en-GB"],
+        Locale::De => &["de"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use domain::validation::discord_len;
+
+    fn check(entry: &Value) {
+        let names = entry["name_localizations"].as_object().unwrap().values();
+        for name in names.chain([&entry["name"]]).map(|n| n.as_str().unwrap()) {
+            assert!((1..=32).contains(&discord_len(name)), "{name}");
+            assert!(name.chars().all(|c| c.is_lowercase() || c == '-'), "{name}");
+        }
+        let texts = entry["description_localizations"].as_object().unwrap().values();
+        for text in texts.chain([&entry["description"]]).map(|t| t.as_str().unwrap()) {
+            assert!((1..=100).contains(&discord_len(text)), "{text}");
+        }
+        for option in entry["options"].as_array().into_iter().flatten() {
+            check(option);
+        }
+    }
+
+    #[test]
+    fn names_and_texts_are_within_discords_limits() {
+        let commands = definition();
+        assert_eq!(commands[0]["options"].as_array().unwrap().len(), 6);
+        check(&commands[0]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Sign-in with Discord.
+
+mod bearer;
+mod send;
+
+use async_trait::async_trait;
+use domain::ids::{ApplicationId, GuildId};
+use domain::permissions::Permissions;
+use oauth2::basic::{BasicClient, BasicRequestTokenError};
+use oauth2::{
+    AccessToken as OAuthToken, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
+    EndpointSet, PkceCodeVerifier, RedirectUrl, RevocationUrl,
+    StandardRevocableToken, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use wardesk_core::ports::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
+
+use self::send::Sender;
+use crate::rest::Rest;
+
+/// What sign-in needs.
+pub struct OAuthConfig {
+    /// The consent page: `https://discord.com/oauth2/authorize`.
+    pub authorize: Url,
+    /// Where codes are traded: `https://discord.com/api/oauth2/token`.
+    pub token: Url,
+    /// Where tokens end: `https://discord.com/api/oauth2/token/revoke`.
+    pub revoke: Url,
+    /// The API with its version: `https://discord.com/api/v10`.
+    pub api: Url,
+    /// The application.
+    pub application: ApplicationId,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// Where Discord sends the browser back, exactly as registered.
+    pub redirect: Url,
+}
+
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet, EndpointSet>;
+
+/// Discord as the place to sign in.
+pub struct OAuth {
+    client: Client,
+    sender: Sender,
+    authorize: Url,
+    api: String,
+    application: ApplicationId,
+    redirect: Url,
+}
+
+impl OAuth {
+    /// Wires sign-in. Sends nothing. `rest` shares its count of invalid requests, since Discord
+    /// counts them per address. Fails only if the system offers no TLS.
+    pub fn new(config: OAuthConfig, rest: &Rest) -> Result<Self, reqwest::Error> {
+        let client = BasicClient::new(ClientId::new(config.application.to_string()))
+            .set_client_secret(ClientSecret::new(config.client_secret.expose_secret().to_owned()))
+            .set_auth_uri(AuthUrl::from_url(config.authorize.clone()))
+            .set_token_uri(TokenUrl::from_url(config.token))
+            .set_revocation_url(RevocationUrl::from_url(config.revoke))
+            .set_redirect_uri(RedirectUrl::from_url(config.redirect.clone()));
+        Ok(Self {
+            client,
+            sender: Sender::new(rest)?,
+            authorize: config.authorize,
+            api: config.api.as_str().trim_end_matches('/').to_owned(),
+            application: config.application,
+            redirect: config.redirect,
+        })
+    }
+}
+
+#[async_trait]
+impl Identity for OAuth {
+    fn authorize_url(&self, state: &str, challenge: &str) -> String {
+        let mut url = self.authorize.clone();
+        // The challenge is the caller's, which the crate's builder does not take.
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.application.to_string())
+            .append_pair("scope", "identify guilds")
+            .append_pair("redirect_uri", self.redirect.as_str())
+            .append_pair("state", state)
+            .append_pair("code_challenge", challenge)
+            .append_pair("code_challenge_method", "S256");
+        url.into()
+    }
+
+    async fn exchange(&self, code: &str, verifier: &SecretString) -> Result<AccessToken, IdentityError> {
+        let answer = self
+            .client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
+            .request_async(&self.sender.carrier())
+            .await;
+        match answer {
+            Ok(token) => Ok(token.access_token().secret().to_owned().into()),
+            Err(BasicRequestTokenError::ServerResponse(refusal)) => {
+                tracing::info!(error = refusal.error().as_ref(), "Discord refused a sign-in code");
+                Err(IdentityError::Refused)
+            }
+            Err(_) => Err(IdentityError::Unavailable),
+        }
+    }
+
+    async fn profile(&self, token: &AccessToken) -> Result<Profile, IdentityError> {
+        self.profile_of(token).await
+    }
+
+    async fn guilds(&self, token: &AccessToken) -> Result<Vec<OwnGuild>, IdentityError> {
+        self.guilds_of(token).await
+    }
+
+    async fn revoke(&self, token: &AccessToken) -> Result<(), IdentityError> {
+        let token = StandardRevocableToken::AccessToken(OAuthToken::new(token.expose_secret().to_owned()));
+        let request = self.client.revoke_token(token).map_err(|_| IdentityError::Unavailable)?;
+        match request.request_async(&self.sender.carrier()).await {
+            Ok(()) => Ok(()),
+            // A token that Discord does not know any more is revoked.
+            Err(oauth2::RequestTokenError::ServerResponse(_)) => Err(IdentityError::Refused),
+            Err(_) => Err(IdentityError::Unavailable),
+        }
+    }
+
+    fn invite_url(&self, guild: Option<GuildId>) -> String {
+        let mut url = self.authorize.clone();
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.application.to_string())
+            .append_pair("scope", "bot applications.commands")
+            .append_pair("permissions", &Permissions::INVITE.0.to_string());
+        if let Some(guild) = guild {
+            url.query_pairs_mut()
+                .append_pair("guild_id", &guild.to_string())
+                .append_pair("disable_guild_select", "true");
+        }
+        url.into()
+    }
+}

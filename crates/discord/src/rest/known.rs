@@ -1,0 +1,82 @@
+//! What is known about servers and members for at most 60 s, and which servers the bot is on.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use domain::ids::{ChannelId, GuildId, UserId};
+use moka::future::Cache;
+use tokio::sync::OnceCell;
+use wardesk_core::ports::{GuildFacts, GuildMember};
+
+use super::Rest;
+
+/// Rights read from here decide who may manage a server, so they may be this old and no older.
+const FRESH: Duration = Duration::from_secs(60);
+
+pub(crate) struct Known {
+    pub(super) guilds: Cache<GuildId, Arc<GuildFacts>>,
+    pub(super) members: Cache<(GuildId, UserId), GuildMember>,
+    pub(super) bot: OnceCell<UserId>,
+    /// The servers the gateway told of; `None` while no gateway of this process is connected.
+    present: RwLock<Option<HashSet<GuildId>>>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            guilds: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
+            members: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(FRESH)
+                .support_invalidation_closures()
+                .build(),
+            bot: OnceCell::new(),
+            present: RwLock::new(None),
+        }
+    }
+}
+
+impl Known {
+    /// Whether the bot is on the server, if the gateway knows.
+    pub(super) fn is_present(&self, guild: GuildId) -> Option<bool> {
+        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
+        present.as_ref().map(|set| set.contains(&guild))
+    }
+
+    /// The gateway's list at READY; `None` when the gateway is gone.
+    pub(crate) fn set_present(&self, guilds: Option<HashSet<GuildId>>) {
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = guilds;
+    }
+
+    /// The bot arrived on a server or left it.
+    pub(crate) fn note_presence(&self, guild: GuildId, here: bool) {
+        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = present.as_mut() {
+            if here { set.insert(guild) } else { set.remove(&guild) };
+        }
+    }
+}
+
+impl Rest {
+    /// Forgets what is known about a server: a role, a channel or the server itself changed.
+    pub(crate) async fn forget_guild(&self, guild: GuildId) {
+        let known = self.known();
+        if let Some(facts) = known.guilds.remove(&guild).await {
+            for channel in &facts.channels {
+                self.0.gate.forbidden.forget(channel.id.get());
+            }
+        }
+        self.0.gate.forbidden.forget(guild.get());
+    }
+
+    /// Forgets what the bot may not do in a channel.
+    pub(crate) fn forget_channel(&self, channel: ChannelId) {
+        self.0.gate.forbidden.forget(channel.get());
+    }
+
+    /// Forgets a member: roles or name changed, or they left.
+    pub(crate) async fn forget_member(&self, guild: GuildId, user: UserId) {
+        self.known().members.invalidate(&(guild, user)).await;
+    }
+}

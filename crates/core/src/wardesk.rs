@@ -5,10 +5,11 @@ use std::sync::Arc;
 use domain::ids::{ApplicationId, GuildId};
 use domain::time::Millis;
 use storage::Store;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::guilds::GuildCaches;
 use crate::ports::{Clock, Discord, Identity, Random};
+use crate::status::Status;
 
 /// How many live events a slow listener may lag behind before it has to read from the database.
 const LIVE_BACKLOG: usize = 1024;
@@ -46,6 +47,7 @@ struct Inner {
     parts: Parts,
     outbox: Notify,
     live: broadcast::Sender<LiveEvent>,
+    status: watch::Sender<Status>,
     guilds: GuildCaches,
     tickets: crate::tickets::TicketCaches,
 }
@@ -62,6 +64,7 @@ impl Wardesk {
             parts,
             outbox: Notify::new(),
             live,
+            status: watch::Sender::new(Status::default()),
             guilds: GuildCaches::default(),
             tickets: crate::tickets::TicketCaches::default(),
         }))
@@ -126,6 +129,16 @@ impl Wardesk {
     /// Events from now on. A listener that lags reads the missed ones by sequence.
     pub fn live(&self) -> broadcast::Receiver<LiveEvent> {
         self.0.live.subscribe()
+    }
+
+    /// How the bot is.
+    pub fn status(&self) -> Status {
+        *self.0.status.borrow()
+    }
+
+    /// Says how the bot is. Called by whoever runs it.
+    pub fn set_status(&self, status: Status) {
+        self.0.status.send_replace(status);
     }
 
     /// `N` random bytes.

@@ -19,7 +19,7 @@ use crate::ports::{DiscordError, IdentityError, OwnGuild};
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices};
 pub use installations::{arrived, installation, left, present, unavailable};
-pub use picker::{GuildCard, Picker, icon_url, picker};
+pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};
 
 /// Why something about a server did not work.

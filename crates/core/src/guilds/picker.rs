@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::ids::GuildId;
+use domain::ids::{GuildId, UserId};
 
 use super::access::{manages, of_person};
 use super::{GuildError, present};
@@ -40,10 +40,21 @@ pub struct Picker {
     pub participant: Vec<GuildCard>,
 }
 
-/// The address of a server's icon, on the CDN.
-pub fn icon_url(wardesk: &Wardesk, guild: GuildId, icon: Option<&str>) -> Option<String> {
-    let hash = icon.filter(|h| h.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))?;
-    Some(format!("{}/icons/{guild}/{hash}.png?size=128", wardesk.cdn_url()))
+/// The address of a server's icon: a path of this site, since no page loads anything from another.
+pub fn icon_url(guild: GuildId, icon: Option<&str>) -> Option<String> {
+    let hash = icon.filter(|h| is_image_hash(h))?;
+    Some(format!("/media/icons/{guild}/{hash}"))
+}
+
+/// The address of a person's avatar: a path of this site.
+pub fn avatar_url(user: UserId, avatar: Option<&str>) -> Option<String> {
+    let hash = avatar.filter(|h| is_image_hash(h))?;
+    Some(format!("/media/avatars/{user}/{hash}"))
+}
+
+/// Whether this is the hash of an image, as Discord writes it.
+pub fn is_image_hash(hash: &str) -> bool {
+    (1..=64).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 async fn own_guilds(
@@ -72,7 +83,7 @@ pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, Guil
         let mut card = GuildCard {
             id: guild.id,
             name: guild.name.clone(),
-            icon_url: icon_url(wardesk, guild.id, guild.icon.as_deref()),
+            icon_url: icon_url(guild.id, guild.icon.as_deref()),
             invite_url: None,
             staff: false,
         };

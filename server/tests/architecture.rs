@@ -1,0 +1,128 @@
+//! Dependencies point one way. An arrow that points back, or a third-party crate in a layer that must not
+//! know it, fails here and names itself.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// What each of our crates may use of our crates, outside its tests. Ordered from the inside out.
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("domain", &[]),
+    ("words", &["domain"]),
+    ("transcript", &["domain"]),
+    ("safety", &["domain"]),
+    ("storage", &["domain", "transcript", "safety"]),
+    ("wardesk-core", &["domain", "words", "transcript", "safety", "storage"]),
+    ("discord", &["domain", "words", "transcript", "safety", "storage", "wardesk-core"]),
+    ("payments", &["domain", "words", "storage", "wardesk-core"]),
+    ("app", &["domain", "words", "transcript", "storage", "wardesk-core"]),
+    ("frontend", &["domain", "transcript", "app"]),
+    (
+        "server",
+        &[
+            "domain",
+            "words",
+            "transcript",
+            "safety",
+            "storage",
+            "wardesk-core",
+            "discord",
+            "payments",
+            "app",
+        ],
+    ),
+    // A Discord of its own: it must not share our understanding of Discord, or it would share our mistakes.
+    ("sandbox", &[]),
+];
+
+/// Third-party crates that one crate alone may name. A name that ends in `*` is a prefix.
+const OWNERS: [(&str, &[&str]); 5] = [
+    ("serenity", &["discord"]),
+    ("async-stripe*", &["payments"]),
+    ("sqlx", &["storage", "wardesk-core"]),
+    ("object_store", &["storage"]),
+    ("oauth2", &["discord"]),
+];
+
+/// Crates without I/O, which also run in the browser.
+const PURE: [&str; 4] = ["domain", "words", "transcript", "safety"];
+const IMPURE: [&str; 8] =
+    ["tokio", "axum", "reqwest", "sqlx", "hyper", "serenity", "object_store", "tower"];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata")
+}
+
+/// What a package uses outside its tests.
+fn uses(package: &Package) -> impl Iterator<Item = &str> {
+    package
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| dependency.name.as_str())
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let metadata = metadata();
+    let allowed: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
+    let ours: BTreeSet<&str> = metadata.packages.iter().map(|p| p.name.as_str()).collect();
+    let mut wrong = Vec::new();
+    for package in &metadata.packages {
+        let name = package.name.as_str();
+        let Some(may) = allowed.get(name) else {
+            wrong.push(format!("{name} has no place in the arrows yet; add it where it belongs"));
+            continue;
+        };
+        for used in uses(package).filter(|used| ours.contains(used)) {
+            if !may.contains(&used) {
+                wrong.push(format!("{name} -> {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The table above is itself without a cycle: every crate uses only crates that stand before it.
+#[test]
+fn the_arrows_have_no_cycle() {
+    for (position, (name, may)) in ARROWS.iter().enumerate() {
+        for used in *may {
+            let before = ARROWS[..position].iter().any(|(inner, _)| inner == used);
+            assert!(before, "{name} -> {used} points outwards");
+        }
+    }
+}
+
+#[test]
+fn third_party_crates_stay_in_their_layer() {
+    let mut wrong = Vec::new();
+    for package in &metadata().packages {
+        let name = package.name.as_str();
+        for used in uses(package) {
+            for (pattern, owners) in OWNERS {
+                let meant = match pattern.strip_suffix('*') {
+                    Some(prefix) => used.starts_with(prefix),
+                    None => used == pattern,
+                };
+                if meant && !owners.contains(&name) {
+                    wrong.push(format!(
+                        "{name} names {used}, which belongs to {}",
+                        owners.join(", ")
+                    ));
+                }
+            }
+            if PURE.contains(&name) && IMPURE.contains(&used) {
+                wrong.push(format!("{name} does no I/O and must not use {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// Discord asks for this form. Source: Discord API reference, "User Agent".
-pub(crate) const USER_AGENT: &str = concat!("DiscordBot (https://github.com/wardesk, ", env!("CARGO_PKG_VERSION"), ")");
+pub(crate) const USER_AGENT: &str =
+    concat!("DiscordBot (https://github.com/wardesk, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// The longest a call may take, connecting included.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);

@@ -19,7 +19,8 @@ pub(super) const BACKLOG: usize = 8192;
 /// Writes events in the order they came until the last sender is gone.
 pub(super) async fn run(w: Wardesk, mut frames: mpsc::Receiver<RawFrame>) {
     while let Some(batch) = next_batch(&mut frames).await {
-        metrics::histogram!("discord_archive_batch_size").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        metrics::histogram!("discord_archive_batch_size")
+            .record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
         archive::frames(&w, batch).await;
     }
 }

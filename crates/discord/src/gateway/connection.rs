@@ -68,9 +68,10 @@ impl Connection {
         let config = WebSocketConfig::default()
             .max_message_size(Some(64 * 1024 * 1024))
             .max_frame_size(Some(64 * 1024 * 1024));
-        let (socket, _) = connect_async_with_config(url, Some(config), true).await.map_err(|error| {
-            tracing::warn!(kind = kind(&error), "the gateway cannot be reached");
-        })?;
+        let (socket, _) =
+            connect_async_with_config(url, Some(config), true).await.map_err(|error| {
+                tracing::warn!(kind = kind(&error), "the gateway cannot be reached");
+            })?;
         let now = Instant::now();
         Ok(Self {
             socket,
@@ -111,7 +112,12 @@ impl Connection {
         Ended::Closed { after, was_live: self.was_live }
     }
 
-    async fn message(&mut self, message: Message, shard: &mut Upstream, standing: &mut Standing) -> Flow {
+    async fn message(
+        &mut self,
+        message: Message,
+        shard: &mut Upstream,
+        standing: &mut Standing,
+    ) -> Flow {
         let text = match message {
             Message::Text(text) => Text::Plain(text),
             Message::Binary(bytes) => match inflate(&bytes) {
@@ -175,7 +181,12 @@ impl Connection {
         self.send(&payload).await
     }
 
-    async fn dispatch(&mut self, frame: &Frame<'_>, shard: &mut Upstream, standing: &mut Standing) -> Flow {
+    async fn dispatch(
+        &mut self,
+        frame: &Frame<'_>,
+        shard: &mut Upstream,
+        standing: &mut Standing,
+    ) -> Flow {
         let name = frame.t.as_deref().unwrap_or_default();
         match name {
             "READY" => {

@@ -64,7 +64,14 @@ impl Lease {
     pub(super) async fn release(&self) {
         let released = async {
             let mut tx = self.w.store().begin().await?;
-            leases::release(tx.conn(), self.w.application(), Purpose::Gateway, self.shard, &self.holder).await?;
+            leases::release(
+                tx.conn(),
+                self.w.application(),
+                Purpose::Gateway,
+                self.shard,
+                &self.holder,
+            )
+            .await?;
             tx.commit().await
         };
         if let Err(error) = released.await {
@@ -77,7 +84,9 @@ impl Lease {
         let now = self.w.now();
         let until = now.plus_seconds(TERM_SECONDS);
         let bot = self.w.application();
-        let held = leases::acquire(tx.conn(), bot, Purpose::Gateway, self.shard, &self.holder, now, until).await?;
+        let held =
+            leases::acquire(tx.conn(), bot, Purpose::Gateway, self.shard, &self.holder, now, until)
+                .await?;
         tx.commit().await?;
         Ok(held)
     }

@@ -63,7 +63,8 @@ pub struct GatewayConfig {
 /// Runs the gateway while this process holds the lease, and waits for the lease otherwise. Returns
 /// after `shutdown`, when the last event is archived.
 ///
-/// `health` is kept up to date; what is wrong is told there, never by an early return.
+/// `health` and [`Wardesk::status`] are kept up to date; what is wrong is told there, never by an
+/// early return.
 pub async fn run(
     w: Wardesk,
     rest: Rest,
@@ -71,7 +72,7 @@ pub async fn run(
     health: watch::Sender<GatewayHealth>,
     shutdown: CancellationToken,
 ) {
-    let health = Publisher(health);
+    let health = Publisher { health, w: w.clone() };
     let lease = Lease { w: w.clone(), shard: 0, holder: w.new_uuid().to_string() };
     let pace = Arc::new(Pace::default());
     while !shutdown.is_cancelled() {
@@ -158,7 +159,9 @@ async fn session(
     relay_stop.cancel();
     let last = async { tokio::join!(archiving, serving, relaying) };
     if tokio::time::timeout(LAST_WORK, last).await.is_err() {
-        tracing::warn!("the last events could not be carried out in time; they are read back at the next start");
+        tracing::warn!(
+            "the last events could not be carried out in time; they are read back at the next start"
+        );
     }
     ended
 }

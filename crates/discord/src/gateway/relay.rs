@@ -34,7 +34,10 @@ pub(super) struct Relay {
 struct Gone;
 
 impl Relay {
-    pub(super) async fn bind(secret: SecretString, application: ApplicationId) -> std::io::Result<Self> {
+    pub(super) async fn bind(
+        secret: SecretString,
+        application: ApplicationId,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         Ok(Self { listener, secret, application })
     }
@@ -44,7 +47,11 @@ impl Relay {
     }
 
     /// Serves serenity until `stop`. Events wait while it is not connected.
-    pub(super) async fn run(self, events: mpsc::Receiver<(&'static str, String)>, stop: CancellationToken) {
+    pub(super) async fn run(
+        self,
+        events: mpsc::Receiver<(&'static str, String)>,
+        stop: CancellationToken,
+    ) {
         let relay = Arc::new(self);
         // The one that has proven itself gets the events; only one can.
         let events = Arc::new(tokio::sync::Mutex::new(events));
@@ -79,7 +86,8 @@ impl Relay {
             let seq = self.identified(&mut socket).await?;
             Ok((socket, seq))
         };
-        let (mut socket, mut seq) = tokio::time::timeout(GREETING, greeting).await.map_err(|_| Gone)??;
+        let (mut socket, mut seq) =
+            tokio::time::timeout(GREETING, greeting).await.map_err(|_| Gone)??;
         let mut events = events.lock().await;
         let mut more = true;
         loop {
@@ -118,7 +126,11 @@ impl Relay {
                 }
                 Some(6) if self.knows(token) => {
                     let seq = frame.pointer("/d/seq").and_then(Value::as_u64).unwrap_or(0) + 1;
-                    send(socket, &json!({ "op": 0, "s": seq, "t": "RESUMED", "d": {} }).to_string()).await?;
+                    send(
+                        socket,
+                        &json!({ "op": 0, "s": seq, "t": "RESUMED", "d": {} }).to_string(),
+                    )
+                    .await?;
                     return Ok(seq);
                 }
                 _ => {
@@ -134,7 +146,8 @@ impl Relay {
         let given = token.strip_prefix("Bot ").unwrap_or(token).as_bytes();
         let secret = self.secret.expose_secret().as_bytes();
         // Compares whole, whatever differs first.
-        given.len() == secret.len() && given.iter().zip(secret).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+        given.len() == secret.len()
+            && given.iter().zip(secret).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
     }
 
     fn ready(&self) -> Value {
@@ -158,7 +171,8 @@ impl Relay {
     ) -> Result<(), Gone> {
         match message {
             Some(Ok(Message::Text(text))) => {
-                let op = serde_json::from_str::<Value>(&text).ok().and_then(|f| f.get("op")?.as_u64());
+                let op =
+                    serde_json::from_str::<Value>(&text).ok().and_then(|f| f.get("op")?.as_u64());
                 match op {
                     Some(1) => send(socket, r#"{"op":11}"#).await,
                     Some(2) => {

@@ -1,5 +1,7 @@
 //! What happens to servers, told to the use-cases in the order it happened.
 
+use std::collections::HashSet;
+
 use domain::ids::GuildId;
 use tokio::sync::mpsc;
 use wardesk_core::{Wardesk, guilds, tickets, transcripts};
@@ -21,6 +23,7 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedRecei
             let (w, rest) = (w.clone(), rest.clone());
             catching_up = Some(tokio::spawn(async move {
                 interactions::commands::register(&rest).await;
+                notice_departures(&w, &servers).await;
                 for guild in servers {
                     catch_up(&w, guild).await;
                 }
@@ -32,6 +35,19 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedRecei
     rest.known().set_present(None);
     if let Some(task) = catching_up {
         task.abort();
+    }
+}
+
+/// Servers that removed the bot while nobody listened. Those in an outage are in Discord's list too.
+async fn notice_departures(w: &Wardesk, servers: &HashSet<GuildId>) {
+    let known = match guilds::present(w).await {
+        Ok(known) => known,
+        Err(error) => return tracing::warn!(%error, "the known servers cannot be read"),
+    };
+    for gone in known.iter().filter(|k| !servers.contains(&k.guild)) {
+        if let Err(error) = guilds::left(w, gone.guild).await {
+            tracing::error!(%error, "a server's departure could not be noted");
+        }
     }
 }
 

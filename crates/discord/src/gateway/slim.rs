@@ -22,11 +22,20 @@ pub(super) fn interaction(data: &str) -> Option<String> {
         *message = shell(message);
     }
     if let Some(member) = interaction.get_mut("member").and_then(Value::as_object_mut) {
-        for field in ["avatar", "banner", "avatar_decoration_data", "premium_since", "joined_at",
-            "communication_disabled_until", "unusual_dm_activity_until"] {
+        for field in [
+            "avatar",
+            "banner",
+            "avatar_decoration_data",
+            "premium_since",
+            "joined_at",
+            "communication_disabled_until",
+            "unusual_dm_activity_until",
+        ] {
             member.remove(field);
         }
-        for (field, default) in [("deaf", json!(false)), ("mute", json!(false)), ("flags", json!(0))] {
+        for (field, default) in
+            [("deaf", json!(false)), ("mute", json!(false)), ("flags", json!(0))]
+        {
             member.entry(field).or_insert(default);
         }
         member.get_mut("user").map(person);
@@ -38,7 +47,12 @@ pub(super) fn interaction(data: &str) -> Option<String> {
 /// Keeps what names a person.
 fn person(user: &mut Value) {
     if let Some(user) = user.as_object_mut() {
-        user.retain(|key, _| matches!(key.as_str(), "id" | "username" | "discriminator" | "global_name" | "avatar" | "bot"));
+        user.retain(|key, _| {
+            matches!(
+                key.as_str(),
+                "id" | "username" | "discriminator" | "global_name" | "avatar" | "bot"
+            )
+        });
         user.entry("discriminator").or_insert(json!("0"));
         // serenity takes hashes of one form only.
         if !user.get("avatar").and_then(Value::as_str).is_some_and(is_image_hash) {
@@ -91,7 +105,9 @@ mod tests {
             "message": {"id": "9", "channel_id": "5", "author": {"id": "12"}, "components": [{"type": 17, "components": []}]},
         });
         let slimmed = interaction(&pressed.to_string()).unwrap();
-        let Interaction::Component(read) = serde_json::from_str(&slimmed).unwrap() else { panic!("no component") };
+        let Interaction::Component(read) = serde_json::from_str(&slimmed).unwrap() else {
+            panic!("no component")
+        };
         assert_eq!(read.data.custom_id, "wd:open:x");
         assert_eq!(read.member.unwrap().user.name, "mia");
         assert_eq!(interaction("[]"), None);

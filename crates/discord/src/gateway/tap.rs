@@ -134,7 +134,11 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
             if guild.unavailable {
                 return Some(ServerEvent::Out(guild.id));
             }
-            ServerEvent::Here { guild: guild.id, name: guild.name.unwrap_or_default(), icon: guild.icon }
+            ServerEvent::Here {
+                guild: guild.id,
+                name: guild.name.unwrap_or_default(),
+                icon: guild.icon,
+            }
         }
         "GUILD_DELETE" => {
             let guild: OfGuild = read(data)?;

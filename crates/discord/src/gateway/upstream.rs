@@ -95,14 +95,21 @@ impl Upstream {
                     standing.session = None;
                     standing.seq = None;
                 }
-                After::Park(ParkReason::DisallowedIntents) if standing.intents & MESSAGE_CONTENT != 0 => {
-                    tracing::error!("Discord does not allow the message content intent; going on without it");
+                After::Park(ParkReason::DisallowedIntents)
+                    if standing.intents & MESSAGE_CONTENT != 0 =>
+                {
+                    tracing::error!(
+                        "Discord does not allow the message content intent; going on without it"
+                    );
                     standing.intents &= !MESSAGE_CONTENT;
                     standing.session = None;
                     self.health.content_available(false);
                 }
                 After::Park(reason) => {
-                    tracing::error!(reason = reason.as_str(), "Discord refuses the gateway for good");
+                    tracing::error!(
+                        reason = reason.as_str(),
+                        "Discord refuses the gateway for good"
+                    );
                     if reason == ParkReason::BadToken {
                         self.rest.refuse_token();
                     }
@@ -115,7 +122,10 @@ impl Upstream {
             let pause = match (standing.session.is_some(), failures) {
                 (true, 0) => Duration::ZERO,
                 (true, _) => self.pause(failures),
-                (false, _) => Duration::from_secs(1) + self.up_to(Duration::from_secs(4)).max(self.pause(failures) / 2),
+                (false, _) => {
+                    Duration::from_secs(1)
+                        + self.up_to(Duration::from_secs(4)).max(self.pause(failures) / 2)
+                }
             };
             tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(pause) => {} }
         }
@@ -151,16 +161,23 @@ impl Upstream {
             DiscordError::BadToken => {
                 Ended::Closed { after: After::Park(ParkReason::BadToken), was_live: false }
             }
-            DiscordError::Unavailable { retry_after_ms: Some(ms) } => {
-                Ended::NotConnected { wait: Some(Duration::from_millis(ms).clamp(Duration::from_secs(1), LONGEST_PAUSE)) }
-            }
+            DiscordError::Unavailable { retry_after_ms: Some(ms) } => Ended::NotConnected {
+                wait: Some(Duration::from_millis(ms).clamp(Duration::from_secs(1), LONGEST_PAUSE)),
+            },
             _ => Ended::NotConnected { wait: None },
         })?;
         if info.shards > self.shard.total {
-            tracing::warn!(recommended = info.shards, configured = self.shard.total, "Discord recommends more shards");
+            tracing::warn!(
+                recommended = info.shards,
+                configured = self.shard.total,
+                "Discord recommends more shards"
+            );
         }
         self.pace.turn(self.shard.id, info.start_limit).await.map_err(|wait| {
-            tracing::error!(seconds = wait.as_secs(), "the day's session starts are almost used up; waiting");
+            tracing::error!(
+                seconds = wait.as_secs(),
+                "the day's session starts are almost used up; waiting"
+            );
             Ended::NotConnected { wait: Some(wait) }
         })?;
         metrics::counter!("discord_gateway_identifies_total").increment(1);
@@ -179,7 +196,8 @@ impl Upstream {
     }
 
     fn pause(&self, failures: u32) -> Duration {
-        let whole = Duration::from_millis(500).saturating_mul(1 << failures.min(8)).min(LONGEST_PAUSE);
+        let whole =
+            Duration::from_millis(500).saturating_mul(1 << failures.min(8)).min(LONGEST_PAUSE);
         whole / 2 + self.up_to(whole / 2)
     }
 

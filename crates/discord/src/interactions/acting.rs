@@ -34,7 +34,8 @@ impl Visit {
 
     fn new(guild: u64, channel: u64, member: &Member, locale: &str) -> Option<Self> {
         let user: &User = &member.user;
-        let display_name = member.nick.clone().or_else(|| user.global_name.as_ref().map(ToString::to_string));
+        let display_name =
+            member.nick.clone().or_else(|| user.global_name.as_ref().map(ToString::to_string));
         Some(Self {
             guild: GuildId::new(guild.cast_signed()).ok()?,
             channel: ChannelId::new(channel.cast_signed()).ok()?,

@@ -46,7 +46,13 @@ pub(super) struct Answerer {
 }
 
 impl Answerer {
-    pub(super) fn new(rest: &Rest, id: u64, token: &str, kind: &'static str, received: Instant) -> Option<Self> {
+    pub(super) fn new(
+        rest: &Rest,
+        id: u64,
+        token: &str,
+        kind: &'static str,
+        received: Instant,
+    ) -> Option<Self> {
         let id = InteractionId::new(id.cast_signed()).ok()?;
         Some(Self { rest: rest.clone(), id, token: token.to_owned().into(), kind, received })
     }
@@ -61,7 +67,8 @@ impl Answerer {
 
     /// A text that only the member sees.
     pub(super) async fn say(&self, text: &str) {
-        let data = json!({ "content": text, "flags": EPHEMERAL, "allowed_mentions": { "parse": [] } });
+        let data =
+            json!({ "content": text, "flags": EPHEMERAL, "allowed_mentions": { "parse": [] } });
         self.first(callback::MESSAGE, Some(data)).await;
     }
 
@@ -98,7 +105,12 @@ impl Answerer {
     /// Does the work and tells the member. Quick work is answered by its result, slow work by
     /// "thinking" first. `on_message` is whether a message's button was pressed: then success needs no
     /// words of its own.
-    pub(super) async fn work(&self, on_message: bool, done: &str, work: impl Future<Output = Told>) {
+    pub(super) async fn work(
+        &self,
+        on_message: bool,
+        done: &str,
+        work: impl Future<Output = Told>,
+    ) {
         let mut work = std::pin::pin!(work);
         if let Ok(told) = tokio::time::timeout(PATIENCE, &mut work).await {
             match told {

@@ -13,7 +13,9 @@ pub(super) async fn pressed(desk: &Desk, answerer: &Answerer, visit: Visit, cust
     match custom_id.parse() {
         Ok(CustomId::Open(panel)) => opening::start(desk, answerer, visit, panel).await,
         Ok(CustomId::Claim(id)) => ticket::act(desk, answerer, visit, id, Deed::Claim, true).await,
-        Ok(CustomId::Unclaim(id)) => ticket::act(desk, answerer, visit, id, Deed::Unclaim, true).await,
+        Ok(CustomId::Unclaim(id)) => {
+            ticket::act(desk, answerer, visit, id, Deed::Unclaim, true).await
+        }
         Ok(CustomId::Close(id)) => {
             let words = visit.words(&desk.w).await;
             // From memory only: a form must be the first answer. Everything is checked when it comes back.

@@ -37,20 +37,56 @@ pub(crate) async fn register(rest: &Rest) {
 
 fn definition() -> Value {
     let options = [
-        sub(OPEN, "öffnen", |w| w.bot_command_open(), vec![option(kind::TEXT, PANEL, "anliegen", |w| w.bot_command_open_panel(), &[
-            ("autocomplete", json!(true)),
-        ])]),
-        sub(CLOSE, "schließen", |w| w.bot_command_close(), vec![option(kind::TEXT, REASON, "grund", |w| w.bot_command_close_reason(), &[
-            ("max_length", json!(REASON_LIMIT)),
-        ])]),
+        sub(
+            OPEN,
+            "öffnen",
+            |w| w.bot_command_open(),
+            vec![option(
+                kind::TEXT,
+                PANEL,
+                "anliegen",
+                |w| w.bot_command_open_panel(),
+                &[("autocomplete", json!(true))],
+            )],
+        ),
+        sub(
+            CLOSE,
+            "schließen",
+            |w| w.bot_command_close(),
+            vec![option(
+                kind::TEXT,
+                REASON,
+                "grund",
+                |w| w.bot_command_close_reason(),
+                &[("max_length", json!(REASON_LIMIT))],
+            )],
+        ),
         sub(CLAIM, "übernehmen", |w| w.bot_command_claim(), vec![]),
         sub(UNCLAIM, "abgeben", |w| w.bot_command_unclaim(), vec![]),
-        sub(ADD, "hinzufügen", |w| w.bot_command_add(), vec![option(kind::USER, MEMBER, "mitglied", |w| w.bot_command_add_member(), &[
-            ("required", json!(true)),
-        ])]),
-        sub(REMOVE, "entfernen", |w| w.bot_command_remove(), vec![option(kind::USER, MEMBER, "mitglied", |w| w.bot_command_remove_member(), &[
-            ("required", json!(true)),
-        ])]),
+        sub(
+            ADD,
+            "hinzufügen",
+            |w| w.bot_command_add(),
+            vec![option(
+                kind::USER,
+                MEMBER,
+                "mitglied",
+                |w| w.bot_command_add_member(),
+                &[("required", json!(true))],
+            )],
+        ),
+        sub(
+            REMOVE,
+            "entfernen",
+            |w| w.bot_command_remove(),
+            vec![option(
+                kind::USER,
+                MEMBER,
+                "mitglied",
+                |w| w.bot_command_remove_member(),
+                &[("required", json!(true))],
+            )],
+        ),
     ];
     let mut ticket = entry(1, "ticket", "ticket", |w| w.bot_command_ticket());
     ticket["options"] = options.into_iter().collect();

@@ -8,7 +8,12 @@ use super::answer::Answerer;
 use super::ticket::{self, Deed};
 use super::{Desk, opening};
 
-pub(super) async fn submitted(desk: &Desk, answerer: &Answerer, visit: Visit, data: &ModalInteractionData) {
+pub(super) async fn submitted(
+    desk: &Desk,
+    answerer: &Answerer,
+    visit: Visit,
+    data: &ModalInteractionData,
+) {
     match data.custom_id.parse() {
         Ok(CustomId::Form(panel)) => {
             opening::submit(desk, answerer, visit, panel, answers(data)).await;

@@ -59,7 +59,9 @@ async fn open(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&st
         all.iter().find(|(id, name)| Some(*id) == by_id || name.eq_ignore_ascii_case(wanted))
     });
     match (named, all.as_slice()) {
-        (Some((panel, _)), _) | (None, [(panel, _)]) => opening::start(desk, answerer, visit, *panel).await,
+        (Some((panel, _)), _) | (None, [(panel, _)]) => {
+            opening::start(desk, answerer, visit, *panel).await
+        }
         (None, []) => answerer.say(words.bot_no_panels()).await,
         (None, several) => answerer.offer(words.bot_command_open_panel(), buttons(several)).await,
     }
@@ -71,7 +73,8 @@ fn buttons(panels: &[(PanelId, String)]) -> Value {
         json!({ "type": 2, "style": 2, "label": label, "custom_id": CustomId::Open(*id).to_string() })
     };
     let rows = panels.chunks(ROW).take(ROW);
-    rows.map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() })).collect()
+    rows.map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
+        .collect()
 }
 
 /// The subcommand and its options.

@@ -39,25 +39,39 @@ impl Desk {
         match interaction {
             Interaction::Component(pressed) => {
                 let Some(visit) = Visit::of_component(&pressed) else { return };
-                let answerer = Answerer::new(&self.rest, pressed.id.get(), &pressed.token, "button", received);
+                let answerer =
+                    Answerer::new(&self.rest, pressed.id.get(), &pressed.token, "button", received);
                 let Some(answerer) = answerer else { return };
                 buttons::pressed(self, &answerer, visit, &pressed.data.custom_id).await;
             }
             Interaction::Modal(filled) => {
                 let Some(visit) = Visit::of_modal(&filled) else { return };
-                let answerer = Answerer::new(&self.rest, filled.id.get(), &filled.token, "form", received);
+                let answerer =
+                    Answerer::new(&self.rest, filled.id.get(), &filled.token, "form", received);
                 let Some(answerer) = answerer else { return };
                 forms::submitted(self, &answerer, visit, &filled.data).await;
             }
             Interaction::Command(command) => {
                 let Some(visit) = Visit::of_command(&command) else { return };
-                let answerer = Answerer::new(&self.rest, command.id.get(), &command.token, "command", received);
+                let answerer = Answerer::new(
+                    &self.rest,
+                    command.id.get(),
+                    &command.token,
+                    "command",
+                    received,
+                );
                 let Some(answerer) = answerer else { return };
                 invocation::invoked(self, &answerer, visit, &command.data).await;
             }
             Interaction::Autocomplete(command) => {
                 let Some(visit) = Visit::of_command(&command) else { return };
-                let answerer = Answerer::new(&self.rest, command.id.get(), &command.token, "autocomplete", received);
+                let answerer = Answerer::new(
+                    &self.rest,
+                    command.id.get(),
+                    &command.token,
+                    "autocomplete",
+                    received,
+                );
                 let Some(answerer) = answerer else { return };
                 autocomplete::suggest(self, &answerer, visit, &command.data).await;
             }

@@ -30,7 +30,13 @@ pub(super) async fn start(desk: &Desk, answerer: &Answerer, visit: Visit, panel:
 }
 
 /// Accepts the wish. On success the outbox completes the answer, once the channel is there.
-pub(super) async fn submit(desk: &Desk, answerer: &Answerer, visit: Visit, panel: PanelId, answers: Vec<String>) {
+pub(super) async fn submit(
+    desk: &Desk,
+    answerer: &Answerer,
+    visit: Visit,
+    panel: PanelId,
+    answers: Vec<String>,
+) {
     // The answer has to be there before the outbox can complete it; and a wish whose answer Discord
     // no longer takes is not carried out behind the member's back.
     if !answerer.think().await {
@@ -90,7 +96,8 @@ mod tests {
             style,
             required: true,
         };
-        let questions = [question("", QuestionStyle::Short), question("…", QuestionStyle::Paragraph)];
+        let questions =
+            [question("", QuestionStyle::Short), question("…", QuestionStyle::Paragraph)];
         let modal = form(panel, "Help", &questions);
         assert_eq!(modal["components"].as_array().unwrap().len(), 2);
         assert_eq!(modal.pointer("/components/0/components/0/placeholder"), None);

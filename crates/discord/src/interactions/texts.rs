@@ -1,21 +1,25 @@
 //! What a member is told when something does not work.
 
 use domain::tickets::Refusal;
+use wardesk_core::Wardesk;
 use wardesk_core::guilds::GuildError;
 use wardesk_core::tickets::TicketError;
-use wardesk_core::Wardesk;
 use words::Words;
 
 /// The text of a refusal.
 pub(super) fn refusal(words: Words, refusal: Refusal) -> String {
     match refusal {
-        Refusal::AlreadyOpen { channel: Some(channel) } => words.bot_refused_already_open(format_args!("<#{channel}>")),
+        Refusal::AlreadyOpen { channel: Some(channel) } => {
+            words.bot_refused_already_open(format_args!("<#{channel}>"))
+        }
         Refusal::AlreadyOpen { channel: None } => words.bot_refused_already_open_soon().to_owned(),
         Refusal::PanelGone => words.bot_refused_panel_gone().to_owned(),
         Refusal::NotATicket => words.bot_refused_not_a_ticket().to_owned(),
         Refusal::StaffOnly => words.bot_refused_staff_only().to_owned(),
         Refusal::NotParticipant => words.bot_refused_not_participant().to_owned(),
-        Refusal::ClaimedByOther { holder } => words.bot_refused_claimed_by_other(format_args!("<@{holder}>")),
+        Refusal::ClaimedByOther { holder } => {
+            words.bot_refused_claimed_by_other(format_args!("<@{holder}>"))
+        }
         Refusal::Unchanged => words.bot_refused_unchanged().to_owned(),
         Refusal::NotOpen => words.bot_refused_not_open().to_owned(),
         Refusal::CannotRemove => words.bot_refused_cannot_remove().to_owned(),

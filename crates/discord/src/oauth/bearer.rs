@@ -18,7 +18,8 @@ impl OAuth {
         let url = format!("{}/{path}", self.api);
         let request = self.sender.client.get(url).bearer_auth(token.expose_secret()).build();
         let request = request.map_err(|_| IdentityError::Unavailable)?;
-        let response = self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
+        let response =
+            self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(IdentityError::Refused),
@@ -40,7 +41,10 @@ impl OAuth {
         })
     }
 
-    pub(super) async fn guilds_of(&self, token: &AccessToken) -> Result<Vec<OwnGuild>, IdentityError> {
+    pub(super) async fn guilds_of(
+        &self,
+        token: &AccessToken,
+    ) -> Result<Vec<OwnGuild>, IdentityError> {
         let list = self.read("users/@me/guilds", token).await?;
         let list = list.as_array().ok_or(IdentityError::Unavailable)?;
         Ok(list.iter().filter_map(own_guild).collect())
@@ -53,6 +57,8 @@ fn own_guild(value: &Value) -> Option<OwnGuild> {
         name: text(value, "name")?.to_owned(),
         icon: text(value, "icon").map(str::to_owned),
         owner: value.get("owner") == Some(&Value::Bool(true)),
-        permissions: Permissions(text(value, "permissions").and_then(|t| t.parse().ok()).unwrap_or(0)),
+        permissions: Permissions(
+            text(value, "permissions").and_then(|t| t.parse().ok()).unwrap_or(0),
+        ),
     })
 }

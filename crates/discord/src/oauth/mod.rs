@@ -9,8 +9,8 @@ use domain::permissions::Permissions;
 use oauth2::basic::{BasicClient, BasicRequestTokenError};
 use oauth2::{
     AccessToken as OAuthToken, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
-    EndpointSet, PkceCodeVerifier, RedirectUrl, RevocationUrl,
-    StandardRevocableToken, TokenResponse, TokenUrl,
+    EndpointSet, PkceCodeVerifier, RedirectUrl, RevocationUrl, StandardRevocableToken,
+    TokenResponse, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -86,7 +86,11 @@ impl Identity for OAuth {
         url.into()
     }
 
-    async fn exchange(&self, code: &str, verifier: &SecretString) -> Result<AccessToken, IdentityError> {
+    async fn exchange(
+        &self,
+        code: &str,
+        verifier: &SecretString,
+    ) -> Result<AccessToken, IdentityError> {
         let answer = self
             .client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
@@ -112,7 +116,8 @@ impl Identity for OAuth {
     }
 
     async fn revoke(&self, token: &AccessToken) -> Result<(), IdentityError> {
-        let token = StandardRevocableToken::AccessToken(OAuthToken::new(token.expose_secret().to_owned()));
+        let token =
+            StandardRevocableToken::AccessToken(OAuthToken::new(token.expose_secret().to_owned()));
         let request = self.client.revoke_token(token).map_err(|_| IdentityError::Unavailable)?;
         match request.request_async(&self.sender.carrier()).await {
             Ok(()) => Ok(()),

@@ -66,7 +66,8 @@ impl Limited {
 /// Sorts a failed answer (4xx except 429, or 5xx) by what the caller can do.
 pub(crate) fn error(status: StatusCode, body: &[u8], kind: Kind) -> DiscordError {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = json.get("code").and_then(Value::as_u64).and_then(|c| u32::try_from(c).ok()).unwrap_or(0);
+    let code =
+        json.get("code").and_then(Value::as_u64).and_then(|c| u32::try_from(c).ok()).unwrap_or(0);
     match status.as_u16() {
         // The token of an interaction has run out; the bot's own is not concerned.
         401 | 404 if kind == Kind::Interaction => DiscordError::Gone { code },
@@ -85,7 +86,8 @@ pub(crate) fn error(status: StatusCode, body: &[u8], kind: Kind) -> DiscordError
 fn is_full_category(json: &Value) -> bool {
     let errors = json.pointer("/errors/parent_id/_errors").and_then(Value::as_array);
     errors.is_some_and(|list| {
-        list.iter().any(|e| e.get("code").and_then(Value::as_str) == Some("CHANNEL_PARENT_MAX_CHANNELS"))
+        list.iter()
+            .any(|e| e.get("code").and_then(Value::as_str) == Some("CHANNEL_PARENT_MAX_CHANNELS"))
     })
 }
 
@@ -106,12 +108,21 @@ mod tests {
         let bot = Kind::Bot;
         assert_eq!(of(400, &full, bot), DiscordError::Full { code: 50035 });
         assert_eq!(of(400, &json!({"code": 30013}), bot), DiscordError::Full { code: 30013 });
-        assert_eq!(of(400, &json!({"code": 50035}), bot), DiscordError::Refused { status: 400, code: 50035 });
+        assert_eq!(
+            of(400, &json!({"code": 50035}), bot),
+            DiscordError::Refused { status: 400, code: 50035 }
+        );
         assert_eq!(of(404, &json!({"code": 10003}), bot), DiscordError::Gone { code: 10003 });
         assert_eq!(of(403, &json!({"code": 50013}), bot), DiscordError::Forbidden { code: 50013 });
         assert_eq!(of(401, &json!({"code": 0}), bot), DiscordError::BadToken);
-        assert_eq!(of(401, &json!({"code": 50027}), Kind::Interaction), DiscordError::Gone { code: 50027 });
-        assert_eq!(of(502, &json!("<html>"), bot), DiscordError::Unavailable { retry_after_ms: None });
+        assert_eq!(
+            of(401, &json!({"code": 50027}), Kind::Interaction),
+            DiscordError::Gone { code: 50027 }
+        );
+        assert_eq!(
+            of(502, &json!("<html>"), bot),
+            DiscordError::Unavailable { retry_after_ms: None }
+        );
     }
 
     #[test]
@@ -128,6 +139,9 @@ mod tests {
         let mut edge = HeaderMap::new();
         edge.insert(RETRY_AFTER, "120".parse().unwrap());
         let limited = read(&edge, "error code: 1015");
-        assert_eq!(limited, Limited { retry_after: Duration::from_secs(120), scope: Scope::Global });
+        assert_eq!(
+            limited,
+            Limited { retry_after: Duration::from_secs(120), scope: Scope::Global }
+        );
     }
 }

@@ -28,7 +28,11 @@ impl Breaker {
         seen.push_back(now);
         let count = seen.len();
         if count == WARN_AT || count == OPEN_AT {
-            tracing::warn!(count, limit = OPEN_AT, "many invalid requests to Discord in 10 minutes");
+            tracing::warn!(
+                count,
+                limit = OPEN_AT,
+                "many invalid requests to Discord in 10 minutes"
+            );
         }
         count
     }

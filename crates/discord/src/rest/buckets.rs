@@ -81,7 +81,9 @@ impl Bucket {
         {
             let mut state = self.lock();
             if state.waiting >= MAX_WAITING {
-                return Err(state.reset_at.map_or(Duration::from_secs(1), |at| at - Instant::now()));
+                return Err(state
+                    .reset_at
+                    .map_or(Duration::from_secs(1), |at| at - Instant::now()));
             }
             state.waiting += 1;
         }
@@ -118,7 +120,9 @@ impl Bucket {
             (None, None) => {}
             (Some(_), Some(at)) if state.remaining == 0 => return Turn::At(at),
             // Used up, and the answer that tells when it resets is still on its way.
-            (Some(_), None) if state.remaining == 0 && state.in_flight > 0 => return Turn::AfterAnother,
+            (Some(_), None) if state.remaining == 0 && state.in_flight > 0 => {
+                return Turn::AfterAnother;
+            }
             (Some(_), _) => state.remaining = state.remaining.saturating_sub(1),
         }
         state.in_flight += 1;
@@ -132,7 +136,8 @@ impl Bucket {
         let same_window = state.limit.is_some() && state.reset_at.is_some_and(|at| at > now);
         state.remaining = if same_window { state.remaining.min(remaining) } else { remaining };
         let reset_at = now + limits.reset_after;
-        state.reset_at = Some(state.reset_at.filter(|_| same_window).map_or(reset_at, |at| at.max(reset_at)));
+        state.reset_at =
+            Some(state.reset_at.filter(|_| same_window).map_or(reset_at, |at| at.max(reset_at)));
         state.limit = Some(limits.limit.max(1));
     }
 

@@ -5,10 +5,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 use wardesk_core::ports::DiscordError;
 
+use super::Rest;
 use super::facts::{id, text};
 use super::gate::Cargo;
 use super::route::Route;
-use super::Rest;
 
 /// The answer to `GET /gateway/bot`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,7 +28,11 @@ fn number(value: &Value, key: &str) -> i64 {
 
 /// The entries of a list under `key` that `read` understands.
 pub(crate) fn list<T>(value: &Value, key: &str, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
-    value.get(key).and_then(Value::as_array).map(|l| l.iter().filter_map(read).collect()).unwrap_or_default()
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map(|l| l.iter().filter_map(read).collect())
+        .unwrap_or_default()
 }
 
 pub(crate) fn role_ids(value: &Value) -> Vec<RoleId> {
@@ -114,7 +118,10 @@ mod tests {
         let channel = channel.unwrap();
         assert_eq!(channel.kind, ChannelKind::Text);
         assert_eq!(channel.overwrites.len(), 2);
-        assert_eq!(overwrite_json(&channel.overwrites[1]), (3, json!({"type": 1, "allow": "1024", "deny": "0"})));
+        assert_eq!(
+            overwrite_json(&channel.overwrites[1]),
+            (3, json!({"type": 1, "allow": "1024", "deny": "0"}))
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use wardesk_core::ports::{DiscordError, Random};
 
+use super::RestHealth;
 use super::answer::{self, Limited, Scope};
 use super::breaker::Breaker;
 use super::buckets::{Buckets, Limits};
@@ -19,7 +20,6 @@ use super::forbidden::Forbidden;
 use super::global::Global;
 use super::metrics;
 use super::route::{Kind, Route};
-use super::RestHealth;
 use crate::http::{self, CALL_TIMEOUT};
 
 /// The longest a call waits for limits before it is given back to its caller.
@@ -99,7 +99,11 @@ impl Gate {
     }
 
     /// Sends a call when the limits allow it, and again where that can help.
-    pub(crate) async fn call(&self, route: &Route, cargo: Cargo<'_>) -> Result<Value, DiscordError> {
+    pub(crate) async fn call(
+        &self,
+        route: &Route,
+        cargo: Cargo<'_>,
+    ) -> Result<Value, DiscordError> {
         let deadline = Instant::now() + PATIENCE;
         let mut pause = FIRST_PAUSE;
         let mut last = DiscordError::Unavailable { retry_after_ms: None };
@@ -128,7 +132,9 @@ impl Gate {
             return Err(DiscordError::BadToken);
         }
         if let Some(open) = self.breaker.open_for(now) {
-            self.health.send_if_modified(|h| std::mem::replace(h, RestHealth::Stopped) != RestHealth::Stopped);
+            self.health.send_if_modified(|h| {
+                std::mem::replace(h, RestHealth::Stopped) != RestHealth::Stopped
+            });
             return Err(unavailable(open));
         }
         self.health.send_if_modified(|h| {
@@ -171,7 +177,11 @@ impl Gate {
                 metrics::failed(route, started);
                 let kept = error.is_connect() || route.repeatable;
                 let unavailable = DiscordError::Unavailable { retry_after_ms: None };
-                return if kept { Outcome::Again(FIRST_PAUSE, unavailable) } else { Outcome::Failed(unavailable) };
+                return if kept {
+                    Outcome::Again(FIRST_PAUSE, unavailable)
+                } else {
+                    Outcome::Failed(unavailable)
+                };
             }
         };
         let status = response.status();

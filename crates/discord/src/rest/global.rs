@@ -58,7 +58,10 @@ impl Global {
     /// How long the block still lasts.
     pub(crate) fn blocked_for(&self, now: Instant) -> Option<Duration> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.blocked_until.and_then(|until| until.checked_duration_since(now)).filter(|d| !d.is_zero())
+        state
+            .blocked_until
+            .and_then(|until| until.checked_duration_since(now))
+            .filter(|d| !d.is_zero())
     }
 }
 

@@ -53,7 +53,11 @@ impl Known {
     pub(crate) fn note_presence(&self, guild: GuildId, here: bool) {
         let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = present.as_mut() {
-            if here { set.insert(guild) } else { set.remove(&guild) };
+            if here {
+                set.insert(guild)
+            } else {
+                set.remove(&guild)
+            };
         }
     }
 }

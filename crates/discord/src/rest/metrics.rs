@@ -23,9 +23,11 @@ fn record(route: &Route, status: String, started: Instant) {
 }
 
 pub(super) fn limited(route: &Route, scope: &'static str) {
-    metrics::counter!("discord_rest_limited_total", "route" => route.template, "scope" => scope).increment(1);
+    metrics::counter!("discord_rest_limited_total", "route" => route.template, "scope" => scope)
+        .increment(1);
 }
 
 pub(super) fn invalid(count: usize) {
-    metrics::gauge!("discord_invalid_requests_10m").set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+    metrics::gauge!("discord_invalid_requests_10m")
+        .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
 }

@@ -23,8 +23,8 @@ use tokio::sync::watch;
 use url::Url;
 use wardesk_core::ports::Random;
 
-pub use calls::{GatewayInfo, StartLimit};
 pub(crate) use breaker::Breaker;
+pub use calls::{GatewayInfo, StartLimit};
 
 use attachments::Attachments;
 use gate::Gate;

@@ -12,11 +12,11 @@ use wardesk_core::ports::{
     AttachmentSource, Discord, DiscordError, GuildFacts, GuildMember, NewChannel, NewMessage,
 };
 
+use super::Rest;
 use super::calls::UNREADABLE;
 use super::facts::{self, id, text};
 use super::gate::Cargo;
 use super::route::Route;
-use super::Rest;
 
 impl Rest {
     async fn get(&self, route: Route) -> Result<Value, DiscordError> {
@@ -93,7 +93,12 @@ impl Discord for Rest {
         member.map_err(|e| e.as_ref().clone())
     }
 
-    async fn search_members(&self, guild: GuildId, query: &str, limit: u8) -> Result<Vec<GuildMember>, DiscordError> {
+    async fn search_members(
+        &self,
+        guild: GuildId,
+        query: &str,
+        limit: u8,
+    ) -> Result<Vec<GuildMember>, DiscordError> {
         let limit = limit.clamp(1, 100).to_string();
         let query = [("query", query.to_owned()), ("limit", limit)];
         let cargo = Cargo { query: &query, ..Cargo::default() };
@@ -102,7 +107,11 @@ impl Discord for Rest {
         Ok(list.unwrap_or_default())
     }
 
-    async fn create_channel(&self, guild: GuildId, channel: &NewChannel) -> Result<ChannelId, DiscordError> {
+    async fn create_channel(
+        &self,
+        guild: GuildId,
+        channel: &NewChannel,
+    ) -> Result<ChannelId, DiscordError> {
         let overwrites: Vec<Value> = channel.overwrites.iter().map(overwrite_with_id).collect();
         let mut body = json!({
             "name": channel.name,
@@ -125,7 +134,11 @@ impl Discord for Rest {
         Ok(())
     }
 
-    async fn put_overwrite(&self, channel: ChannelId, overwrite: &Overwrite) -> Result<(), DiscordError> {
+    async fn put_overwrite(
+        &self,
+        channel: ChannelId,
+        overwrite: &Overwrite,
+    ) -> Result<(), DiscordError> {
         let (target, body) = facts::overwrite_json(overwrite);
         self.send(Route::overwrite(Method::PUT, channel, target), &body).await?;
         Ok(())
@@ -136,7 +149,11 @@ impl Discord for Rest {
         Ok(())
     }
 
-    async fn create_message(&self, channel: ChannelId, message: &NewMessage) -> Result<Value, DiscordError> {
+    async fn create_message(
+        &self,
+        channel: ChannelId,
+        message: &NewMessage,
+    ) -> Result<Value, DiscordError> {
         let route = Route::create_message(channel, message.nonce.is_some());
         self.send(route, &message_json(message)).await
     }
@@ -150,7 +167,11 @@ impl Discord for Rest {
         self.send(Route::message(Method::PATCH, channel, message), &edit.body).await
     }
 
-    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), DiscordError> {
+    async fn delete_message(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Result<(), DiscordError> {
         self.get(Route::message(Method::DELETE, channel, message)).await?;
         Ok(())
     }
@@ -164,7 +185,8 @@ impl Discord for Rest {
         let after = after.map_or_else(|| "0".to_owned(), |id| id.to_string());
         let query = [("after", after), ("limit", "100".to_owned())];
         let cargo = Cargo { query: &query, ..Cargo::default() };
-        let Value::Array(mut page) = self.0.gate.call(&Route::messages(channel), cargo).await? else {
+        let Value::Array(mut page) = self.0.gate.call(&Route::messages(channel), cargo).await?
+        else {
             return Err(UNREADABLE);
         };
         page.sort_by_key(|message| id::<MessageId>(message, "id"));

@@ -71,7 +71,12 @@ impl Route {
     }
 
     pub(crate) fn member(guild: GuildId, user: UserId) -> Self {
-        Self::guild_of(Method::GET, "guilds/{guild}/members/{user}", guild, &format!("/members/{user}"))
+        Self::guild_of(
+            Method::GET,
+            "guilds/{guild}/members/{user}",
+            guild,
+            &format!("/members/{user}"),
+        )
     }
 
     pub(crate) fn search_members(guild: GuildId) -> Self {
@@ -93,7 +98,8 @@ impl Route {
 
     /// `repeatable` when the body carries an enforced nonce.
     pub(crate) fn create_message(channel: ChannelId, repeatable: bool) -> Self {
-        let route = Self::channel_of(Method::POST, "channels/{channel}/messages", channel, "/messages");
+        let route =
+            Self::channel_of(Method::POST, "channels/{channel}/messages", channel, "/messages");
         Self { repeatable, ..route }
     }
 
@@ -126,7 +132,11 @@ impl Route {
     }
 
     /// `major` tells the interaction apart; Discord's bucket is the token.
-    pub(crate) fn interaction_response(application: ApplicationId, token: &SecretString, major: i64) -> Self {
+    pub(crate) fn interaction_response(
+        application: ApplicationId,
+        token: &SecretString,
+        major: i64,
+    ) -> Self {
         Self {
             method: Method::PATCH,
             template: "webhooks/{application}/{token}/messages/@original",

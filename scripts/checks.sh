@@ -10,6 +10,10 @@ native_packages() {
       for (const p of m.packages) if (native.has(p.id)) console.log(p.name);'
 }
 
+# Compiled into the tested programs, so that a test can stop them at a named place (kill -9 in the middle
+# of a close, say). ./run builds without.
+TEST_FEATURES=(--features server/failpoints)
+
 # check COMMAND…: a step that counts as one test.
 check() {
   break_line
@@ -23,7 +27,7 @@ check_clippy_native() {
   local selected=() name
   for name in $(native_packages); do selected+=(--package "$name"); done
   if [ ${#selected[@]} = 0 ]; then FAILED=1; return 1; fi
-  check cargo clippy --locked --keep-going "${selected[@]}" --all-targets -- -D warnings
+  check cargo clippy --locked --keep-going "${selected[@]}" "${TEST_FEATURES[@]}" --all-targets -- -D warnings
 }
 
 check_clippy_wasm() {
@@ -91,17 +95,19 @@ count_cargo() {
   done < <(grep '^test result:' "$1")
 }
 
+PROGRAMS_BUILT=0
+
 # Every native test, unit and integration, in one cargo call. Tests of storage, core and server run on
 # SQLite and, since WARDESK_TEST_POSTGRES_URL is set, on PostgreSQL.
 check_cargo_tests() {
   local log=$LOGS/cargo-test.log status=0
   break_line
+  if [ $# = 0 ]; then set -- "${TEST_FEATURES[@]}"; PROGRAMS_BUILT=1; fi
   estimate cargo-tests "about 10 min the first time on two cores, most of it compiling"
   timed cargo-tests cargo test --locked --no-run "$@" </dev/null || {
-    FAILED=1 REMARK="did not build"
+    FAILED=1 REMARK="did not build" PROGRAMS_BUILT=0
     return 1
   }
-  if [ $# = 0 ]; then PROGRAMS_BUILT=1; fi
   start_postgres || { REMARK="PostgreSQL did not start"; FAILED=1; return 1; }
   cargo test --locked --no-fail-fast "$@" 2>&1 </dev/null | tee "$log"
   status=${PIPESTATUS[0]}
@@ -116,7 +122,6 @@ check_cargo_tests() {
 
 # The site, and the programs for the browser tests. Those that `cargo test` has just built serve as well
 # (the step `programs` has seen to the difference): a second compilation would find nothing more.
-PROGRAMS_BUILT=0
 check_site() {
   break_line
   if [ "$PROGRAMS_BUILT" = 1 ]; then

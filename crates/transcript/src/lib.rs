@@ -1,1 +1,33 @@
-//! transcript
+//! Transcripts: Discord's messages, its markdown, and their rendering. No I/O; runs in WASM.
+//!
+//! * [`model`] reads raw message objects and never fails.
+//! * [`markdown`] parses Discord's markdown into a typed tree in linear time.
+//! * [`render_messages`] and [`render_into`] draw a [`TimelineItem`] list as HTML through the one escaping writer in
+//!   [`html`]. The class names and their rules are in `transcript.css`, beside this crate's manifest.
+//! * [`SafeUrl`] and [`LocalPath`] are the only ways to an address in the output.
+//!
+//! Every word that nobody wrote in the transcript comes from [`Labels`].
+
+pub mod colour;
+mod context;
+mod dates;
+pub mod html;
+mod id;
+pub mod labels;
+mod lax;
+pub mod markdown;
+pub mod model;
+mod render;
+mod timeline;
+mod url;
+
+pub use colour::{Colour, ColourSet, colours_css};
+pub use context::{Channel, Context, FileCopy, Person, Quote, Role};
+pub use dates::TimeStyle;
+pub use html::RenderedHtml;
+pub use id::{InvalidSnowflake, Snowflake};
+pub use labels::Labels;
+pub use model::Message;
+pub use render::{Rendered, Renderer, render_into, render_markdown, render_messages};
+pub use timeline::{Answer, Deletion, DeskAction, DeskEvent, Entry, TimelineItem, Version, merge};
+pub use url::{LocalPath, SafeUrl};

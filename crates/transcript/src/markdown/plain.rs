@@ -1,0 +1,96 @@
+//! Markdown as plain text, for quotes of answers and for text exports.
+
+use super::{Block, Inline, Navigation, Token, parse};
+use crate::Context;
+use crate::dates;
+
+/// The text without its marks. Spoilers are covered.
+pub(crate) fn plain(blocks: &[Block], context: &Context, out: &mut String) {
+    for (index, block) in blocks.iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        match block {
+            Block::Paragraph(run) | Block::Subtext(run) | Block::Heading { content: run, .. } => {
+                inlines(run, context, out);
+            }
+            Block::Quote(inner) => plain(inner, context, out),
+            Block::Code { text, .. } => out.push_str(text),
+            Block::List { items, .. } => {
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index > 0 { "\n• " } else { "• " });
+                    plain(item, context, out);
+                }
+            }
+        }
+    }
+}
+
+fn inlines(run: &[Inline], context: &Context, out: &mut String) {
+    for inline in run {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) | Inline::CodeBlock { text, .. } => {
+                out.push_str(text)
+            }
+            Inline::Bold(inner)
+            | Inline::Italic(inner)
+            | Inline::Underline(inner)
+            | Inline::Strike(inner)
+            | Inline::Link { content: inner, .. } => inlines(inner, context, out),
+            Inline::Spoiler(_) => out.push_str("▒▒▒"),
+            Inline::Url(url) => out.push_str(url.as_str()),
+            Inline::Token { token, .. } => out.push_str(&token_text(token, context)),
+        }
+    }
+}
+
+/// How a token is shown.
+pub(crate) fn token_text(token: &Token, context: &Context) -> String {
+    let words = &context.labels.message;
+    match token {
+        Token::User(id) => format!("@{}", context.name_of(*id)),
+        Token::Role(id) => {
+            format!("@{}", context.roles.get(id).map_or(&*words.unknown_role, |role| &role.name))
+        }
+        Token::Channel(id) => {
+            format!(
+                "#{}",
+                context.channels.get(id).map_or(&*words.unknown_channel, |channel| &channel.name)
+            )
+        }
+        Token::Everyone => "@everyone".to_owned(),
+        Token::Here => "@here".to_owned(),
+        Token::Command(name) => format!("/{name}"),
+        Token::Navigation(place) => match place {
+            Navigation::Customize => &words.nav_customize,
+            Navigation::Browse => &words.nav_browse,
+            Navigation::Guide => &words.nav_guide,
+            Navigation::LinkedRoles => &words.nav_linked_roles,
+        }
+        .to_string(),
+        Token::Emoji { name, .. } => format!(":{name}:"),
+        Token::Time { ms, style } => {
+            dates::show(*ms, *style, context.now_ms, &context.zone, &context.labels.dates)
+        }
+    }
+}
+
+/// One line of at most so many characters.
+pub(crate) fn excerpt(content: &str, context: &Context, max_chars: usize) -> String {
+    // What can be shown needs no more of the source than this.
+    let cut: String = content.chars().take(max_chars * 8).collect();
+    let mut all = String::new();
+    plain(&parse(&cut), context, &mut all);
+    let mut line: String = String::new();
+    for word in all.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if line.chars().count() > max_chars {
+        line = line.chars().take(max_chars.saturating_sub(1)).collect();
+        line.push('…');
+    }
+    line
+}

@@ -1,0 +1,319 @@
+//! The smaller objects inside a message.
+
+use serde::Deserialize;
+
+use super::components::Components;
+use super::{Embed, MessageKind};
+use crate::{Snowflake, lax};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Author {
+    /// The account; a webhook's id for webhooks.
+    pub id: Snowflake,
+    /// The account's name, or the name a webhook chose.
+    #[serde(deserialize_with = "lax::text")]
+    pub username: String,
+    /// The name shown where there is no nickname.
+    #[serde(deserialize_with = "lax::text")]
+    pub global_name: String,
+    /// Whether an app wrote it.
+    #[serde(deserialize_with = "lax::flag")]
+    pub bot: bool,
+    /// Whether Discord itself wrote it.
+    #[serde(deserialize_with = "lax::flag")]
+    pub system: bool,
+}
+
+/// A membership, as far as a message carries it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    /// The name in this server.
+    #[serde(deserialize_with = "lax::text")]
+    pub nick: String,
+    /// Roles.
+    #[serde(deserialize_with = "lax::ids")]
+    pub roles: Vec<Snowflake>,
+}
+
+/// Someone a message names.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct MentionedUser {
+    /// The account.
+    pub id: Snowflake,
+    /// The account's name.
+    #[serde(deserialize_with = "lax::text")]
+    pub username: String,
+    /// The shown name.
+    #[serde(deserialize_with = "lax::text")]
+    pub global_name: String,
+    /// The membership.
+    #[serde(deserialize_with = "lax::object")]
+    pub member: Option<Member>,
+}
+
+/// A file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Attachment {
+    /// Its id.
+    pub id: Snowflake,
+    /// Its name.
+    #[serde(deserialize_with = "lax::text")]
+    pub filename: String,
+    /// Its name before Discord made it safe; may be empty.
+    #[serde(deserialize_with = "lax::text")]
+    pub title: String,
+    /// Alternative text.
+    #[serde(deserialize_with = "lax::text")]
+    pub description: String,
+    /// Media type as its sender gave it.
+    #[serde(deserialize_with = "lax::text")]
+    pub content_type: String,
+    /// Bytes.
+    #[serde(deserialize_with = "lax::count")]
+    pub size: Option<u64>,
+    /// Pixels.
+    #[serde(deserialize_with = "lax::count")]
+    pub width: Option<u64>,
+    /// Pixels.
+    #[serde(deserialize_with = "lax::count")]
+    pub height: Option<u64>,
+    /// Length of a voice message.
+    #[serde(deserialize_with = "lax::count")]
+    pub duration_secs: Option<u64>,
+    /// Loudness over time, base64 of bytes.
+    #[serde(deserialize_with = "lax::text")]
+    pub waveform: String,
+    /// Bits; 8 is "spoiler".
+    #[serde(deserialize_with = "lax::count")]
+    pub flags: Option<u64>,
+}
+
+impl Attachment {
+    /// The name to show.
+    pub fn name(&self) -> &str {
+        if self.title.is_empty() { &self.filename } else { &self.title }
+    }
+
+    /// Whether it is hidden until asked for.
+    pub fn is_spoiler(&self) -> bool {
+        self.filename.starts_with("SPOILER_")
+            || self.flags.is_some_and(|flags| flags & (1 << 3) != 0)
+    }
+}
+
+/// An emoji of a reaction, a button or a poll.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Emoji {
+    /// Zero for a Unicode emoji.
+    pub id: Snowflake,
+    /// The emoji itself, or a custom one's name.
+    #[serde(deserialize_with = "lax::text")]
+    pub name: String,
+    /// Whether it moves.
+    #[serde(deserialize_with = "lax::flag")]
+    pub animated: bool,
+}
+
+/// A reaction.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Reaction {
+    /// How many people.
+    #[serde(deserialize_with = "lax::count")]
+    pub count: Option<u64>,
+    /// With which emoji.
+    #[serde(deserialize_with = "lax::object")]
+    pub emoji: Option<Emoji>,
+}
+
+/// A sticker.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Sticker {
+    /// Its id.
+    pub id: Snowflake,
+    /// Its name.
+    #[serde(deserialize_with = "lax::text")]
+    pub name: String,
+    /// 1 PNG, 2 APNG, 3 Lottie, 4 GIF.
+    #[serde(deserialize_with = "lax::count")]
+    pub format_type: Option<u64>,
+}
+
+/// A poll.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Poll {
+    /// What is asked.
+    #[serde(deserialize_with = "lax::object")]
+    pub question: Option<PollMedia>,
+    /// What can be answered.
+    #[serde(deserialize_with = "lax::list")]
+    pub answers: Vec<PollAnswer>,
+    /// When it ends (ISO 8601).
+    #[serde(deserialize_with = "lax::text")]
+    pub expiry: String,
+    /// Whether several answers may be chosen.
+    #[serde(deserialize_with = "lax::flag")]
+    pub allow_multiselect: bool,
+    /// Votes.
+    #[serde(deserialize_with = "lax::object")]
+    pub results: Option<PollResults>,
+}
+
+/// Text with an emoji.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PollMedia {
+    /// Plain text.
+    #[serde(deserialize_with = "lax::text")]
+    pub text: String,
+    /// Before the text.
+    #[serde(deserialize_with = "lax::object")]
+    pub emoji: Option<Emoji>,
+}
+
+/// One possible answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PollAnswer {
+    /// Its number within the poll.
+    #[serde(deserialize_with = "lax::count")]
+    pub answer_id: Option<u64>,
+    /// Its text.
+    #[serde(deserialize_with = "lax::object")]
+    pub poll_media: Option<PollMedia>,
+}
+
+/// Votes of a poll.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PollResults {
+    /// Whether counting has ended.
+    #[serde(deserialize_with = "lax::flag")]
+    pub is_finalized: bool,
+    /// Votes by answer; answers without votes may be missing.
+    #[serde(deserialize_with = "lax::list")]
+    pub answer_counts: Vec<PollAnswerCount>,
+}
+
+/// Votes of one answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PollAnswerCount {
+    /// The answer's number.
+    #[serde(deserialize_with = "lax::count")]
+    pub id: Option<u64>,
+    /// Votes.
+    #[serde(deserialize_with = "lax::count")]
+    pub count: Option<u64>,
+}
+
+/// What a message answers, forwards or follows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Reference {
+    /// 0 an answer, 1 a forward.
+    #[serde(rename = "type", deserialize_with = "lax::count")]
+    pub kind: Option<u64>,
+    /// The message, or zero.
+    pub message_id: Snowflake,
+    /// Its channel, or zero.
+    pub channel_id: Snowflake,
+    /// Its server, or zero.
+    pub guild_id: Snowflake,
+}
+
+/// A forwarded message.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Snapshot {
+    /// What Discord keeps of it: no author.
+    #[serde(deserialize_with = "lax::object")]
+    pub message: Option<SnapshotMessage>,
+}
+
+/// What Discord keeps of a forwarded message.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SnapshotMessage {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: MessageKind,
+    /// Markdown.
+    #[serde(deserialize_with = "lax::text")]
+    pub content: String,
+    /// When it was sent (ISO 8601).
+    #[serde(deserialize_with = "lax::text")]
+    pub timestamp: String,
+    /// Files.
+    #[serde(deserialize_with = "lax::list")]
+    pub attachments: Vec<Attachment>,
+    /// Embeds.
+    #[serde(deserialize_with = "lax::list")]
+    pub embeds: Vec<Embed>,
+    /// Buttons, selects and layout.
+    pub components: Components,
+    /// Stickers.
+    #[serde(deserialize_with = "lax::list")]
+    pub sticker_items: Vec<Sticker>,
+}
+
+/// The command or component a message came from.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Interaction {
+    /// 2 a command, 3 a component, 5 a form.
+    #[serde(rename = "type", deserialize_with = "lax::count")]
+    pub kind: Option<u64>,
+    /// The command's name; may be empty.
+    #[serde(deserialize_with = "lax::text")]
+    pub name: String,
+    /// Who used it.
+    #[serde(deserialize_with = "lax::object")]
+    pub user: Option<MentionedUser>,
+}
+
+/// A thread.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Thread {
+    /// Its id.
+    pub id: Snowflake,
+    /// Its name.
+    #[serde(deserialize_with = "lax::text")]
+    pub name: String,
+    /// Messages in it, as far as Discord counted.
+    #[serde(deserialize_with = "lax::count")]
+    pub message_count: Option<u64>,
+}
+
+/// A call.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Call {
+    /// Who took part.
+    #[serde(deserialize_with = "lax::ids")]
+    pub participants: Vec<Snowflake>,
+    /// When it ended (ISO 8601).
+    #[serde(deserialize_with = "lax::text")]
+    pub ended_timestamp: String,
+}
+
+/// A purchased role subscription.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RoleSubscription {
+    /// The tier's name.
+    #[serde(deserialize_with = "lax::text")]
+    pub tier_name: String,
+    /// Months altogether.
+    #[serde(deserialize_with = "lax::count")]
+    pub total_months_subscribed: Option<u64>,
+}

@@ -1,0 +1,242 @@
+//! Components, drawn as what they were: nothing in a transcript can be pressed but links.
+
+use super::{Scope, attachments, embeds, emoji, hidden, raw, text};
+use crate::colour::Colour;
+use crate::html::{Attr, El, Writer};
+use crate::labels::fill;
+use crate::model::{
+    Attachment, ButtonStyle, Component, GalleryItem, Media, SelectKind, SelectOption,
+};
+use crate::{SafeUrl, Snowflake};
+
+/// The components of a message, with the attachments that they may show by name.
+pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Component], files: &[Attachment]) {
+    for component in all {
+        one(w, scope, component, files);
+    }
+}
+
+fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachment]) {
+    let words = &scope.context.labels.message;
+    match component {
+        Component::ActionRow(inner) => {
+            w.el(El::Div, &[Attr::Class("t-row")], |w| list(w, scope, inner, files));
+        }
+        Component::Button { style, label, emoji, url, disabled } => {
+            button(w, scope, *style, (label, emoji.as_ref(), url), *disabled);
+        }
+        Component::Select { kind, placeholder, options, .. } => {
+            select(w, scope, *kind, placeholder, options)
+        }
+        Component::TextInput { label, value } => w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
+            w.el_text(El::Dt, &[], label);
+            w.el_text(El::Dd, &[Attr::Class("t-plain")], value);
+        }),
+        Component::Section { components, accessory } => {
+            w.el(El::Div, &[Attr::Class("t-section")], |w| {
+                w.el(El::Div, &[], |w| list(w, scope, components, files));
+                if let Some(accessory) = accessory {
+                    w.el(El::Div, &[], |w| one(w, scope, accessory, files));
+                }
+            })
+        }
+        Component::TextDisplay(content) => text::markdown(w, scope, content),
+        Component::Thumbnail(item) => gallery_item(w, scope, item, files, true),
+        Component::MediaGallery(items) => w.el(El::Div, &[Attr::Class("t-gallery")], |w| {
+            for item in items {
+                gallery_item(w, scope, item, files, false);
+            }
+        }),
+        Component::File { file, name, size, spoiler } => {
+            let named = file.url.strip_prefix("attachment://").unwrap_or(name);
+            let shown = find(files, file, named).cloned().unwrap_or_else(|| Attachment {
+                id: file.attachment_id,
+                filename: if name.is_empty() { named.to_owned() } else { name.clone() },
+                size: *size,
+                content_type: file.content_type.clone(),
+                flags: spoiler.then_some(1 << 3),
+                ..Attachment::default()
+            });
+            attachments::one(w, scope.context, &shown);
+        }
+        Component::Separator { divider: true, large } => {
+            w.empty(El::Hr, &[Attr::Class(if *large { "t-rule t-rule--large" } else { "t-rule" })]);
+        }
+        Component::Separator { divider: false, large } => {
+            w.empty(
+                El::Div,
+                &[Attr::Class(if *large { "t-space t-space--large" } else { "t-space" })],
+            );
+        }
+        Component::Container { components, accent, spoiler: false } => {
+            container(w, scope, components, *accent, files)
+        }
+        Component::Container { components, accent, spoiler: true } => {
+            hidden(w, &words.spoiler, |w| container(w, scope, components, *accent, files));
+        }
+        Component::Label { label, description, component } => {
+            w.el(El::Div, &[Attr::Class("t-field")], |w| {
+                w.el_text(El::Strong, &[], label);
+                if !description.is_empty() {
+                    w.el_text(El::P, &[Attr::Class("t-sub")], description);
+                }
+                if let Some(component) = component {
+                    one(w, scope, component, files);
+                }
+            })
+        }
+        Component::Unknown { kind, raw: content } => {
+            let kind = if *kind == u64::MAX { "?".to_owned() } else { kind.to_string() };
+            w.el_text(
+                El::P,
+                &[Attr::Class("t-note")],
+                &fill(&words.unknown_component, &[("kind", &kind)]),
+            );
+            raw(w, scope.context, &content.to_string());
+        }
+    }
+}
+
+fn container(
+    w: &mut Writer,
+    scope: Scope<'_>,
+    inner: &[Component],
+    accent: Option<u32>,
+    files: &[Attachment],
+) {
+    w.el(El::Div, &[Attr::Class("t-embed t-embed--box")], |w| {
+        w.empty(
+            El::Span,
+            &[Attr::Coloured("t-bar", accent.and_then(Colour::new)), Attr::AriaHidden],
+        );
+        list(w, scope, inner, files);
+    });
+}
+
+type ButtonWords<'a> = (&'a str, Option<&'a crate::model::Emoji>, &'a str);
+
+fn button(
+    w: &mut Writer,
+    scope: Scope<'_>,
+    style: ButtonStyle,
+    words: ButtonWords<'_>,
+    disabled: bool,
+) {
+    let (label, icon, address) = words;
+    let class = match (style, disabled) {
+        (ButtonStyle::Primary, false) => "t-button t-button--primary",
+        (ButtonStyle::Success, false) => "t-button t-button--success",
+        (ButtonStyle::Danger, false) => "t-button t-button--danger",
+        (ButtonStyle::Link, false) => "t-button t-button--link",
+        (_, false) => "t-button",
+        (_, true) => "t-button t-button--off",
+    };
+    let content = |w: &mut Writer| {
+        if let Some(icon) = icon {
+            emoji(w, scope.context, icon);
+            if !label.is_empty() {
+                w.text(" ");
+            }
+        }
+        w.text(label);
+        if label.is_empty() && style == ButtonStyle::Premium {
+            w.text(&scope.context.labels.message.premium);
+        }
+    };
+    match SafeUrl::parse(address).filter(|_| style == ButtonStyle::Link) {
+        Some(url) => w.el(El::A, &[Attr::Class(class), Attr::Href(&url)], content),
+        None => w.el(El::Span, &[Attr::Class(class)], content),
+    }
+}
+
+fn select(
+    w: &mut Writer,
+    scope: Scope<'_>,
+    kind: SelectKind,
+    placeholder: &str,
+    options: &[SelectOption],
+) {
+    let words = &scope.context.labels.message;
+    let kind = match kind {
+        SelectKind::Text => &words.select_text,
+        SelectKind::User => &words.select_user,
+        SelectKind::Role => &words.select_role,
+        SelectKind::Mentionable => &words.select_mentionable,
+        SelectKind::Channel => &words.select_channel,
+    };
+    let shown = if placeholder.is_empty() { kind } else { placeholder };
+    if options.is_empty() {
+        w.el_text(El::P, &[Attr::Class("t-select")], shown);
+        return;
+    }
+    let count = fill(&words.options, &[("count", &options.len().to_string())]);
+    w.el(El::Details, &[Attr::Class("t-select")], |w| {
+        w.el(El::Summary, &[], |w| {
+            w.text(shown);
+            w.text(" ");
+            w.el_text(El::Span, &[Attr::Class("t-muted")], &count);
+        });
+        w.el(El::Ul, &[], |w| {
+            for option in options {
+                w.el(El::Li, &[], |w| {
+                    if let Some(icon) = &option.emoji {
+                        emoji(w, scope.context, icon);
+                        w.text(" ");
+                    }
+                    if option.chosen {
+                        w.el_text(El::Strong, &[], &option.label);
+                    } else {
+                        w.text(&option.label);
+                    }
+                    if !option.description.is_empty() {
+                        w.text(" ");
+                        w.el_text(El::Small, &[Attr::Class("t-muted")], &option.description);
+                    }
+                });
+            }
+        });
+    });
+}
+
+fn find<'a>(files: &'a [Attachment], media: &Media, name: &str) -> Option<&'a Attachment> {
+    files.iter().find(|file| {
+        file.id.is_known()
+            && (file.id == media.attachment_id || (!name.is_empty() && file.filename == name))
+    })
+}
+
+fn gallery_item(
+    w: &mut Writer,
+    scope: Scope<'_>,
+    item: &GalleryItem,
+    files: &[Attachment],
+    small: bool,
+) {
+    let words = &scope.context.labels.message;
+    let media = &item.media;
+    let by_name = media.url.strip_prefix("attachment://").and_then(|name| find(files, media, name));
+    let id = by_name.map_or(media.attachment_id, |file| file.id);
+    let content = |w: &mut Writer| {
+        let alt = if item.description.is_empty() { &*words.embed_image } else { &item.description };
+        match embeds::copy_of(scope, &media.url, id) {
+            Some(path) if media.content_type.starts_with("video/") => {
+                w.empty(El::Video, &[Attr::Controls, Attr::Src(path), Attr::AriaLabel(alt)]);
+            }
+            Some(path) => {
+                let size = |pixels: Option<u64>| if small { pixels.map(|_| 80) } else { pixels };
+                attachments::picture(w, path, alt, size(media.width), size(media.height));
+            }
+            None if id != Snowflake::default() && by_name.is_some() => {
+                if let Some(file) = by_name {
+                    attachments::one(w, scope.context, file);
+                }
+            }
+            None => w.el(El::P, &[Attr::Class("t-card")], |w| embeds::linked(w, alt, &media.url)),
+        }
+    };
+    if item.spoiler {
+        hidden(w, &words.spoiler, content);
+    } else {
+        content(w);
+    }
+}

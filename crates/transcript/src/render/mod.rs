@@ -1,0 +1,262 @@
+//! Drawing a timeline as HTML. Class names start with `t-`; `transcript.css` lists and styles them.
+
+mod attachments;
+mod components;
+mod desk;
+mod embeds;
+mod message;
+mod poll;
+mod system;
+mod text;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::colour::ColourSet;
+use crate::html::{Attr, El, RenderedHtml, Writer};
+use crate::labels::{Piece, pieces};
+use crate::model::{MentionedUser, Message};
+use crate::{Context, Snowflake, TimeStyle, TimelineItem, dates, markdown};
+
+/// A finished piece: HTML, and the colours whose rules the page must have ([`crate::colours_css`]).
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// The HTML.
+    pub html: RenderedHtml,
+    /// The colours.
+    pub colours: ColourSet,
+}
+
+/// Draws a piece of a timeline.
+pub fn render_messages<'a>(context: &'a Context, items: &'a [TimelineItem]) -> Rendered {
+    let mut renderer = Renderer::new(context);
+    for item in items {
+        if let TimelineItem::Message(entry) = item {
+            renderer.known.insert(entry.message.id, &entry.message);
+        }
+    }
+    for item in items {
+        renderer.push(item);
+    }
+    renderer.finish()
+}
+
+/// Draws a timeline item by item into a sink, holding one item in memory. Answers the colours.
+///
+/// An answer quotes what [`Context::quotes`] or Discord's own copy holds, since items gone by are forgotten.
+pub fn render_into<'i>(
+    context: &Context,
+    items: impl IntoIterator<Item = &'i TimelineItem>,
+    out: &mut dyn fmt::Write,
+) -> Result<ColourSet, fmt::Error> {
+    let mut renderer = Renderer::new(context);
+    for item in items {
+        renderer.push(item);
+        renderer.w.drain_into(out)?;
+    }
+    Ok(renderer.finish().colours)
+}
+
+/// Draws Discord markdown alone, as a message would show it.
+pub fn render_markdown(context: &Context, content: &str) -> Rendered {
+    let mut w = Writer::new();
+    text::markdown(&mut w, Scope { context, mentions: &[] }, content);
+    let (html, colours) = w.finish();
+    Rendered { html, colours }
+}
+
+/// Draws one item after the other.
+#[derive(Debug)]
+pub struct Renderer<'c> {
+    context: &'c Context,
+    w: Writer,
+    /// Messages of the same piece, which answers may quote.
+    known: HashMap<Snowflake, &'c Message>,
+    last: Option<Last>,
+    /// Year and day of it, of the last item.
+    day: Option<(i16, i16)>,
+}
+
+/// The last item, as far as the next one's look depends on it.
+#[derive(Debug)]
+struct Last {
+    author: (Snowflake, String),
+    at_ms: i64,
+}
+
+/// Messages of one author within this time share one header. Source: Discord's client.
+const GROUP_MS: i64 = 7 * 60 * 1000;
+
+impl<'c> Renderer<'c> {
+    /// One that has drawn nothing.
+    pub fn new(context: &'c Context) -> Self {
+        Self { context, w: Writer::new(), known: HashMap::new(), last: None, day: None }
+    }
+
+    /// Takes note of the item before the first one drawn, so that a page continues the one before it.
+    pub fn continue_after(&mut self, item: &TimelineItem) {
+        self.take_note(item);
+    }
+
+    /// Draws an item.
+    pub fn push(&mut self, item: &TimelineItem) {
+        let day_before = self.day;
+        let continues = self.take_note(item);
+        if self.day != day_before
+            && let Some(at) = dates::zoned(item.at_ms(), &self.context.zone)
+        {
+            let words = &self.context.labels.dates;
+            let day = dates::show(item.at_ms(), TimeStyle::LongDate, 0, &self.context.zone, words);
+            self.w.el(El::H2, &[Attr::Class("t-day")], |w| {
+                w.el_text(El::Time, &[Attr::DateTime(&at.date().to_string())], &day);
+            });
+        }
+        match item {
+            TimelineItem::Message(entry) => {
+                message::entry(&mut self.w, self.context, &self.known, entry, continues);
+            }
+            TimelineItem::Desk(event) => desk::event(&mut self.w, self.context, event),
+        }
+    }
+
+    /// The finished piece.
+    pub fn finish(self) -> Rendered {
+        let (html, colours) = self.w.finish();
+        Rendered { html, colours }
+    }
+
+    /// Whether the item continues the author's run.
+    fn take_note(&mut self, item: &TimelineItem) -> bool {
+        let at_ms = item.at_ms();
+        let day = dates::zoned(at_ms, &self.context.zone).map(|at| (at.year(), at.day_of_year()));
+        let same_day = day == self.day;
+        self.day = day;
+        let TimelineItem::Message(entry) = item else {
+            self.last = None;
+            return false;
+        };
+        let message = &entry.message;
+        if !message.kind.is_said() {
+            self.last = None;
+            return false;
+        }
+        let author = message.author.as_ref().map_or_else(Default::default, |author| {
+            // A webhook speaks with many names.
+            let name =
+                if message.webhook_id.is_known() { author.username.clone() } else { String::new() };
+            (author.id, name)
+        });
+        let continues = same_day
+            && author.0.is_known()
+            && message::header_note(message).is_none()
+            && self.last.as_ref().is_some_and(|last| {
+                last.author == author && (0..=GROUP_MS).contains(&(at_ms - last.at_ms))
+            });
+        self.last = Some(Last { author, at_ms });
+        continues
+    }
+}
+
+/// What tokens in a text are resolved with.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    context: &'a Context,
+    /// Names that the message itself brings.
+    mentions: &'a [MentionedUser],
+}
+
+impl<'a> Scope<'a> {
+    fn name_of(&self, id: Snowflake) -> &'a str {
+        if let Some(person) = self.context.people.get(&id).filter(|person| !person.name.is_empty())
+        {
+            return &person.name;
+        }
+        self.mentions
+            .iter()
+            .find(|user| user.id == id)
+            .and_then(mentioned_name)
+            .unwrap_or(&self.context.labels.message.unknown_user)
+    }
+}
+
+fn mentioned_name(user: &MentionedUser) -> Option<&str> {
+    let nick = user.member.as_ref().map_or("", |member| &member.nick);
+    [nick, &user.global_name, &user.username].into_iter().find(|name| !name.is_empty())
+}
+
+/// Draws a text with places, each by a function.
+fn template(w: &mut Writer, template: &str, mut place: impl FnMut(&mut Writer, &str)) {
+    for piece in pieces(template) {
+        match piece {
+            Piece::Words(words) => w.text(words),
+            Piece::Place(name) => place(w, name),
+        }
+    }
+}
+
+/// A moment: words for people, ISO 8601 for machines, the long form on hovering.
+fn time(w: &mut Writer, context: &Context, ms: i64, style: TimeStyle) {
+    let words = &context.labels.dates;
+    let long = dates::show(ms, TimeStyle::LongDateTime, context.now_ms, &context.zone, words);
+    let shown = dates::show(ms, style, context.now_ms, &context.zone, words);
+    let iso = dates::iso(ms);
+    if iso.is_empty() {
+        w.text(&shown);
+    } else {
+        w.el_text(El::Time, &[Attr::DateTime(&iso), Attr::Title(&long)], &shown);
+    }
+}
+
+/// Someone's name in their colour.
+fn person(w: &mut Writer, scope: Scope<'_>, id: Snowflake) {
+    let colour = scope.context.people.get(&id).and_then(|person| person.colour);
+    w.el_text(El::Strong, &[Attr::Coloured("t-who", colour)], scope.name_of(id));
+}
+
+/// The raw content of something unknown, one click away.
+fn raw(w: &mut Writer, context: &Context, json: &str) {
+    let pretty = serde_json::from_str::<serde_json::Value>(json)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| json.to_owned());
+    w.el(El::Details, &[Attr::Class("t-raw")], |w| {
+        w.el_text(El::Summary, &[], &context.labels.message.raw);
+        w.el(El::Pre, &[Attr::Class("t-pre")], |w| w.el_text(El::Code, &[], &pretty));
+    });
+}
+
+/// Something hidden until asked for.
+fn hidden(w: &mut Writer, name: &str, content: impl FnOnce(&mut Writer)) {
+    w.el(El::Details, &[Attr::Class("t-hidden")], |w| {
+        w.el_text(El::Summary, &[], name);
+        content(w);
+    });
+}
+
+/// An emoji of a reaction, a button or a poll.
+fn emoji(w: &mut Writer, context: &Context, emoji: &crate::model::Emoji) {
+    if !emoji.id.is_known() {
+        w.text(&emoji.name);
+        return;
+    }
+    let name = format!(":{}:", emoji.name);
+    match context.emojis.get(&emoji.id) {
+        Some(path) => w.empty(
+            El::Img,
+            &[
+                Attr::Class("t-emoji"),
+                Attr::Src(path),
+                Attr::Alt(&name),
+                Attr::Title(&name),
+                Attr::Width(22),
+                Attr::Height(22),
+                Attr::Lazy,
+            ],
+        ),
+        None => w.text(&name),
+    }
+}
+
+/// One line of plain text that stands for a message.
+fn excerpt(context: &Context, content: &str) -> String {
+    markdown::excerpt(content, context, 120)
+}

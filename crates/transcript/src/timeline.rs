@@ -1,0 +1,125 @@
+//! Messages and the desk's own events in one order.
+
+use crate::Snowflake;
+use crate::model::Message;
+
+/// One thing that happened in a ticket.
+#[derive(Debug, Clone)]
+pub enum TimelineItem {
+    /// A message.
+    Message(Box<Entry>),
+    /// Something the desk did.
+    Desk(DeskEvent),
+}
+
+/// A message with its history.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// The newest version.
+    pub message: Message,
+    /// Earlier versions, oldest first.
+    pub earlier: Vec<Version>,
+    /// Set when it was deleted.
+    pub deleted: Option<Deletion>,
+}
+
+/// An earlier version of a message.
+#[derive(Debug, Clone, Default)]
+pub struct Version {
+    /// When this version was written, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Its markdown.
+    pub content: String,
+}
+
+/// A deletion. Whether the content is still shown is decided by whether the caller passes it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Deletion {
+    /// When, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// By whom, where that is known.
+    pub by: Option<Snowflake>,
+}
+
+/// Something the desk did.
+#[derive(Debug, Clone)]
+pub struct DeskEvent {
+    /// When, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Who did it; `None` for the desk itself.
+    pub by: Option<Snowflake>,
+    /// What.
+    pub action: DeskAction,
+}
+
+/// What the desk did.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DeskAction {
+    /// The ticket was opened.
+    Opened {
+        /// The panel's title.
+        panel: String,
+        /// The form.
+        answers: Vec<Answer>,
+    },
+    /// Someone took it on.
+    Claimed,
+    /// Someone gave it back.
+    Unclaimed,
+    /// Someone was added.
+    Added(Snowflake),
+    /// Someone was removed.
+    Removed(Snowflake),
+    /// Someone came back to the server.
+    Joined,
+    /// Someone left the server.
+    Left,
+    /// The ticket was closed.
+    Closed {
+        /// Why; empty for no reason given.
+        reason: String,
+    },
+    /// The ticket was opened again.
+    Reopened,
+}
+
+/// A question of the form and its answer.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The question.
+    pub question: String,
+    /// The answer, plain text; empty for none.
+    pub answer: String,
+}
+
+impl TimelineItem {
+    /// Wraps a message without history.
+    pub fn message(message: Message) -> Self {
+        Self::Message(Box::new(Entry { message, ..Entry::default() }))
+    }
+
+    /// When it happened, in milliseconds since 1970 UTC.
+    pub fn at_ms(&self) -> i64 {
+        match self {
+            Self::Message(entry) => entry.message.sent_at_ms(),
+            Self::Desk(event) => event.at_ms,
+        }
+    }
+}
+
+/// Puts messages and events into one order by time. Both must already be in order; of two at the same
+/// millisecond the event comes first, since it caused the message about it.
+pub fn merge(entries: Vec<Entry>, events: Vec<DeskEvent>) -> Vec<TimelineItem> {
+    let mut all = Vec::with_capacity(entries.len() + events.len());
+    let mut events = events.into_iter().peekable();
+    for entry in entries {
+        let at_ms = entry.message.sent_at_ms();
+        while let Some(event) = events.next_if(|event| event.at_ms <= at_ms) {
+            all.push(TimelineItem::Desk(event));
+        }
+        all.push(TimelineItem::Message(Box::new(entry)));
+    }
+    all.extend(events.map(TimelineItem::Desk));
+    all
+}

@@ -63,6 +63,16 @@ points! {
     NOTICE_AFTER_CALL = "notice.after_call";
     /// About to complete the archive and store the transcript.
     TRANSCRIPT_BEFORE_CALL = "transcript.before_call";
+    /// A page of the channel was compared with the archive.
+    TRANSCRIPT_AFTER_PAGE = "transcript.after_page";
+    /// About to copy an attachment.
+    ATTACHMENT_BEFORE_COPY = "attachment.before_copy";
+    /// The attachment's bytes are stored; we have not noted it.
+    ATTACHMENT_AFTER_COPY = "attachment.after_copy";
+    /// A chunk of the transcript is stored.
+    TRANSCRIPT_AFTER_CHUNK = "transcript.after_chunk";
+    /// The transcript is marked as stored and the ticket as closed, not yet committed.
+    TRANSCRIPT_BEFORE_COMMIT = "transcript.before_commit";
     /// The transcript is stored; the effect is not yet done.
     TRANSCRIPT_AFTER_CALL = "transcript.after_call";
     /// About to post the summary.

@@ -130,19 +130,26 @@ pub async fn get(
         .transpose()
 }
 
-/// The panels of a server, oldest first; `removed` includes those that were removed.
-pub async fn list(
-    db: impl AnyExecutor<'_>,
-    guild: GuildId,
-    removed: bool,
-) -> Result<Vec<PanelRow>, StorageError> {
+/// The panels of a server that are in use, oldest first.
+pub async fn list(db: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<PanelRow>, StorageError> {
     let rows = sqlx::query(select!(
-        "WHERE guild_id = $1 AND (removed_at IS NULL OR $2 = 1) ORDER BY created_at, id"
+        "WHERE guild_id = $1 AND removed_at IS NULL ORDER BY created_at, id"
     ))
     .bind(guild.get())
-    .bind(i64::from(removed))
     .fetch_all(db)
     .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The panels of a server, oldest first, with those that were removed.
+pub async fn list_all(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+) -> Result<Vec<PanelRow>, StorageError> {
+    let rows = sqlx::query(select!("WHERE guild_id = $1 ORDER BY created_at, id"))
+        .bind(guild.get())
+        .fetch_all(db)
+        .await?;
     rows.iter().map(read).collect()
 }
 

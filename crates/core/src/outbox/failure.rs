@@ -4,6 +4,7 @@ use domain::ids::{ChannelId, MessageId};
 use storage::StorageError;
 
 use super::{Alert, Cause};
+use crate::guilds::GuildError;
 use crate::ports::DiscordError;
 use crate::tickets::panels::PublishProblem;
 
@@ -94,5 +95,15 @@ impl From<StorageError> for Failure {
         }
         tracing::warn!(%error, "an effect cannot reach storage");
         Self::Later { after_ms: None, code: "storage" }
+    }
+}
+
+impl From<GuildError> for Failure {
+    fn from(error: GuildError) -> Self {
+        match error {
+            GuildError::Storage(error) => error.into(),
+            GuildError::Discord(error) => error.into(),
+            _ => Self::Later { after_ms: None, code: "guild" },
+        }
     }
 }

@@ -114,7 +114,7 @@ impl Desk {
             log_channel: Some(log),
             ..GuildSettings::default()
         };
-        guilds::save_settings(&desk.manager().await, settings).await.unwrap();
+        guilds::save_settings(&desk.manager().await, settings, 0).await.unwrap();
         desk
     }
 

@@ -71,7 +71,7 @@ impl TicketCaches {
         if let Some(panels) = self.panels.get(&guild).await {
             return Ok(panels);
         }
-        let panels = Arc::new(storage::panels::list(w.store().read(), guild, false).await?);
+        let panels = Arc::new(storage::panels::list(w.store().read(), guild).await?);
         self.panels.insert(guild, Arc::clone(&panels)).await;
         Ok(panels)
     }

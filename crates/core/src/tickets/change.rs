@@ -30,6 +30,11 @@ impl<'w> Change<'w> {
         Ok(Self { w, tx, guild, now: w.now(), events: Vec::new(), effects: Vec::new() })
     }
 
+    /// The server.
+    pub const fn guild(&self) -> GuildId {
+        self.guild
+    }
+
     /// The time of the change.
     pub const fn now(&self) -> Millis {
         self.now

@@ -4,7 +4,7 @@ use domain::access::Capability;
 use domain::ids::TicketId;
 
 use super::change::Change;
-use super::standing::{is_manager, need_staff};
+use super::standing::need_staff;
 use super::{TicketError, TicketEvent};
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
@@ -21,7 +21,7 @@ pub async fn claim(access: &GuildAccess, ticket: TicketId) -> Result<(), TicketE
     change.event(ticket, Some(by), &TicketEvent::Claimed).await?;
     change.effect(&Effect::UpdateTicketMessage { ticket })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::Claimed { by } })?;
-    change.audit_ticket(by, "ticket.claim", row.number, ticket).await?;
+    change.audit_ticket(by, "ticket.claimed", row.number, ticket).await?;
     fail::fail_point!(crate::failpoints::CLAIM_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::CLAIM_AFTER_COMMIT);
@@ -36,14 +36,14 @@ pub async fn unclaim(access: &GuildAccess, ticket: TicketId) -> Result<(), Ticke
     let (row, panel) = change.ticket(ticket).await?;
     need_staff(access, &panel.settings, Capability::Claim)?;
     let holder = row.life.claimed_by;
-    let life = row.life.unclaim(by, is_manager(access))?;
+    let life = row.life.unclaim(by, access.is_manager())?;
     let now = change.now();
     storage::tickets::save_life(change.conn(), ticket, &life, now).await?;
     let holder = holder.unwrap_or(by);
     change.event(ticket, Some(by), &TicketEvent::Unclaimed { holder }).await?;
     change.effect(&Effect::UpdateTicketMessage { ticket })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::Unclaimed { by } })?;
-    change.audit_ticket(by, "ticket.unclaim", row.number, ticket).await?;
+    change.audit_ticket(by, "ticket.unclaimed", row.number, ticket).await?;
     fail::fail_point!(crate::failpoints::CLAIM_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::CLAIM_AFTER_COMMIT);

@@ -52,7 +52,7 @@ pub async fn close(
     if let Some(channel) = life.channel {
         change.effect(&Effect::DeleteChannel { ticket, channel })?;
     }
-    change.audit_ticket(by, "ticket.close", row.number, ticket).await?;
+    change.audit_ticket(by, "ticket.closed", row.number, ticket).await?;
     fail::fail_point!(crate::failpoints::CLOSE_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::CLOSE_AFTER_COMMIT);

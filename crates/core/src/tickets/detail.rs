@@ -12,7 +12,7 @@ use storage::{KeyScope, Sealed, SealError, StorageError};
 
 use super::list::{Person, TicketSummary};
 use super::messages::GivenAnswer;
-use super::standing::{is_manager, is_staff};
+use super::standing::is_staff;
 use super::{TicketError, TicketEvent};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
@@ -111,7 +111,7 @@ pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail,
         events: timeline(w, &mut names, ticket, 0).await?,
         may: May {
             claim: open && staff && row.life.claimed_by.is_none(),
-            unclaim: open && staff && row.life.claimed_by.is_some() && (own || is_manager(access)),
+            unclaim: open && staff && row.life.claimed_by.is_some() && (own || access.is_manager()),
             close: open,
             change_members: open && staff,
         },

@@ -158,7 +158,7 @@ pub async fn list(
     limit: u32,
 ) -> Result<Page<TicketSummary>, TicketError> {
     let w = access.wardesk();
-    let panels = storage::panels::list(w.store().read(), access.guild(), true).await?;
+    let panels = storage::panels::list_all(w.store().read(), access.guild()).await?;
     let all = panels.len();
     let visible: Vec<PanelId> = panels
         .into_iter()

@@ -51,7 +51,7 @@ pub async fn add_member(
     change.event(ticket, Some(by), &TicketEvent::MemberAdded { user }).await?;
     change.effect(&Effect::PutOverwrite { ticket, user })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by } })?;
-    change.audit_ticket(by, "ticket.add_member", row.number, ticket).await?;
+    change.audit_member(by, "ticket.member_added", row.number, ticket, user).await?;
     fail::fail_point!(crate::failpoints::MEMBERS_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::MEMBERS_AFTER_COMMIT);
@@ -79,7 +79,7 @@ pub async fn remove_member(
     change.event(ticket, Some(by), &TicketEvent::MemberRemoved { user }).await?;
     change.effect(&Effect::DeleteOverwrite { ticket, user })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberRemoved { user, by } })?;
-    change.audit_ticket(by, "ticket.remove_member", row.number, ticket).await?;
+    change.audit_member(by, "ticket.member_removed", row.number, ticket, user).await?;
     fail::fail_point!(crate::failpoints::MEMBERS_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::MEMBERS_AFTER_COMMIT);

@@ -126,6 +126,7 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
     storage::inbox::settle(change.conn(), wish.interaction, id).await?;
     change.event(id, Some(opener), &TicketEvent::Opened { number }).await?;
     change.effect(&Effect::CreateTicketChannel { ticket: id })?;
+    change.audit_ticket(opener, "ticket.opened", number, id).await?;
     fail::fail_point!(crate::failpoints::OPEN_BEFORE_COMMIT);
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::OPEN_AFTER_COMMIT);

@@ -7,21 +7,10 @@ use storage::tickets::TicketRow;
 
 use crate::guilds::GuildAccess;
 
-/// Whether someone manages the server: what managing gives beyond staff work.
-pub(crate) fn is_manager(access: &GuildAccess) -> bool {
-    access.capabilities().has(Capability::Configure)
-}
-
 /// Whether someone is staff of a panel with this capability. A panel with support roles of its own is
 /// theirs alone; one without is everyone's who works on this server. Managers may always.
 pub(crate) fn is_staff(access: &GuildAccess, panel: &PanelSettings, need: Capability) -> bool {
-    if is_manager(access) {
-        return true;
-    }
-    if panel.support_roles.is_empty() {
-        return access.capabilities().has(need);
-    }
-    panel.support_roles.iter().any(|role| access.roles().contains(role))
+    access.capabilities().has(need) && access.works_on(&panel.support_roles)
 }
 
 /// Refuses everyone who is not staff of the panel.

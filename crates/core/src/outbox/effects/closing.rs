@@ -64,7 +64,7 @@ async fn body(
         reason: reason.as_deref(),
         created: ticket.created_at,
         closing: ticket.life.closing_since.unwrap_or(ticket.created_at),
-        messages: super::transcript::message_count(cx, ticket.id).await?,
+        messages: super::transcript::message_count(cx, ticket.id).await,
         url: &url,
     }))
 }

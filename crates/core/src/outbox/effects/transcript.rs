@@ -1,26 +1,27 @@
 //! The archive is completed and the transcript stored; the ticket is closed then.
 
 use domain::ids::TicketId;
-use domain::tickets::TicketState;
 
 use super::{Context, Done, Failure};
+use crate::transcripts::{self, TranscriptError};
+
+/// How long to wait for files that are still being copied.
+const FILES_MS: u64 = 2_000;
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> {
-    let (ticket, _) = super::ticket(cx, id).await?;
-    if ticket.life.state != TicketState::Closing {
-        return Ok(Done::Plain);
-    }
     // Whatever goes wrong is tried again: a channel goes only after its transcript is stored.
-    let mut tx = cx.w.store().begin().await?;
-    let seq = crate::tickets::store::mark_closed(tx.conn(), id, cx.w.now()).await?;
-    tx.commit().await?;
-    if let Some(seq) = seq {
-        cx.w.announce(crate::LiveEvent { guild: ticket.guild, seq });
+    let later = |after_ms, code| Err(Failure::Later { after_ms, code });
+    match transcripts::complete(cx.w, id).await {
+        Ok(()) | Err(TranscriptError::NotFound) => Ok(Done::Plain),
+        Err(TranscriptError::FilesPending) => later(Some(FILES_MS), "files_pending"),
+        Err(error) => {
+            tracing::warn!(ticket = %id, %error, "a transcript could not be stored yet");
+            later(None, "transcript")
+        }
     }
-    Ok(Done::Plain)
 }
 
-/// How many messages a transcript holds, if known.
-pub(super) async fn message_count(_: &Context<'_>, _: TicketId) -> Result<Option<u64>, Failure> {
-    Ok(None)
+/// How many messages a transcript holds; `None` if that cannot be found out now.
+pub(super) async fn message_count(cx: &Context<'_>, id: TicketId) -> Option<u64> {
+    transcripts::message_count(cx.w, id).await.ok()
 }

@@ -70,7 +70,7 @@ pub async fn list(access: &GuildAccess) -> Result<Vec<Panel>, TicketError> {
     need_configure(access)?;
     let w = access.wardesk();
     let mut panels = Vec::new();
-    for row in storage::panels::list(w.store().read(), access.guild(), false).await? {
+    for row in storage::panels::list(w.store().read(), access.guild()).await? {
         panels.push(panel(w, row).await?);
     }
     Ok(panels)

@@ -27,7 +27,7 @@ pub async fn publish(access: &GuildAccess, id: PanelId) -> Result<(), TicketErro
     let mut change = Change::begin(w, access.guild()).await?;
     storage::panels::publish_problem(change.conn(), id, None).await?;
     change.effect(&Effect::PostPanel { panel: id, by: access.user() })?;
-    change.audit_panel(access.user(), "panel.publish", id, None, None).await?;
+    change.audit_panel(access.user(), "panel.published", id, None, None).await?;
     change.commit().await?.tell();
     Ok(())
 }

@@ -23,7 +23,7 @@ pub async fn remove(access: &GuildAccess, id: PanelId) -> Result<(), TicketError
     if let Some((channel, message)) = row.message {
         change.effect(&Effect::RemovePanelMessage { panel: id, channel, message })?;
     }
-    change.audit_panel(access.user(), "panel.remove", id, Some(&row.settings), None).await?;
+    change.audit_panel(access.user(), "panel.removed", id, Some(&row.settings), None).await?;
     change.commit().await?.tell();
     w.ticket_caches().panels_changed(access.guild()).await;
     Ok(())

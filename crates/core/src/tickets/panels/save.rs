@@ -16,7 +16,7 @@ pub async fn create(access: &GuildAccess, settings: PanelSettings) -> Result<Pan
     need_configure(access)?;
     let w = access.wardesk();
     let settings = check(access, settings).await?;
-    let existing = storage::panels::list(w.store().read(), access.guild(), false).await?.len();
+    let existing = storage::panels::list(w.store().read(), access.guild()).await?.len();
     let count = u32::try_from(existing).unwrap_or(u32::MAX).saturating_add(1);
     if count > MAX_PANELS {
         let problem = Problem::TooMany { limit: MAX_PANELS, count };
@@ -26,7 +26,7 @@ pub async fn create(access: &GuildAccess, settings: PanelSettings) -> Result<Pan
     let mut change = Change::begin(w, access.guild()).await?;
     let now = change.now();
     storage::panels::insert(change.conn(), id, w.application(), access.guild(), &settings, now).await?;
-    change.audit_panel(access.user(), "panel.create", id, None, Some(&settings)).await?;
+    change.audit_panel(access.user(), "panel.created", id, None, Some(&settings)).await?;
     change.commit().await?.tell();
     w.ticket_caches().panels_changed(access.guild()).await;
     Ok(id)
@@ -59,7 +59,7 @@ pub async fn save(
         return Err(TicketError::Conflict);
     }
     let (old, new) = (Some(&before.settings), Some(&settings));
-    change.audit_panel(access.user(), "panel.change", id, old, new).await?;
+    change.audit_panel(access.user(), "panel.saved", id, old, new).await?;
     change.commit().await?.tell();
     w.ticket_caches().panels_changed(access.guild()).await;
     Ok(())

@@ -33,7 +33,7 @@ impl World {
             new.bot,
             User {
                 id: new.bot,
-                username: new.name.to_lowercase().replace(' ', ""),
+                username: new.name.clone(),
                 global_name: None,
                 avatar: None,
                 bot: true,

@@ -50,6 +50,7 @@ struct Inner {
     status: watch::Sender<Status>,
     guilds: GuildCaches,
     tickets: crate::tickets::TicketCaches,
+    transcripts: crate::transcripts::TranscriptCaches,
 }
 
 /// A cheap handle to everything a use-case may touch.
@@ -67,6 +68,7 @@ impl Wardesk {
             status: watch::Sender::new(Status::default()),
             guilds: GuildCaches::default(),
             tickets: crate::tickets::TicketCaches::default(),
+            transcripts: crate::transcripts::TranscriptCaches::default(),
         }))
     }
 
@@ -155,6 +157,10 @@ impl Wardesk {
 
     pub(crate) fn guild_caches(&self) -> &GuildCaches {
         &self.0.guilds
+    }
+
+    pub(crate) fn transcript_caches(&self) -> &crate::transcripts::TranscriptCaches {
+        &self.0.transcripts
     }
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {

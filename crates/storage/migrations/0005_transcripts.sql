@@ -43,7 +43,9 @@ CREATE TABLE transcript_chunks (
     chunk BIGINT NOT NULL,
     first_message_id BIGINT NOT NULL,
     last_message_id BIGINT NOT NULL,
-    -- JSON: one [message id, number of its part, time of deletion or null] for each message.
+    messages BIGINT NOT NULL,
+    -- JSON: one [message id, number of its part (-1: erased), time of deletion or null]
+    -- for each message.
     entries TEXT NOT NULL,
     PRIMARY KEY (ticket_id, chunk)
 );

@@ -1,1 +1,28 @@
 //! The archive of ticket channels and the transcripts made from it.
+//!
+//! While a ticket is open its messages are rows, one for each version, sealed under the key of whoever
+//! wrote them. When it closes they are compared with the channel and moved, page by page, into chunks.
+//! A reader sees both together, so an open ticket can be read, and so can one that is being closed.
+
+pub mod archive;
+pub mod attachments;
+mod authorize;
+mod caches;
+mod chunk;
+mod complete;
+mod error;
+mod load;
+mod names;
+mod normalise;
+mod read;
+mod reconcile;
+mod seals;
+mod sniff;
+
+pub use attachments::{AttachmentBytes, attachment};
+pub use authorize::{TranscriptAccess, authorize};
+pub use caches::TranscriptCaches;
+pub use complete::{complete, message_count};
+pub use error::TranscriptError;
+pub use read::{Participant, TranscriptHeader, TranscriptPage, page};
+pub use reconcile::catch_up;

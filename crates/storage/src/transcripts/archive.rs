@@ -137,6 +137,25 @@ pub async fn sizes(
     rows.iter().map(|row| Ok((row.id("message_id", MessageId::new)?, row.int("size")?))).collect()
 }
 
+/// The ids of the messages from `first` to `last`, both included.
+pub async fn message_ids(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<MessageId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT message_id FROM archive_messages
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("message_id", MessageId::new)).collect()
+}
+
 /// All versions of the messages from `first` to `last`, both included, by message and version.
 pub async fn versions(
     db: impl AnyExecutor<'_>,

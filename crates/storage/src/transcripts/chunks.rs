@@ -10,7 +10,11 @@ use super::{read_subject, subject_column};
 use crate::StorageError;
 use crate::columns::Columns as _;
 
-/// One message of a chunk: its id, the number of the part that holds it, and when it was deleted.
+/// The part of a message whose words were erased before they came into the chunk.
+pub const ERASED: i64 = -1;
+
+/// One message of a chunk: its id, the number of the part that holds it (or [`ERASED`]), and when it was
+/// deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry(pub MessageId, pub i64, pub Option<Millis>);
 
@@ -64,13 +68,15 @@ pub async fn insert(
     let json =
         serde_json::to_string(entries).map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?;
     sqlx::query(
-        "INSERT INTO transcript_chunks (ticket_id, chunk, first_message_id, last_message_id, entries)
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO transcript_chunks (ticket_id, chunk, first_message_id, last_message_id, messages,
+                                        entries)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(ticket.to_string())
     .bind(chunk)
     .bind(first.0.get())
     .bind(last.0.get())
+    .bind(i64::try_from(entries.len()).unwrap_or(i64::MAX))
     .bind(json)
     .execute(&mut *conn)
     .await?;
@@ -148,4 +154,34 @@ pub async fn parts(
             })
         })
         .collect()
+}
+
+/// The chunks that may hold message `message`.
+pub async fn around(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<Vec<ChunkRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT chunk, first_message_id, entries FROM transcript_chunks
+         WHERE ticket_id = $1 AND first_message_id <= $2 AND last_message_id >= $2 ORDER BY chunk",
+    )
+    .bind(ticket.to_string())
+    .bind(message.get())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many messages a ticket's transcript and live archive hold together. A message whose edit came late
+/// may count twice.
+pub async fn count_messages(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE((SELECT SUM(messages) FROM transcript_chunks WHERE ticket_id = $1), 0)
+             + (SELECT COUNT(DISTINCT message_id) FROM archive_messages WHERE ticket_id = $1) AS BIGINT) AS n",
+    )
+    .bind(ticket.to_string())
+    .fetch_one(db)
+    .await?;
+    row.int("n")
 }

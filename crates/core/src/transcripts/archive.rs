@@ -1,0 +1,246 @@
+//! Message events are archived as they arrive.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use domain::ids::{ChannelId, GuildId, MessageId, TicketId, UserId};
+use domain::time::Millis;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use storage::transcripts::archive::{self as rows, IfKnown, VersionRow};
+use storage::transcripts::attachments::NewAttachment;
+use storage::{StorageError, Tx};
+
+use super::normalise::{self, Normalised, id_of, is_whole};
+use super::seals::{self, FileDetails};
+use crate::Wardesk;
+use crate::tickets;
+
+/// How often a batch is tried before it is left to the comparison with the channel.
+const ATTEMPTS: u32 = 5;
+
+/// What a frame says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameKind {
+    /// `MESSAGE_CREATE`
+    Create,
+    /// `MESSAGE_UPDATE`
+    Update,
+    /// `MESSAGE_DELETE`
+    Delete,
+    /// `MESSAGE_DELETE_BULK`
+    DeleteBulk,
+}
+
+/// A message event of the gateway, as it came.
+#[derive(Debug, Clone)]
+pub struct RawFrame {
+    /// What it says.
+    pub kind: FrameKind,
+    /// The server it happened on; `None` for direct messages.
+    pub guild: Option<GuildId>,
+    /// The channel it happened in.
+    pub channel: ChannelId,
+    /// The event's data, unparsed: fields that this program does not know are kept.
+    pub json: Box<RawValue>,
+}
+
+/// A ticket whose messages are being archived.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of {
+    pub ticket: TicketId,
+    pub guild: GuildId,
+    pub opener: UserId,
+}
+
+/// Archives a batch of message events in one transaction. Events of channels that are no tickets are passed
+/// over. Repeating an event changes nothing. When the database fails for long the batch is given up and
+/// counted: the comparison with the channel brings its messages back when the ticket closes.
+pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
+    let mut ours = Vec::new();
+    for frame in frames {
+        if let Some(ticket) = tickets::by_channel(w, frame.channel) {
+            ours.push((ticket, frame));
+        }
+    }
+    if ours.is_empty() {
+        return;
+    }
+    for attempt in 1..=ATTEMPTS {
+        match archive(w, &ours).await {
+            Ok(()) => {
+                metrics::counter!("wardesk_archived_events_total").increment(ours.len() as u64);
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, attempt, events = ours.len(), "message events are not archived");
+                tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+            }
+        }
+    }
+    metrics::counter!("wardesk_archive_lost_events_total").increment(ours.len() as u64);
+}
+
+async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), StorageError> {
+    let mut known: HashMap<TicketId, Option<Of>> = HashMap::new();
+    let mut batch = Batch::default();
+    for (ticket, frame) in frames {
+        let of = match known.get(ticket) {
+            Some(of) => *of,
+            None => {
+                let row = storage::tickets::get(w.store().read(), *ticket).await?;
+                let of = row.map(|row| Of { ticket: row.id, guild: row.guild, opener: row.opener });
+                known.insert(*ticket, of);
+                of
+            }
+        };
+        let Some(of) = of else { continue };
+        let Ok(value) = serde_json::from_str::<Value>(frame.json.get()) else { continue };
+        match frame.kind {
+            FrameKind::Create => {
+                if let Some(message) = normalise::normalise(value, of.opener) {
+                    batch.message(w, of, message, IfKnown::Keep).await?;
+                }
+            }
+            FrameKind::Update => batch.update(w, of, value).await?,
+            FrameKind::Delete => batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id))),
+            FrameKind::DeleteBulk => {
+                let ids = value.get("ids").and_then(Value::as_array).into_iter().flatten();
+                let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
+                batch.deletions.extend(ids.map(|id| (of.ticket, id)));
+            }
+        }
+    }
+    let mut tx = w.store().begin().await?;
+    let done = batch.write(&mut tx, w.now()).await?;
+    tx.commit().await?;
+    done.tell(w).await;
+    Ok(())
+}
+
+/// Sealed rows to be written in one transaction.
+#[derive(Default)]
+pub(super) struct Batch {
+    versions: Vec<(TicketId, VersionRow, IfKnown)>,
+    newest: HashMap<(TicketId, MessageId), Value>,
+    deletions: Vec<(TicketId, MessageId)>,
+    files: Vec<(TicketId, NewAttachment)>,
+    people: HashMap<(TicketId, UserId), (u64, Vec<u8>)>,
+}
+
+impl Batch {
+    /// Seals a message with its files and the names in it.
+    pub async fn message(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        message: Normalised,
+        if_known: IfKnown,
+    ) -> Result<(), StorageError> {
+        let keys = w.store().keys();
+        // What was seen with content is not replaced by what Discord withholds.
+        let if_known = if message.blank { IfKnown::Keep } else { if_known };
+        let row = seals::seal_message(keys, of.guild, of.ticket, &message).await?;
+        self.versions.push((of.ticket, row, if_known));
+        let scope = seals::scope(of.guild, message.subject);
+        for file in &message.files {
+            let details = FileDetails {
+                name: file.name.clone(),
+                url: Some(file.url.clone()),
+                size: file.size,
+            };
+            let details = seals::seal_details(keys, scope, of.ticket, file.id, &details).await?;
+            self.files.push((of.ticket, NewAttachment {
+                id: file.id,
+                message: message.id,
+                subject: message.subject,
+                details,
+                due: w.now(),
+            }));
+        }
+        for (user, profile) in &message.people {
+            let mut hasher = DefaultHasher::new();
+            profile.hash(&mut hasher);
+            let hash = hasher.finish();
+            let key = (of.ticket, *user);
+            if w.transcript_caches().profiles.get(&key).await == Some(hash) {
+                continue;
+            }
+            let sealed = seals::seal_profile(keys, of.guild, of.ticket, *user, profile).await?;
+            self.people.insert(key, (hash, sealed));
+        }
+        self.newest.insert((of.ticket, message.id), message.body);
+        Ok(())
+    }
+
+    /// An edit, or a part of a message that Discord added later.
+    async fn update(&mut self, w: &Wardesk, of: Of, value: Value) -> Result<(), StorageError> {
+        let Some(id) = id_of::<MessageId>(&value, "id") else { return Ok(()) };
+        let value = if is_whole(&value) {
+            value
+        } else {
+            let Some(base) = self.newest(w, of, id).await? else {
+                // Never seen: the comparison with the channel brings it whole.
+                return Ok(());
+            };
+            normalise::merge(base, value)
+        };
+        let Some(message) = normalise::normalise(value, of.opener) else { return Ok(()) };
+        self.message(w, of, message, IfKnown::Replace).await
+    }
+
+    async fn newest(&self, w: &Wardesk, of: Of, id: MessageId) -> Result<Option<Value>, StorageError> {
+        if let Some(body) = self.newest.get(&(of.ticket, id)) {
+            return Ok(Some(body.clone()));
+        }
+        match rows::newest(w.store().read(), of.ticket, id).await? {
+            None => Ok(None),
+            Some(row) => seals::open_body(w.store().keys(), of.guild, of.ticket, row).await,
+        }
+    }
+
+    /// Notes that a message is not in the channel any more.
+    pub fn deleted(&mut self, ticket: TicketId, message: MessageId) {
+        self.deletions.push((ticket, message));
+    }
+
+    /// Writes everything.
+    pub async fn write(self, tx: &mut Tx, now: Millis) -> Result<Written, StorageError> {
+        let files = !self.files.is_empty();
+        for (ticket, row, if_known) in self.versions {
+            rows::write(tx.conn(), ticket, row, if_known).await?;
+        }
+        for (ticket, message) in self.deletions {
+            rows::mark_deleted(tx.conn(), ticket, message, now).await?;
+        }
+        for (ticket, file) in self.files {
+            storage::transcripts::attachments::insert(tx.conn(), ticket, file).await?;
+        }
+        let mut profiles = Vec::with_capacity(self.people.len());
+        for ((ticket, user), (hash, sealed)) in self.people {
+            storage::transcripts::people::write(tx.conn(), ticket, user, sealed).await?;
+            profiles.push(((ticket, user), hash));
+        }
+        Ok(Written { files, profiles })
+    }
+}
+
+/// What was written and is to be told after the commit.
+#[must_use = "the copier of files has to be told"]
+pub(super) struct Written {
+    files: bool,
+    profiles: Vec<((TicketId, UserId), u64)>,
+}
+
+impl Written {
+    /// Wakes the copier of files, and remembers which names are written.
+    pub async fn tell(self, w: &Wardesk) {
+        for (key, hash) in self.profiles {
+            w.transcript_caches().profiles.insert(key, hash).await;
+        }
+        if self.files {
+            w.transcript_caches().files.notify_one();
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Files are copied, sealed and handed out again.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use domain::ids::{AttachmentId, MessageId, TicketId};
+use futures::stream::{BoxStream, StreamExt as _};
+use storage::transcripts::attachments::{self as rows, AttachmentRow, AttachmentState, Outcome};
+use storage::{KeyScope, StorageError};
+use tokio_util::sync::CancellationToken;
+
+use super::normalise::{self, FoundFile};
+use super::seals::{self, FileDetails};
+use super::{TranscriptAccess, TranscriptError, sniff};
+use crate::Wardesk;
+use crate::ports::{AttachmentSource, DiscordError};
+
+/// Bytes of one file, at most.
+pub const FILE_LIMIT: u64 = 25 * 1024 * 1024;
+/// Bytes of all files of a ticket, at most.
+pub const TICKET_LIMIT: u64 = 100 * 1024 * 1024;
+/// How often a file is begun before it is given up.
+const ATTEMPTS: i64 = 6;
+/// How long one copy may take; a process that died is taken to have stopped after [`HELD_S`].
+const COPY_TIMEOUT: Duration = Duration::from_secs(50);
+const HELD_S: i64 = 60;
+/// Files copied at once by a process.
+const WORKERS: usize = 4;
+/// How often a worker looks for files whose next attempt has come.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Copies files until `shutdown`. Several processes may run it on one database; each file is held by one.
+pub async fn run(w: Wardesk, shutdown: CancellationToken) {
+    let workers = (0..WORKERS).map(|_| work(&w, &shutdown));
+    futures::future::join_all(workers).await;
+}
+
+async fn work(w: &Wardesk, shutdown: &CancellationToken) {
+    loop {
+        match copy_next(w, None).await {
+            Ok(true) if shutdown.is_cancelled() => return,
+            Ok(true) => {
+                // There may be more: let another worker look as well.
+                w.transcript_caches().files.notify_one();
+                continue;
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "copying files is interrupted"),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = w.transcript_caches().files.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// Copies what is left of a ticket that is being closed. Fails with [`TranscriptError::FilesPending`] while
+/// a file waits for another attempt or another worker holds it.
+pub(super) async fn finish(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
+    while copy_next(w, Some(ticket)).await? {}
+    if rows::pending(w.store().read(), ticket).await? > 0 {
+        return Err(TranscriptError::FilesPending);
+    }
+    Ok(())
+}
+
+/// Copies one file that is due; answers whether there was one.
+async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, StorageError> {
+    if !rows::any_due(w.store().read(), w.now()).await? {
+        return Ok(false);
+    }
+    let mut tx = w.store().begin().await?;
+    let now = w.now();
+    let claimed = rows::claim(tx.conn(), ticket, now, now.plus_seconds(HELD_S)).await?;
+    tx.commit().await?;
+    let Some(row) = claimed else { return Ok(false) };
+    fail::fail_point!(crate::failpoints::ATTACHMENT_BEFORE_COPY);
+    let scope = seals::scope(row.guild, row.subject);
+    let keys = w.store().keys();
+    let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone()).await?;
+    let Some(mut details) = details else {
+        // Its owner's words were erased meanwhile.
+        settle(w, &row, &Outcome::Failed, row.details.clone()).await?;
+        return Ok(true);
+    };
+    let mut outcome = match tokio::time::timeout(COPY_TIMEOUT, copy(w, &row, scope, &mut details)).await {
+        Ok(outcome) => outcome?,
+        Err(_) => later(w, &row),
+    };
+    fail::fail_point!(crate::failpoints::ATTACHMENT_AFTER_COPY);
+    if !matches!(outcome, Outcome::Later(_)) {
+        details.url = None;
+    }
+    // Others may have been stored since: what counts is the sum at the moment of the commit.
+    let sealed = seals::seal_details(keys, scope, row.ticket, row.id, &details).await?;
+    let mut tx = w.store().begin().await?;
+    if let Outcome::Stored { length, .. } = outcome {
+        let total = rows::stored_bytes(&mut *tx.conn(), row.ticket).await?.saturating_add(length);
+        if total > i64::try_from(TICKET_LIMIT).unwrap_or(i64::MAX) {
+            outcome = Outcome::TooLarge;
+        }
+    }
+    rows::settle(tx.conn(), row.ticket, row.id, &outcome, sealed).await?;
+    tx.commit().await?;
+    metrics::counter!("wardesk_attachments_total", "outcome" => word(&outcome)).increment(1);
+    Ok(true)
+}
+
+async fn settle(
+    w: &Wardesk,
+    row: &AttachmentRow,
+    outcome: &Outcome,
+    details: Vec<u8>,
+) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    rows::settle(tx.conn(), row.ticket, row.id, outcome, details).await?;
+    tx.commit().await
+}
+
+const fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Stored { .. } => "stored",
+        Outcome::TooLarge => "too_large",
+        Outcome::Failed => "failed",
+        Outcome::Later(_) => "later",
+    }
+}
+
+/// Another attempt after 1, 2, 4 … seconds, or none after the last one.
+fn later(w: &Wardesk, row: &AttachmentRow) -> Outcome {
+    if row.attempts >= ATTEMPTS {
+        return Outcome::Failed;
+    }
+    let exponent = u32::try_from(row.attempts.clamp(1, ATTEMPTS) - 1).unwrap_or(0);
+    Outcome::Later(w.now().plus_seconds(2_i64.pow(exponent)))
+}
+
+async fn copy(
+    w: &Wardesk,
+    row: &AttachmentRow,
+    scope: KeyScope,
+    details: &mut FileDetails,
+) -> Result<Outcome, StorageError> {
+    let Some(url) = details.url.clone().filter(|_| row.attempts <= ATTEMPTS) else {
+        return Ok(Outcome::Failed);
+    };
+    let used = rows::stored_bytes(w.store().read(), row.ticket).await?;
+    let left = TICKET_LIMIT.saturating_sub(u64::try_from(used).unwrap_or(0));
+    let limit = FILE_LIMIT.min(left);
+    if details.size.is_some_and(|size| size > limit) {
+        return Ok(Outcome::TooLarge);
+    }
+    let source = match w.discord().attachment(&url).await {
+        Ok(source) => source,
+        Err(error) if error.is_temporary() => return Ok(later(w, row)),
+        Err(error) => return fresh_address(w, row, details, &error).await,
+    };
+    if source.length.is_some_and(|length| length > limit) {
+        return Ok(Outcome::TooLarge);
+    }
+    store(w, row, scope, source, limit).await
+}
+
+/// Reads the stream into a blob, and tells what it is from its first bytes.
+async fn store(
+    w: &Wardesk,
+    row: &AttachmentRow,
+    scope: KeyScope,
+    source: AttachmentSource,
+    limit: u64,
+) -> Result<Outcome, StorageError> {
+    let announced = source.length;
+    let mut bytes = source.bytes;
+    let mut head = BytesMut::new();
+    while head.len() < sniff::ENOUGH {
+        match bytes.next().await {
+            Some(Ok(more)) => head.extend_from_slice(&more),
+            Some(Err(_)) => return Ok(later(w, row)),
+            None => break,
+        }
+    }
+    let media_type = sniff::media_type(&head);
+    let first = futures::stream::iter([Ok(head.freeze())]);
+    let rest = bytes.map(|part| part.map_err(|_| StorageError::Source));
+    match w.store().blobs().put(&scope, first.chain(rest), limit).await {
+        // A connection that ended early is no whole file.
+        Ok(blob) if announced.is_some_and(|length| length != blob.length) => Ok(later(w, row)),
+        Ok(blob) => Ok(Outcome::Stored {
+            blob: blob.address,
+            length: i64::try_from(blob.length).unwrap_or(i64::MAX),
+            media_type,
+        }),
+        Err(StorageError::TooLarge { .. }) => Ok(Outcome::TooLarge),
+        Err(StorageError::Source) => Ok(later(w, row)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Discord refuses the address: it may have expired, and the message has a new one.
+async fn fresh_address(
+    w: &Wardesk,
+    row: &AttachmentRow,
+    details: &mut FileDetails,
+    error: &DiscordError,
+) -> Result<Outcome, StorageError> {
+    let ticket = storage::tickets::get(w.store().read(), row.ticket).await?;
+    let Some(channel) = ticket.as_ref().and_then(|ticket| ticket.life.channel) else {
+        return Ok(Outcome::Failed);
+    };
+    let before = MessageId::new(row.message.get() - 1).ok();
+    let page = match w.discord().messages_after(channel, before).await {
+        Ok(page) => page,
+        Err(error) if error.is_temporary() => return Ok(later(w, row)),
+        Err(_) => return Ok(Outcome::Failed),
+    };
+    let opener = ticket.map(|ticket| ticket.opener);
+    let message = page.into_iter().find(|m| normalise::id_of(m, "id") == Some(row.message));
+    let found = message.zip(opener).and_then(|(m, opener)| normalise::normalise(m, opener));
+    let files: Vec<FoundFile> = found.map(|message| message.files).unwrap_or_default();
+    match files.into_iter().find(|file| file.id == row.id) {
+        Some(file) if Some(&file.url) != details.url.as_ref() => {
+            details.url = Some(file.url);
+            Ok(later(w, row))
+        }
+        _ => {
+            tracing::info!(%error, "a file cannot be copied");
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// A stored file.
+pub struct AttachmentBytes {
+    /// Its name, as its sender gave it: not to be believed, not to be used as a path.
+    pub name: String,
+    /// The media type found from its first bytes, or `application/octet-stream`.
+    pub content_type: &'static str,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Whether it may be shown in a page; otherwise it is a download.
+    pub inline: bool,
+    /// Its bytes. A damaged file ends in an error.
+    pub stream: BoxStream<'static, Result<Bytes, StorageError>>,
+}
+
+/// A stored file of a transcript. What is not stored, or was erased, is not found.
+pub async fn attachment(
+    access: &TranscriptAccess,
+    id: AttachmentId,
+) -> Result<AttachmentBytes, TranscriptError> {
+    let w = &access.wardesk;
+    let row = rows::get(w.store().read(), access.ticket(), id).await?.ok_or(TranscriptError::NotFound)?;
+    let (AttachmentState::Stored, Some(blob)) = (row.state, row.blob.as_deref()) else {
+        return Err(TranscriptError::NotFound);
+    };
+    let scope = seals::scope(row.guild, row.subject);
+    let keys = w.store().keys();
+    let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone())
+        .await?
+        .ok_or(TranscriptError::NotFound)?;
+    let stream = match w.store().blobs().get(&scope, blob).await {
+        Ok(stream) => stream,
+        Err(StorageError::Sealed(_)) => return Err(TranscriptError::NotFound),
+        Err(error) => return Err(error.into()),
+    };
+    let shown = row.media_type.as_deref().and_then(known_type);
+    Ok(AttachmentBytes {
+        name: details.name,
+        content_type: shown.unwrap_or("application/octet-stream"),
+        length: row.length.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+        inline: shown.is_some(),
+        stream,
+    })
+}
+
+/// Only types that were found by [`sniff::media_type`] are believed, whatever the database says.
+fn known_type(stored: &str) -> Option<&'static str> {
+    [
+        "image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav", "audio/ogg", "audio/flac",
+        "audio/mpeg", "audio/mp4", "video/mp4",
+    ]
+    .into_iter()
+    .find(|known| *known == stored)
+}

@@ -1,0 +1,66 @@
+//! Who may read a transcript.
+
+use domain::access::Capability;
+use domain::ids::{TicketId, UserId};
+use domain::panels::PanelSettings;
+use storage::StorageError;
+use storage::tickets::TicketRow;
+
+use super::TranscriptError;
+use crate::Wardesk;
+use crate::accounts::Session;
+use crate::guilds::{self, GuildError};
+
+/// The proof that a person may read a transcript. Only [`authorize`] makes one.
+#[derive(Debug, Clone)]
+pub struct TranscriptAccess {
+    pub(super) wardesk: Wardesk,
+    pub(super) ticket: TicketRow,
+    pub(super) panel: PanelSettings,
+    reader: UserId,
+}
+
+impl TranscriptAccess {
+    /// The ticket.
+    pub const fn ticket(&self) -> TicketId {
+        self.ticket.id
+    }
+
+    /// Who reads.
+    pub const fn reader(&self) -> UserId {
+        self.reader
+    }
+
+    /// Whether the reader opened the ticket.
+    pub fn is_opener(&self) -> bool {
+        self.reader == self.ticket.opener
+    }
+}
+
+/// Lets the opener read, wherever they are now; and, as Discord has it at this moment, staff of the panel
+/// and those who manage the server. For everyone else the ticket does not exist.
+pub async fn authorize(
+    w: &Wardesk,
+    session: &Session,
+    ticket: TicketId,
+) -> Result<TranscriptAccess, TranscriptError> {
+    let db = w.store().read();
+    let row = storage::tickets::get(db, ticket).await?.ok_or(TranscriptError::NotFound)?;
+    let panel = storage::panels::get(db, row.guild, row.panel)
+        .await?
+        .ok_or(StorageError::Corrupt("tickets.panel_id"))?
+        .settings;
+    let reader = session.user;
+    if reader != row.opener {
+        let access = match guilds::authorize(w, session, row.guild, Capability::Transcripts).await {
+            Ok(access) => access,
+            Err(GuildError::Discord(error)) => return Err(error.into()),
+            Err(GuildError::Storage(error)) => return Err(error.into()),
+            Err(_) => return Err(TranscriptError::NotFound),
+        };
+        if !access.works_on(&panel.support_roles) {
+            return Err(TranscriptError::NotFound);
+        }
+    }
+    Ok(TranscriptAccess { wardesk: w.clone(), ticket: row, panel, reader })
+}

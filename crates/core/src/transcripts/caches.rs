@@ -1,0 +1,25 @@
+//! What the transcripts feature keeps in memory.
+
+use domain::ids::{TicketId, UserId};
+use moka::future::Cache;
+use tokio::sync::Notify;
+
+/// People whose profile is known to be written.
+const PROFILES: u64 = 20_000;
+
+/// What the transcripts feature keeps in memory.
+pub struct TranscriptCaches {
+    /// Woken when a file is to be copied.
+    pub(super) files: Notify,
+    /// A hash of the profile that was last written for someone of a ticket.
+    pub(super) profiles: Cache<(TicketId, UserId), u64>,
+}
+
+impl Default for TranscriptCaches {
+    fn default() -> Self {
+        Self {
+            files: Notify::new(),
+            profiles: Cache::builder().max_capacity(PROFILES).build(),
+        }
+    }
+}

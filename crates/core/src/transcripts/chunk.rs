@@ -1,0 +1,117 @@
+//! Messages move from the live archive into chunks.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{MessageId, TicketId, UserId};
+use storage::tickets::TicketRow;
+use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
+use storage::transcripts::archive;
+use storage::{Sealed, StorageError};
+
+use super::seals::{self, PartMessage};
+use crate::Wardesk;
+
+/// Messages of a chunk, at most.
+const MESSAGES: i64 = 128;
+/// Sealed bytes that go into one chunk, at most, unless one message alone is larger.
+const BYTES: i64 = 4 * 1024 * 1024;
+/// Bytes that a part may unpack to: far more than [`BYTES`], far less than memory.
+const UNPACKED: usize = 64 * 1024 * 1024;
+/// zstd's level: beyond it the same bytes cost much more time.
+const LEVEL: i32 = 6;
+
+/// Moves the oldest messages into a chunk, in one transaction. Answers whether there were any.
+pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, StorageError> {
+    let sizes = archive::sizes(w.store().read(), ticket.id, 0, MESSAGES).await?;
+    let Some((first, mut total)) = sizes.first().copied() else { return Ok(false) };
+    let mut last = first;
+    for (message, size) in sizes.into_iter().skip(1) {
+        total += size;
+        if total > BYTES {
+            break;
+        }
+        last = message;
+    }
+    let mut tx = w.store().begin().await?;
+    let versions = archive::take_versions(tx.conn(), ticket.id, first.get(), last.get()).await?;
+    let deletions = archive::take_deletions(tx.conn(), ticket.id, first.get(), last.get()).await?;
+    let number = chunks::next_number(&mut *tx.conn(), ticket.id).await?;
+
+    let keys = w.store().keys();
+    let mut speakers: BTreeMap<Option<UserId>, Vec<PartMessage>> = BTreeMap::new();
+    let mut speaker_of: BTreeMap<MessageId, Option<Option<UserId>>> = BTreeMap::new();
+    for row in versions {
+        let (message, version, subject) = (row.message, row.version, row.subject);
+        let said_by = speaker_of.entry(message).or_default();
+        let Some(body) = seals::open_version(keys, ticket.guild, ticket.id, row).await? else { continue };
+        *said_by = Some(subject);
+        let said = speakers.entry(subject).or_default();
+        match said.last_mut() {
+            Some((same, all)) if *same == message => all.push((version, body)),
+            _ => said.push((message, vec![(version, body)])),
+        }
+    }
+    let mut parts = Vec::with_capacity(speakers.len());
+    let mut number_of = BTreeMap::new();
+    for (part, (subject, said)) in (0..).zip(speakers) {
+        number_of.insert(subject, part);
+        let plain = serde_json::to_vec(&said).map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
+        let packed = pack(&plain)?;
+        let aad = chunks::part_aad(ticket.id, number, part);
+        let body = keys.seal(&seals::scope(ticket.guild, subject), &aad, &packed).await?.into_bytes();
+        parts.push(PartRow { part, subject, body });
+    }
+    let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
+    let entries: Vec<Entry> = speaker_of
+        .into_iter()
+        .map(|(message, speaker)| {
+            let part = speaker.and_then(|s| number_of.get(&s).copied()).unwrap_or(ERASED);
+            Entry(message, part, gone.get(&message).copied())
+        })
+        .collect();
+    chunks::insert(tx.conn(), ticket.id, number, &entries, parts).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// What one person said in a chunk; `None` when it was erased.
+pub(super) async fn open_part(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    chunk: i64,
+    row: PartRow,
+) -> Result<Option<Vec<PartMessage>>, StorageError> {
+    let scope = seals::scope(ticket.guild, row.subject);
+    let aad = chunks::part_aad(ticket.id, chunk, row.part);
+    let opened = w.store().keys().open_sealed(&scope, &aad, &Sealed::from_bytes(row.body)).await;
+    seals::unless_erased(opened.and_then(|packed| {
+        let plain = unpack(&packed)?;
+        serde_json::from_slice(&plain).map_err(|_| StorageError::Corrupt("transcript_parts.body"))
+    }))
+}
+
+fn pack(plain: &[u8]) -> Result<Vec<u8>, StorageError> {
+    zstd::bulk::compress(plain, LEVEL).map_err(|_| StorageError::Corrupt("transcript_parts.body"))
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, StorageError> {
+    // The frame tells how long its content is; a longer one than was ever written is refused.
+    let length = zstd::bulk::Decompressor::upper_bound(packed).unwrap_or(UNPACKED).min(UNPACKED);
+    zstd::bulk::decompress(packed, length).map_err(|_| StorageError::Corrupt("transcript_parts.body"))
+}
+
+/// Moves everything that the live archive has of a ticket.
+pub(super) async fn move_all(w: &Wardesk, ticket: &TicketRow) -> Result<(), StorageError> {
+    while move_one(w, ticket).await? {
+        fail::fail_point!(crate::failpoints::TRANSCRIPT_AFTER_CHUNK);
+        // Others want the writer too.
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// How many messages a ticket has, for the summary.
+pub(super) async fn count(w: &Wardesk, ticket: TicketId) -> Result<u64, StorageError> {
+    let count = chunks::count_messages(w.store().read(), ticket).await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}

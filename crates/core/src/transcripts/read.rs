@@ -1,0 +1,335 @@
+//! A page of a transcript, ready to be drawn.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::ids::{GuildId, MessageId, TicketId, UserId};
+use domain::tickets::TicketState;
+use domain::time::Millis;
+use jiff::tz::TimeZone;
+use storage::StorageError;
+use storage::tickets::TicketRow;
+use storage::transcripts::attachments::AttachmentState;
+use storage::transcripts::{attachments, people};
+use transcript::{
+    Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels, LocalPath,
+    Message, Person, Quote, Role, Snowflake, TimelineItem, Version,
+};
+
+use super::load::{self, Found};
+use super::names::{self, ServerNames};
+use super::{TranscriptAccess, TranscriptError, seals};
+use crate::Wardesk;
+use crate::tickets::{self, TicketEvent};
+
+/// Messages of a page, at most.
+pub const PAGE_LIMIT: u16 = 500;
+/// People of a ticket whose names are read, at most.
+const PEOPLE: i64 = 500;
+/// Events of a ticket that are shown, at most.
+const EVENTS: i64 = 1000;
+/// Quoted messages that are looked up for a page, at most.
+const QUOTES: usize = 100;
+
+/// Someone who wrote in a ticket, or of whom it speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// Who.
+    pub user: UserId,
+    /// The name they were last seen under; `None` if it was erased or never known.
+    pub name: Option<String>,
+    /// Whether it is an app.
+    pub bot: bool,
+}
+
+/// What stands above a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptHeader {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its number on its server.
+    pub number: i64,
+    /// The server.
+    pub guild: GuildId,
+    /// The server's name; empty if it is not known any more.
+    pub guild_name: String,
+    /// The name of the panel it was opened from.
+    pub panel: String,
+    /// Where it stands. A transcript can be read while its ticket is open.
+    pub state: TicketState,
+    /// Who opened it.
+    pub opener: Participant,
+    /// Who closed it.
+    pub closed_by: Option<Participant>,
+    /// When it was accepted.
+    pub created_at: Millis,
+    /// When its transcript was stored.
+    pub closed_at: Option<Millis>,
+    /// Everyone who wrote in it or is named in it, by id.
+    pub participants: Vec<Participant>,
+    /// How many messages it holds.
+    pub messages: u64,
+}
+
+/// A page of a transcript.
+#[derive(Debug, Clone)]
+pub struct TranscriptPage {
+    /// What stands above it.
+    pub header: TranscriptHeader,
+    /// Messages and the desk's own events, oldest first.
+    pub timeline: Vec<TimelineItem>,
+    /// The first message of the next page; `None` on the last one.
+    pub next: Option<MessageId>,
+    /// Whether Discord withheld content of this page's messages: the bot lacked `MESSAGE_CONTENT`.
+    pub content_unavailable: bool,
+    names: ServerNames,
+    people: HashMap<Snowflake, Person>,
+    files: HashMap<Snowflake, FileCopy>,
+    quotes: HashMap<Snowflake, Quote>,
+}
+
+impl TranscriptPage {
+    /// What the renderer must know besides the timeline: `labels` in the reader's language, their zone,
+    /// and the present time.
+    pub fn context(&self, labels: Labels, zone: TimeZone, now: Millis) -> Context {
+        let mut context = Context::new(labels, now.0);
+        context.zone = zone;
+        context.guild_name.clone_from(&self.header.guild_name);
+        context.people.clone_from(&self.people);
+        context.files.clone_from(&self.files);
+        context.quotes.clone_from(&self.quotes);
+        context.content_unavailable = self.content_unavailable;
+        context.message_link = "?from=".to_owned();
+        for (id, (name, colour)) in &self.names.roles {
+            let role = Role { name: name.clone(), colour: Colour::new(*colour) };
+            context.roles.insert(snowflake(*id), role);
+        }
+        for (id, name) in &self.names.channels {
+            context.channels.insert(snowflake(*id), Channel { name: name.clone() });
+        }
+        context
+    }
+}
+
+fn snowflake(id: i64) -> Snowflake {
+    Snowflake::new(u64::try_from(id).unwrap_or(0))
+}
+
+/// Up to `limit` messages (1 to [`PAGE_LIMIT`]) from message `from` on, `None` for the beginning, with the
+/// desk's events between them.
+pub async fn page(
+    access: &TranscriptAccess,
+    from: Option<MessageId>,
+    limit: u16,
+) -> Result<TranscriptPage, TranscriptError> {
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let limit = usize::from(limit.clamp(1, PAGE_LIMIT));
+    let loaded = load::page(w, ticket, from.map_or(0, MessageId::get), limit).await?;
+    let entries: Vec<Entry> = loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
+
+    let window = Window {
+        start: from.map(|_| entries.first().map_or(0, |e| e.message.sent_at_ms())),
+        end: loaded.next.map(MessageId::created_at_ms),
+    };
+    let names = names::of_ticket(w, ticket).await?;
+    let mut known = profiles(w, ticket).await?;
+    let events = desk_events(access, &window, &mut known).await?;
+    let files = files(w, ticket, &loaded.messages).await?;
+    let quotes = quotes(w, ticket, &entries).await?;
+    let content_unavailable = entries.iter().any(|e| is_withheld(&e.message));
+
+    let opener = participant(w, ticket, ticket.opener, &mut known).await?;
+    let closed_by = match ticket.life.closed_by {
+        None => None,
+        Some(user) => Some(participant(w, ticket, user, &mut known).await?),
+    };
+    let header = TranscriptHeader {
+        ticket: ticket.id,
+        number: ticket.number,
+        guild: ticket.guild,
+        guild_name: names.guild.clone(),
+        panel: access.panel.name.clone(),
+        state: ticket.life.state,
+        opener,
+        closed_by,
+        created_at: ticket.created_at,
+        closed_at: ticket.closed_at,
+        participants: known.values().cloned().collect(),
+        messages: super::chunk::count(w, ticket.id).await?,
+    };
+    let people = known
+        .into_values()
+        .filter_map(|person| {
+            let name = person.name?;
+            let shown = Person { username: name.clone(), name, bot: person.bot, ..Person::default() };
+            Some((snowflake(person.user.get()), shown))
+        })
+        .collect();
+    Ok(TranscriptPage {
+        header,
+        timeline: transcript::merge(entries, events),
+        next: loaded.next,
+        content_unavailable,
+        names,
+        people,
+        files,
+        quotes,
+    })
+}
+
+/// A message of which Discord told everything but its content.
+fn is_withheld(message: &Message) -> bool {
+    message.kind.is_said()
+        && message.is_blank()
+        && message.author.as_ref().is_some_and(|author| !author.bot && !author.system)
+}
+
+fn entry(id: MessageId, found: &Found) -> Entry {
+    let mut versions: Vec<(i64, Message)> =
+        found.versions.iter().map(|(version, raw)| (*version, Message::parse(raw))).collect();
+    let message = versions
+        .pop()
+        .map_or_else(|| Message { id: snowflake(id.get()), ..Message::default() }, |(_, message)| message);
+    let mut earlier: Vec<Version> = Vec::with_capacity(versions.len());
+    for (version, old) in versions {
+        let at_ms = if version == 0 { old.sent_at_ms() } else { version };
+        // Several versions with one text differ in what is not text, such as a link's preview.
+        if earlier.last().is_none_or(|before| before.content != old.content) {
+            earlier.push(Version { at_ms, content: old.content });
+        }
+    }
+    if earlier.last().is_some_and(|before| before.content == message.content) {
+        earlier.pop();
+    }
+    let deleted = found.deleted.map(|at| Deletion { at_ms: at.0, by: None });
+    Entry { message, earlier, deleted }
+}
+
+async fn profiles(w: &Wardesk, ticket: &TicketRow) -> Result<BTreeMap<UserId, Participant>, StorageError> {
+    let mut known = BTreeMap::new();
+    for (user, sealed) in people::list(w.store().read(), ticket.id, PEOPLE).await? {
+        let keys = w.store().keys();
+        let profile = seals::open_profile(keys, ticket.guild, ticket.id, user, sealed).await?;
+        let bot = profile.as_ref().is_some_and(|p| p.bot);
+        known.insert(user, Participant { user, name: profile.map(|p| p.name), bot });
+    }
+    Ok(known)
+}
+
+/// Someone of whom events speak, who may not have written anything.
+async fn participant(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    user: UserId,
+    known: &mut BTreeMap<UserId, Participant>,
+) -> Result<Participant, StorageError> {
+    if let Some(person) = known.get(&user) {
+        return Ok(person.clone());
+    }
+    let names = storage::tickets::people::get(w.store().read(), ticket.guild, user).await?;
+    let person = Participant { user, name: names.map(|n| n.display_name), bot: false };
+    known.insert(user, person.clone());
+    Ok(person)
+}
+
+/// The times between which events belong to a page.
+struct Window {
+    start: Option<i64>,
+    end: Option<i64>,
+}
+
+impl Window {
+    fn holds(&self, at: Millis) -> bool {
+        self.start.is_none_or(|start| at.0 > start) && self.end.is_none_or(|end| at.0 <= end)
+    }
+}
+
+async fn desk_events(
+    access: &TranscriptAccess,
+    window: &Window,
+    known: &mut BTreeMap<UserId, Participant>,
+) -> Result<Vec<DeskEvent>, TranscriptError> {
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let mut events = Vec::new();
+    for row in storage::events::of_ticket(w.store().read(), ticket.id, 0, EVENTS).await? {
+        if !window.holds(row.at) {
+            continue;
+        }
+        let event: TicketEvent = serde_json::from_str(&row.payload)
+            .map_err(|_| StorageError::Corrupt("domain_events.payload"))?;
+        let subject = match event {
+            TicketEvent::MemberAdded { user } | TicketEvent::MemberRemoved { user } => Some(user),
+            _ => None,
+        };
+        for user in row.actor.into_iter().chain(subject) {
+            participant(w, ticket, user, known).await?;
+        }
+        let action = match event {
+            TicketEvent::Opened { .. } => DeskAction::Opened {
+                panel: access.panel.title.clone(),
+                answers: tickets::detail_answers(w, ticket)
+                    .await?
+                    .into_iter()
+                    .map(|given| Answer { question: given.question, answer: given.answer })
+                    .collect(),
+            },
+            TicketEvent::Claimed => DeskAction::Claimed,
+            TicketEvent::Unclaimed { .. } => DeskAction::Unclaimed,
+            TicketEvent::MemberAdded { user } => DeskAction::Added(snowflake(user.get())),
+            TicketEvent::MemberRemoved { user } => DeskAction::Removed(snowflake(user.get())),
+            TicketEvent::OpenerLeft => DeskAction::Left,
+            TicketEvent::Closing { .. } => {
+                DeskAction::Closed { reason: tickets::detail_reason(w, ticket).await?.unwrap_or_default() }
+            }
+            _ => continue,
+        };
+        let by = row.actor.map(|user| snowflake(user.get()));
+        events.push(DeskEvent { at_ms: row.at.0, by, action });
+    }
+    Ok(events)
+}
+
+async fn files(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    messages: &BTreeMap<MessageId, Found>,
+) -> Result<HashMap<Snowflake, FileCopy>, StorageError> {
+    let (Some((first, _)), Some((last, _))) = (messages.first_key_value(), messages.last_key_value()) else {
+        return Ok(HashMap::new());
+    };
+    let states = attachments::states(w.store().read(), ticket.id, first.get(), last.get()).await?;
+    let copies = states.into_iter().map(|(id, state)| {
+        let path = || LocalPath::new(format!("/transcripts/{}/files/{id}", ticket.id));
+        let copy = match state {
+            AttachmentState::Stored => path().map_or(FileCopy::Missing, FileCopy::Stored),
+            AttachmentState::TooLarge => FileCopy::TooLarge,
+            AttachmentState::Pending => FileCopy::Pending,
+            AttachmentState::Failed => FileCopy::Missing,
+        };
+        (snowflake(id.get()), copy)
+    });
+    Ok(copies.collect())
+}
+
+/// The messages that messages of the page answer.
+async fn quotes(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    entries: &[Entry],
+) -> Result<HashMap<Snowflake, Quote>, StorageError> {
+    let answered = entries.iter().filter_map(|e| e.message.message_reference.as_ref());
+    let ids = answered.filter_map(|r| MessageId::new(i64::try_from(r.message_id.get()).ok()?).ok());
+    let ids: BTreeSet<MessageId> = ids.take(QUOTES).collect();
+    let mut quotes = HashMap::new();
+    for (id, found) in load::these(w, ticket, &ids).await? {
+        let quoted = entry(id, &found);
+        let author = quoted.message.author.unwrap_or_default();
+        quotes.insert(snowflake(id.get()), Quote {
+            author: author.id,
+            author_name: if author.global_name.is_empty() { author.username } else { author.global_name },
+            content: quoted.message.content,
+            deleted: quoted.deleted.is_some(),
+            reachable: true,
+        });
+    }
+    Ok(quotes)
+}

@@ -1,0 +1,153 @@
+//! The archive is compared with the channel: what was missed is read back, what is gone is marked.
+
+use std::collections::HashSet;
+
+use domain::ids::{ChannelId, DISCORD_EPOCH_MS, GuildId, MessageId, TicketId};
+use domain::time::Millis;
+use serde_json::Value;
+use storage::tickets::TicketRow;
+use storage::transcripts::archive::{self as rows, IfKnown};
+use storage::transcripts::progress;
+
+use super::TranscriptError;
+use super::archive::{Batch, Of};
+use super::normalise;
+use crate::Wardesk;
+use crate::ports::DiscordError;
+
+/// Messages of a page. Source: Discord API documentation, "Get Channel Messages".
+const PAGE: usize = 100;
+/// A message younger than this may be on its way to the archive and not yet in a page, or the reverse.
+const SETTLING_MS: i64 = 10_000;
+
+/// Reads back what was written in the open tickets of a server while nobody listened: after a READY that
+/// did not resume. Edits and deletions of older messages are found when the ticket closes.
+pub async fn catch_up(w: &Wardesk, guild: GuildId) -> Result<(), TranscriptError> {
+    for channel in storage::tickets::channels::of_guild(w.store().read(), guild).await? {
+        let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else { continue };
+        let of = Of { ticket: row.id, guild: row.guild, opener: row.opener };
+        let mut after = rows::last_message(w.store().read(), row.id).await?;
+        loop {
+            let page = match w.discord().messages_after(channel.channel, after).await {
+                Ok(page) => page,
+                Err(error) if error.is_temporary() => return Err(error.into()),
+                // The channel is gone or closed to us; others are not.
+                Err(_) => break,
+            };
+            let full = page.len() >= PAGE;
+            let Some(last) = last_id(&page) else { break };
+            let mut batch = Batch::default();
+            add(w, of, &mut batch, page).await?;
+            let mut tx = w.store().begin().await?;
+            let written = batch.write(&mut tx, w.now()).await?;
+            tx.commit().await?;
+            written.tell(w).await;
+            after = Some(last);
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares the archive of a ticket that is being closed with its channel, from where it was left. A
+/// channel that is gone or closed to the bot ends it with what the archive has.
+pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
+    let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
+    let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
+    if known.reconciled {
+        return Ok(());
+    }
+    let mut after = known.reconciled_to;
+    loop {
+        let asked = w.now();
+        let page = match ticket.life.channel {
+            None => None,
+            Some(channel) => read_page(w, channel, after).await?,
+        };
+        let more = page.as_ref().is_some_and(|page| page.len() >= PAGE);
+        let mut batch = Batch::default();
+        let mut reached = after;
+        if let Some(page) = page {
+            reached = last_id(&page).map_or(after, |id| id.get().max(after));
+            // Past the last page nothing follows: what the archive has there was deleted, unless it is
+            // so young that the page could not know it.
+            let end = if more { reached } else { reached.max(oldest_unsettled(asked)) };
+            mark_missing(w, ticket.id, &mut batch, after, end, &page).await?;
+            add(w, of, &mut batch, page).await?;
+        }
+        // A page that brings nothing new would be read for ever.
+        let more = more && reached > after;
+        let mut tx = w.store().begin().await?;
+        let written = batch.write(&mut tx, w.now()).await?;
+        progress::reconciled(tx.conn(), ticket.id, reached, !more).await?;
+        tx.commit().await?;
+        written.tell(w).await;
+        fail::fail_point!(crate::failpoints::TRANSCRIPT_AFTER_PAGE);
+        after = reached;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// A page of the channel; `None` when it cannot be read and never will be.
+async fn read_page(
+    w: &Wardesk,
+    channel: ChannelId,
+    after: i64,
+) -> Result<Option<Vec<Value>>, DiscordError> {
+    match w.discord().messages_after(channel, MessageId::new(after).ok()).await {
+        Ok(page) => Ok(Some(page)),
+        Err(error) if error.is_temporary() => Err(error),
+        Err(error) => {
+            tracing::info!(%error, "a ticket's channel cannot be read back");
+            Ok(None)
+        }
+    }
+}
+
+async fn add(
+    w: &Wardesk,
+    of: Of,
+    batch: &mut Batch,
+    page: Vec<Value>,
+) -> Result<(), storage::StorageError> {
+    for value in page {
+        if let Some(message) = normalise::normalise(value, of.opener) {
+            batch.message(w, of, message, IfKnown::Replace).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn mark_missing(
+    w: &Wardesk,
+    ticket: TicketId,
+    batch: &mut Batch,
+    after: i64,
+    end: i64,
+    page: &[Value],
+) -> Result<(), storage::StorageError> {
+    let there: HashSet<MessageId> = page.iter().filter_map(id).collect();
+    for message in rows::message_ids(w.store().read(), ticket, after + 1, end).await? {
+        if !there.contains(&message) {
+            batch.deleted(ticket, message);
+        }
+    }
+    Ok(())
+}
+
+fn id(message: &Value) -> Option<MessageId> {
+    normalise::id_of(message, "id")
+}
+
+fn last_id(page: &[Value]) -> Option<MessageId> {
+    page.iter().filter_map(id).max()
+}
+
+/// The first id of the time that a page read at `asked` may not know yet.
+fn oldest_unsettled(asked: Millis) -> i64 {
+    (asked.0 - SETTLING_MS - DISCORD_EPOCH_MS).max(0) << 22
+}

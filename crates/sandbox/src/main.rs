@@ -33,7 +33,8 @@ struct Options {
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text.parse().map_err(|_| "not an IP address with a port".to_owned())?;
+    let address: SocketAddr =
+        text.parse().map_err(|_| "not an IP address with a port".to_owned())?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {

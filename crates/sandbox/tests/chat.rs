@@ -19,7 +19,8 @@ use tower::ServiceExt;
 async fn the_page_and_its_files_are_served_under_a_strict_policy() {
     let sandbox = common::start(World::example()).await;
     let router = sandbox::chat::router(sandbox.shared());
-    let request = Request::get("/?as=mia").header("host", "127.0.0.1:1").body(Body::empty()).unwrap();
+    let request =
+        Request::get("/?as=mia").header("host", "127.0.0.1:1").body(Body::empty()).unwrap();
     let response = router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -41,7 +42,8 @@ async fn next(stream: &mut BodyDataStream) -> Value {
 }
 
 async fn follow(router: &Router, person: &str) -> BodyDataStream {
-    let request = Request::get(format!("/control/people/{person}/events")).header("host", "127.0.0.1:1");
+    let request =
+        Request::get(format!("/control/people/{person}/events")).header("host", "127.0.0.1:1");
     let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     response.into_body().into_data_stream()
@@ -61,7 +63,10 @@ async fn a_person_is_told_what_they_may_see_and_nothing_else() {
     };
     // Mia's first event is the second message: the first was not for her.
     let event = next(&mut mia).await;
-    assert_eq!((&event["t"], &event["d"]["content"]), (&json!("MESSAGE_CREATE"), &json!("for all")));
+    assert_eq!(
+        (&event["t"], &event["d"]["content"]),
+        (&json!("MESSAGE_CREATE"), &json!("for all"))
+    );
     let event = next(&mut mia).await;
     assert_eq!((&event["t"], &event["d"]["id"]), (&json!("MESSAGE_UPDATE"), &json!(told)));
     assert_eq!(event["d"]["reactions"][0]["me"], true);

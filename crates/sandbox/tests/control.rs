@@ -76,13 +76,15 @@ async fn people_and_servers_are_made_and_read_back() {
     let lab = &state["guilds"][id(&guild)];
     assert_eq!(lab["owner_id"], ada["id"]);
     assert_eq!(lab["members"].as_array().unwrap().len(), 3);
-    let names: Vec<&Value> = lab["channels"].as_object().unwrap().values().map(|it| &it["name"]).collect();
+    let names: Vec<&Value> =
+        lab["channels"].as_object().unwrap().values().map(|it| &it["name"]).collect();
     assert_eq!(names, ["bench"]);
     assert!(setup.sandbox.world().guild_permissions(id(&guild).parse().unwrap(), BOT) & 8 != 0);
 
     // By name as well as by id; the owner acts unless somebody else is named.
     let channel = setup.post("/guilds/Lab/channels", json!({"name": "desk", "type": 0})).await;
-    let refused = setup.call(Method::POST, "/guilds/Lab/channels?as=mia", json!({"name": "x"})).await;
+    let refused =
+        setup.call(Method::POST, "/guilds/Lab/channels?as=mia", json!({"name": "x"})).await;
     assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::FORBIDDEN, &json!(50013)));
     setup.delete(&format!("/channels/{}", id(&channel))).await;
     setup.delete("/guilds/Lab").await;
@@ -119,7 +121,9 @@ async fn a_person_writes_edits_reacts_and_deletes() {
 #[tokio::test]
 async fn files_come_as_discords_own_forms() {
     let setup = setup().await;
-    let part = |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let part = |head: &str, body: &str| {
+        format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
     let body = [
         part("name=\"payload_json\"", "{\"content\": \"look\"}"),
         part("name=\"files[0]\"; filename=\"note.txt\"", "inside"),
@@ -140,7 +144,11 @@ async fn files_come_as_discords_own_forms() {
 async fn a_view_holds_only_what_the_person_may_see() {
     let setup = setup().await;
     let names = |view: &Value| -> Vec<String> {
-        let list = view["guilds"].as_array().unwrap().iter().flat_map(|it| it["channels"].as_array().unwrap());
+        let list = view["guilds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|it| it["channels"].as_array().unwrap());
         list.map(|channel| channel["name"].as_str().unwrap().to_owned()).collect()
     };
     let mias = names(&setup.get("/people/mia/view").await);
@@ -149,7 +157,8 @@ async fn a_view_holds_only_what_the_person_may_see() {
     assert!(!mias.contains(&"Staff".into()), "an empty category is not shown: {mias:?}");
     assert!(sams.contains(&"transcripts".into()) && sams.contains(&"Staff".into()), "{sams:?}");
     let hidden = setup.sandbox.world().channel_by_name(HARBOUR_LIGHTS, "transcripts").unwrap();
-    let refused = get(&setup.router, &format!("/control/people/mia/channels/{hidden}/messages")).await;
+    let refused =
+        get(&setup.router, &format!("/control/people/mia/channels/{hidden}/messages")).await;
     assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::FORBIDDEN, &json!(50001)));
 }
 
@@ -158,7 +167,8 @@ async fn a_wait_ends_when_its_condition_holds() {
     let setup = setup().await;
     let waiting = {
         let router = setup.router.clone();
-        let path = "/control/wait?for=message&channel=gen*&guild=Harbour%20Lights&text=LATE&author=noah";
+        let path =
+            "/control/wait?for=message&channel=gen*&guild=Harbour%20Lights&text=LATE&author=noah";
         tokio::spawn(async move { get(&router, path).await })
     };
     tokio::task::yield_now().await;
@@ -173,7 +183,10 @@ async fn a_wait_ends_when_its_condition_holds() {
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
 
     let channel = setup
-        .post(&format!("/guilds/{HARBOUR_LIGHTS}/channels"), json!({"name": "ticket-0001", "type": 0}))
+        .post(
+            &format!("/guilds/{HARBOUR_LIGHTS}/channels"),
+            json!({"name": "ticket-0001", "type": 0}),
+        )
         .await;
     assert_eq!(setup.get("/wait?for=channel&channel=ticket-*").await["id"], channel["id"]);
     let gone = {
@@ -197,7 +210,9 @@ async fn members_come_go_and_change() {
     setup.get("/wait?for=member&guild=Harbour%20Lights&person=mia&role=Support").await;
     setup.delete(&roles).await;
     setup.get("/wait?for=no_member&guild=Harbour%20Lights&person=mia&role=Support").await;
-    let owner = setup.call(Method::DELETE, &format!("/people/olivia/guilds/{QUIET_CORNER}"), json!({})).await;
+    let owner = setup
+        .call(Method::DELETE, &format!("/people/olivia/guilds/{QUIET_CORNER}"), json!({}))
+        .await;
     assert!(owner.status.is_client_error(), "an owner cannot leave");
 }
 
@@ -231,7 +246,8 @@ async fn a_press_is_recorded_and_fails_without_a_bot() {
     assert_eq!(failed["user_id"], MIA.to_string());
     assert_eq!(failed["data"]["custom_id"], "open");
 
-    let wrong = json!({"type": "button", "channel_id": GENERAL, "message_id": message, "custom_id": "no"});
+    let wrong =
+        json!({"type": "button", "channel_id": GENERAL, "message_id": message, "custom_id": "no"});
     let refused = setup.call(Method::POST, "/people/mia/interactions", wrong).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
 }
@@ -240,7 +256,8 @@ async fn a_press_is_recorded_and_fails_without_a_bot() {
 async fn the_clock_moves_forward_only() {
     let setup = setup().await;
     let before = setup.get("/clock").await["now_ms"].as_i64().unwrap();
-    let after = setup.post("/clock", json!({"advance_ms": 86_400_000})).await["now_ms"].as_i64().unwrap();
+    let after =
+        setup.post("/clock", json!({"advance_ms": 86_400_000})).await["now_ms"].as_i64().unwrap();
     assert!(after >= before + 86_400_000);
     let back = setup.call(Method::POST, "/clock", json!({"advance_ms": -1})).await;
     assert_eq!(back.status, StatusCode::BAD_REQUEST);
@@ -259,7 +276,9 @@ async fn faults_are_added_listed_and_taken_away() {
     assert_eq!(setup.get("/faults").await[0]["kind"], "rate_limit");
     setup.delete("/faults").await;
     assert_eq!(setup.get("/faults").await, json!([]));
-    for senseless in [json!({"kind": "status", "status": 200}), json!({"kind": "rate_limit", "retry_after": -1})] {
+    for senseless in
+        [json!({"kind": "status", "status": 200}), json!({"kind": "rate_limit", "retry_after": -1})]
+    {
         let refused = setup.call(Method::POST, "/faults", senseless).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     }
@@ -269,11 +288,16 @@ async fn faults_are_added_listed_and_taken_away() {
 async fn rights_of_the_application_are_taken_and_given_back() {
     let setup = setup().await;
     let change = |body| setup.call(Method::PATCH, "/application", body);
-    let state = change(json!({"token_revoked": true, "intents": {"message_content": false}})).await.json();
+    let state =
+        change(json!({"token_revoked": true, "intents": {"message_content": false}})).await.json();
     assert_eq!(state["token_revoked"], true);
-    assert_eq!(state["intents"], json!({"members": true, "presences": true, "message_content": false}));
+    assert_eq!(
+        state["intents"],
+        json!({"members": true, "presences": true, "message_content": false})
+    );
     assert!(setup.sandbox.world().application(APPLICATION).unwrap().token_revoked);
-    let state = change(json!({"token_revoked": false, "add_redirect_uri": "http://localhost:1/cb"})).await;
+    let state =
+        change(json!({"token_revoked": false, "add_redirect_uri": "http://localhost:1/cb"})).await;
     let state = state.json();
     assert_eq!(state["token_revoked"], false);
     assert!(state["redirect_uris"].as_array().unwrap().contains(&json!("http://localhost:1/cb")));
@@ -306,7 +330,8 @@ async fn another_site_cannot_use_it() {
         assert_eq!(call(&setup.router, request).await.status, StatusCode::FORBIDDEN, "{name}");
     }
     assert!(setup.sandbox.world().user_by_name("eve").is_none());
-    let rebound = Request::get("/control/state").header("host", "attacker.example").body(Body::empty());
+    let rebound =
+        Request::get("/control/state").header("host", "attacker.example").body(Body::empty());
     assert_eq!(call(&setup.router, rebound.unwrap()).await.status, StatusCode::FORBIDDEN);
 }
 
@@ -314,8 +339,12 @@ async fn another_site_cannot_use_it() {
 async fn people_are_found_by_id_or_name_and_bots_are_nobody() {
     let setup = setup().await;
     let list = setup.get("/people").await;
-    let names: Vec<&str> =
-        list.as_array().unwrap().iter().map(|person| person["username"].as_str().unwrap()).collect();
+    let names: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|person| person["username"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["olivia", "sam", "mia", "noah"]);
     assert_eq!(setup.get(&format!("/people/{OLIVIA}/view")).await["me"]["username"], "olivia");
     for nobody in ["nobody".to_owned(), BOT.to_string()] {

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::{Answer, call, form, get};
 use sandbox::Sandbox;
 use sandbox::id::Id;
+use sandbox::permissions;
 use sandbox::world::World;
 use sandbox::world::applications::NewApplication;
 
@@ -69,8 +70,9 @@ fn parameters(changes: &[(&'static str, Option<&str>)]) -> Vec<(&'static str, St
 }
 
 fn address(changes: &[(&'static str, Option<&str>)]) -> String {
-    let query =
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters(changes)).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters(changes))
+        .finish();
     format!("/oauth2/authorize?{query}")
 }
 
@@ -151,7 +153,8 @@ async fn a_sign_in_from_page_to_revocation() {
     assert_eq!(me(&setup, token).await.status, StatusCode::UNAUTHORIZED);
     // The whole authorisation ends, the refresh token with it.
     let refresh = tokens["refresh_token"].as_str().unwrap();
-    let again = exchange(&setup, "", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+    let again =
+        exchange(&setup, "", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
     assert_grant_refused(&again);
 }
 
@@ -363,7 +366,7 @@ async fn an_invitation_adds_the_bot_where_one_manages() {
         ("state", None),
         ("code_challenge", None),
         ("code_challenge_method", None),
-        ("permissions", Some("2064")),
+        ("permissions", Some("3072")),
         ("guild_id", Some(guild.as_str())),
         ("disable_guild_select", Some("true")),
     ];
@@ -377,7 +380,24 @@ async fn an_invitation_adds_the_bot_where_one_manages() {
     assert_eq!(added.status, StatusCode::OK, "{}", added.text);
     assert!(is_in());
     let world = setup.sandbox.world();
-    assert_eq!(world.guild_permissions(setup.guild, bot) & 2064, 2064);
+    let wanted = permissions::VIEW_CHANNEL | permissions::SEND_MESSAGES;
+    assert_eq!(world.guild_permissions(setup.guild, bot) & wanted, wanted);
+}
+
+#[tokio::test]
+async fn faults_strike_the_token_endpoint_and_the_journal_tells() {
+    let setup = setup().await;
+    let code = code(&setup).await;
+    let fault = |kind| sandbox::faults::Fault::new(kind).on("POST", "/oauth2/token").times(1);
+    setup.sandbox.world().faults.add(fault(sandbox::faults::FaultKind::Status { status: 503 }));
+    assert_eq!(exchange(&setup, &code, &[]).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    // Nothing happened, so the code is still good.
+    assert_eq!(exchange(&setup, &code, &[]).await.status, StatusCode::OK);
+    let world = setup.sandbox.world();
+    let seen: Vec<(u16, bool, bool)> =
+        world.journal.entries().map(|entry| (entry.status, entry.effect, entry.faulty)).collect();
+    assert_eq!(seen, [(503, false, true), (200, true, false)]);
+    assert_eq!(world.journal.effects("POST", "/oauth2/token"), 1);
 }
 
 #[tokio::test]

@@ -94,6 +94,7 @@ function select(item, message) {
     control,
     { options, min: item.min_values ?? 1, max: item.max_values ?? 1, label, chosen: chosen.map((option) => option.value) },
     (values) => {
+      text.classList.toggle("placeholder", values.length === 0);
       text.textContent = options.filter((option) => values.includes(option.value)).map((option) => option.label).join(", ") || label;
       run(control, { type: "select", channel_id: message.channel_id, message_id: message.id, custom_id: item.custom_id, values });
     },

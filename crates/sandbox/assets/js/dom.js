@@ -130,6 +130,15 @@ export function popover(anchor, panel) {
   };
 }
 
+/** Draws anew without losing the keyboard's place: what had the focus in `box` has it again if it is still there. */
+export function keepFocus(box, draw) {
+  const key = (node) => node.getAttribute("href") ?? (node.id || node.textContent);
+  const before = box.contains(document.activeElement) ? key(document.activeElement) : null;
+  draw();
+  if (before === null) return;
+  [...box.querySelectorAll("a, button")].find((node) => key(node) === before)?.focus({ preventScroll: true });
+}
+
 /** Arrow keys, Home and End move the focus through the elements that match `selector` inside `box`. */
 export function arrowKeys(box, selector) {
   box.addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 // The member list, in groups by the highest role that stands apart.
 
-import { avatar, h, popover, toast } from "./dom.js";
+import { avatar, h, keepFocus, popover, toast } from "./dom.js";
 import { fullTime } from "./time.js";
 import { displayName, emit, guild, hex, on, roleColour, store } from "./store.js";
 
@@ -18,10 +18,10 @@ export function drawMembers() {
     const role = hoisted.find((item) => one.roles.includes(item.id));
     groups.get(role?.id ?? home.id).people.push(one);
   }
-  box.replaceChildren(...[...groups.values()].filter((group) => group.people.length > 0).flatMap((group) => [
+  keepFocus(box, () => box.replaceChildren(...[...groups.values()].filter((group) => group.people.length > 0).flatMap((group) => [
     h("h2", {}, `${group.name} (${group.people.length})`),
     h("ul", {}, ...group.people.map((one) => h("li", {}, row(one)))),
-  ]));
+  ])));
 }
 
 function row(one) {

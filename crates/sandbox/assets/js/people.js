@@ -1,6 +1,6 @@
 // Who the page acts as, and the menu that changes it.
 
-import { arrowKeys, avatar, h, icon, popover } from "./dom.js";
+import { arrowKeys, avatar, h, icon, keepFocus, popover } from "./dom.js";
 import { emit, store } from "./store.js";
 
 const box = document.getElementById("person");
@@ -28,7 +28,7 @@ export function drawPerson() {
   const button = h("button.person-button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false" },
     avatar(me), h("span.visually-hidden", {}, "You are"), h("span.person-text", {}, h("strong", {}, me.global_name ?? me.username), h("small", {}, about)), icon("up"));
   button.addEventListener("click", () => menu(button));
-  box.replaceChildren(button);
+  keepFocus(box, () => box.replaceChildren(button));
 }
 
 function menu(anchor) {

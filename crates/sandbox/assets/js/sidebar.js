@@ -1,6 +1,6 @@
 // Servers, the channels one can see, and the room's heading.
 
-import { arrowKeys, h, icon, iconButton, initials } from "./dom.js";
+import { arrowKeys, h, icon, iconButton, initials, keepFocus } from "./dom.js";
 import { plain } from "./markdown.js";
 import { channel, emit, guild, isDm, isText, isThread, isUnread, on, store } from "./store.js";
 
@@ -39,8 +39,8 @@ function arranged(home) {
 }
 
 export function drawSidebar() {
-  drawServers();
-  drawChannels();
+  keepFocus(servers, drawServers);
+  keepFocus(box, drawChannels);
 }
 
 function drawServers() {
@@ -94,7 +94,7 @@ export function drawHead() {
     emit("members");
     document.getElementById("members-button")?.focus();
   }, { "aria-expanded": String(store.showMembers), "aria-controls": "members", id: "members-button" }) : null;
-  head.replaceChildren(menu, title, ...(people ? [people] : []));
+  keepFocus(head, () => head.replaceChildren(menu, title, ...(people ? [people] : [])));
   document.title = open ? `${isDm(open) ? "" : "#"}${open.name} · Sandbox` : "Sandbox chat";
 }
 

@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn no_script_parses_html() {
         for (name, text) in ASSETS {
-            for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("]
+            {
                 assert!(!text.contains(sink), "{sink} in {name}");
             }
         }

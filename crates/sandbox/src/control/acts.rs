@@ -125,7 +125,7 @@ pub(crate) async fn delete(
     let mut world = shared.world();
     let id = reply::person(&world, &person)?;
     world.delete_message(id, channel_id, message_id)?;
-    done()
+    Ok(done())
 }
 
 /// `PUT …/messages/{message}/reactions/{emoji}`: `emoji` is a character or `name:id`.
@@ -136,7 +136,7 @@ pub(crate) async fn react(
     let mut world = shared.world();
     let id = reply::person(&world, &person)?;
     world.react(id, channel_id, message_id, &emoji)?;
-    done()
+    Ok(done())
 }
 
 /// `DELETE …/messages/{message}/reactions/{emoji}`.
@@ -147,7 +147,7 @@ pub(crate) async fn unreact(
     let mut world = shared.world();
     let id = reply::person(&world, &person)?;
     world.unreact(id, channel_id, message_id, &emoji, id)?;
-    done()
+    Ok(done())
 }
 
 /// Body of `POST /control/people/{person}/dms`.

@@ -25,7 +25,9 @@ pub(crate) async fn read(State(shared): State<Shared>) -> Reply {
 /// `POST /control/clock`: moves the clock; what is due by then happens at once.
 pub(crate) async fn advance(State(shared): State<Shared>, Json(body): Json<Advance>) -> Reply {
     if !(0..=10_000_000_000_000).contains(&body.advance_ms) {
-        return Err(Refusal::misuse("advance_ms: 0 to 10,000,000,000,000. Time does not run backwards."));
+        return Err(Refusal::misuse(
+            "advance_ms: 0 to 10,000,000,000,000. Time does not run backwards.",
+        ));
     }
     let mut world = shared.world();
     world.advance(body.advance_ms);

@@ -72,6 +72,7 @@ fn message_event(world: &World, event: &WorldEvent, person: Id) -> Option<Value>
     }
     let id_at = |key: &str| event.data[key].as_str().and_then(|id| id.parse::<Id>().ok());
     let told_as = if name == "MESSAGE_CREATE" { name } else { "MESSAGE_UPDATE" };
-    let message = world.message(id_at("channel_id")?, id_at("message_id").or_else(|| id_at("id"))?)?;
+    let message =
+        world.message(id_at("channel_id")?, id_at("message_id").or_else(|| id_at("id"))?)?;
     Some(json!({"t": told_as, "d": world.message_json(message, Some(person))}))
 }

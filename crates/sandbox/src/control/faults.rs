@@ -51,10 +51,10 @@ pub(crate) async fn inject(
 /// `DELETE /control/faults`: takes all away, those of the gateway included.
 pub(crate) async fn clear(State(shared): State<Shared>) -> Reply {
     shared.world().faults.clear();
-    done()
+    Ok(done())
 }
 
 /// `DELETE /control/faults/{fault}`.
 pub(crate) async fn remove(State(shared): State<Shared>, Path(id): Path<u64>) -> Reply {
-    if shared.world().faults.remove(id) { done() } else { Err(error::NOT_FOUND.into()) }
+    if shared.world().faults.remove(id) { Ok(done()) } else { Err(error::NOT_FOUND.into()) }
 }

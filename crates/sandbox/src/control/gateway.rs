@@ -166,7 +166,10 @@ pub(crate) struct Dispatch {
 
 /// `POST /control/replay`: sends recorded or made-up dispatches, in order, to every session of the bot. The
 /// world does not change.
-pub(crate) async fn replay(State(shared): State<Shared>, Json(events): Json<Vec<Dispatch>>) -> Reply {
+pub(crate) async fn replay(
+    State(shared): State<Shared>,
+    Json(events): Json<Vec<Dispatch>>,
+) -> Reply {
     let mut world = shared.world();
     let application_id: Id = reply::application(&world, None)?;
     if connected(&world) == 0 {

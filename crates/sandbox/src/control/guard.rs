@@ -6,6 +6,7 @@
 //! `Sec-Fetch-Site` nor `Origin` and pass.
 
 use axum::extract::Request;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,8 @@ pub(crate) async fn same_machine(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !names_this_machine(headers, request.uri()) {
-        return (StatusCode::FORBIDDEN, "The Host header must name this machine.\n").into_response();
+        return (StatusCode::FORBIDDEN, "The Host header must name this machine.\n")
+            .into_response();
     }
     if !safe && is_foreign(headers) {
         return (StatusCode::FORBIDDEN, "Requests from other sites are refused.\n").into_response();
@@ -37,7 +39,7 @@ fn is_loopback(authority: &str) -> bool {
 
 fn names_this_machine(headers: &HeaderMap, uri: &Uri) -> bool {
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    named.or_else(|| uri.authority().map(|authority| authority.as_str())).is_some_and(is_loopback)
+    named.or_else(|| uri.authority().map(Authority::as_str)).is_some_and(is_loopback)
 }
 
 /// Fetch metadata first; an old browser's `Origin` otherwise, which must be the Host's own.
@@ -66,7 +68,9 @@ mod tests {
         for host in ["127.0.0.1:4010", "localhost", "[::1]:4010", "sandbox.localhost:1"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["example.test", "127.0.0.1.example.test", "10.0.0.1", "", "localhost.example.test"] {
+        for host in
+            ["example.test", "127.0.0.1.example.test", "10.0.0.1", "", "localhost.example.test"]
+        {
             assert!(!is_loopback(host), "{host}");
         }
     }

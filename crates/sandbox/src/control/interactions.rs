@@ -101,7 +101,7 @@ pub(crate) async fn interact(
         let person = reply::person(&world, &person)?;
         match start(&mut world, person, act)? {
             Some(id) => id,
-            None => return reply::done(),
+            None => return Ok(reply::done()),
         }
     };
     if patience.wait != Some(false) {
@@ -145,7 +145,11 @@ fn start(world: &mut World, person: Id, act: Act) -> Result<Option<Id>, Refusal>
 }
 
 /// "ticket close" with values by name, as Discord nests it: the command's name and its list of options.
-fn nested(command: &str, options: Map<String, Value>, focused: Option<&str>) -> (String, Vec<Value>) {
+fn nested(
+    command: &str,
+    options: Map<String, Value>,
+    focused: Option<&str>,
+) -> (String, Vec<Value>) {
     let mut words = command.split_whitespace();
     let name = words.next().unwrap_or_default().to_owned();
     let leaves: Vec<Value> = options
@@ -158,7 +162,8 @@ fn nested(command: &str, options: Map<String, Value>, focused: Option<&str>) -> 
             option
         })
         .collect();
-    let nested = words.rev().fold(leaves, |inner, word| vec![json!({"name": word, "options": inner})]);
+    let nested =
+        words.rev().fold(leaves, |inner, word| vec![json!({"name": word, "options": inner})]);
     (name, nested)
 }
 

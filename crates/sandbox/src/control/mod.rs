@@ -81,8 +81,14 @@ fn server_routes() -> Router<Shared> {
         .route("/guilds/{guild}/outage", put(servers::set_outage))
         .route("/guilds/{guild}/bot", put(servers::add_bot).delete(servers::remove_bot))
         .route("/guilds/{guild}/roles", post(servers::create_role))
-        .route("/guilds/{guild}/roles/{role}", patch(servers::edit_role).delete(servers::delete_role))
-        .route("/guilds/{guild}/members/{person}", patch(servers::edit_member).delete(servers::kick))
+        .route(
+            "/guilds/{guild}/roles/{role}",
+            patch(servers::edit_role).delete(servers::delete_role),
+        )
+        .route(
+            "/guilds/{guild}/members/{person}",
+            patch(servers::edit_member).delete(servers::kick),
+        )
         .route(
             "/guilds/{guild}/members/{person}/roles/{role}",
             put(servers::give_role).delete(servers::take_role),

@@ -47,8 +47,8 @@ impl IntoResponse for Refusal {
 }
 
 /// `{"ok": true}`, for what has nothing else to say.
-pub(crate) fn done() -> Reply {
-    Ok(Json(json!({"ok": true})))
+pub(crate) fn done() -> Json<Value> {
+    Json(json!({"ok": true}))
 }
 
 /// A person by id or username: 10013 when there is none. Bots do not count.

@@ -53,10 +53,16 @@ pub(crate) struct NewPerson {
 }
 
 /// `POST /control/people`.
-pub(crate) async fn create_person(State(shared): State<Shared>, Json(new): Json<NewPerson>) -> Reply {
+pub(crate) async fn create_person(
+    State(shared): State<Shared>,
+    Json(new): Json<NewPerson>,
+) -> Reply {
     let mut world = shared.world();
     let sound = (2..=32).contains(&new.username.len())
-        && new.username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b));
+        && new
+            .username
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b));
     if !sound {
         return Err(Refusal::misuse("username: 2 to 32 of a-z, 0-9, dot and underscore."));
     }
@@ -120,7 +126,7 @@ pub(crate) async fn join(
     let id = reply::person(&world, &person)?;
     let guild_id = reply::guild(&world, &guild)?.id;
     world.join_guild(id, guild_id)?;
-    done()
+    Ok(done())
 }
 
 /// `DELETE /control/people/{person}/guilds/{guild}`: the person leaves.
@@ -132,7 +138,7 @@ pub(crate) async fn leave(
     let id = reply::person(&world, &person)?;
     let guild_id = reply::guild(&world, &guild)?.id;
     world.leave_guild(id, guild_id)?;
-    done()
+    Ok(done())
 }
 
 /// `DELETE /control/people/{person}/authorization`: takes back what the person granted by OAuth2.
@@ -205,7 +211,7 @@ pub(crate) async fn delete_guild(State(shared): State<Shared>, Path(guild): Path
     let guild = reply::guild(&world, &guild)?;
     let (guild_id, owner) = (guild.id, guild.owner_id);
     world.delete_guild(owner, guild_id)?;
-    done()
+    Ok(done())
 }
 
 /// Body of `PUT /control/guilds/{guild}/outage`.
@@ -223,7 +229,7 @@ pub(crate) async fn set_outage(
     let mut world = shared.world();
     let guild_id = reply::guild(&world, &guild)?.id;
     world.set_guild_unavailable(guild_id, outage.unavailable)?;
-    done()
+    Ok(done())
 }
 
 /// Body of `PUT /control/guilds/{guild}/bot`.
@@ -247,7 +253,7 @@ pub(crate) async fn add_bot(
     let application_id = reply::application(&world, invitation.application_id)?;
     let permissions = invitation.permissions.as_deref().map_or(Ok(0), bits)?;
     world.add_bot(actor, guild_id, application_id, permissions)?;
-    done()
+    Ok(done())
 }
 
 /// `DELETE /control/guilds/{guild}/bot`: kicks the bot.
@@ -261,7 +267,7 @@ pub(crate) async fn remove_bot(
     let actor = actor.in_guild(&world, guild_id)?;
     let application_id = reply::application(&world, None)?;
     world.remove_bot(actor, guild_id, application_id)?;
-    done()
+    Ok(done())
 }
 
 /// `POST /control/guilds/{guild}/roles`: Discord's body for a new role.
@@ -300,7 +306,7 @@ pub(crate) async fn delete_role(
     let guild_id = reply::guild(&world, &guild)?.id;
     let actor = actor.in_guild(&world, guild_id)?;
     world.delete_role(actor, guild_id, role)?;
-    done()
+    Ok(done())
 }
 
 /// `PATCH /control/guilds/{guild}/members/{person}`: nickname, roles, timeout, in Discord's body.
@@ -328,7 +334,7 @@ pub(crate) async fn kick(
     let actor = actor.in_guild(&world, guild_id)?;
     let user_id = reply::person(&world, &person)?;
     world.kick(actor, guild_id, user_id)?;
-    done()
+    Ok(done())
 }
 
 /// Gives (`PUT`) a role to a member, at `/control/guilds/{guild}/members/{person}/roles/{role}`.
@@ -360,7 +366,7 @@ fn set_role(
     let actor = actor.in_guild(&world, guild_id)?;
     let user_id = reply::person(&world, &person)?;
     world.set_member_role(actor, guild_id, user_id, role, give)?;
-    done()
+    Ok(done())
 }
 
 /// `POST /control/guilds/{guild}/channels`: Discord's body for a new channel.
@@ -416,7 +422,7 @@ pub(crate) async fn set_overwrite(
     let mut world = shared.world();
     let actor = actor.in_channel(&world, channel_id)?;
     world.set_overwrite(actor, channel_id, target, &body)?;
-    done()
+    Ok(done())
 }
 
 /// `DELETE /control/channels/{channel}/overwrites/{target}`.
@@ -428,7 +434,7 @@ pub(crate) async fn delete_overwrite(
     let mut world = shared.world();
     let actor = actor.in_channel(&world, channel_id)?;
     world.delete_overwrite(actor, channel_id, target)?;
-    done()
+    Ok(done())
 }
 
 fn bits(text: &str) -> Result<Permissions, Refusal> {

@@ -45,7 +45,7 @@ pub(crate) async fn journal(State(shared): State<Shared>, Query(part): Query<Par
 /// `DELETE /control/journal`.
 pub(crate) async fn clear_journal(State(shared): State<Shared>) -> Reply {
     shared.world().journal.clear();
-    done()
+    Ok(done())
 }
 
 /// `GET /control/violations`: what Discord's description does not allow, oldest first.
@@ -56,7 +56,7 @@ pub(crate) async fn violations(State(shared): State<Shared>) -> Json<Value> {
 /// `DELETE /control/violations`.
 pub(crate) async fn clear_violations(State(shared): State<Shared>) -> Reply {
     shared.world().clear_violations();
-    done()
+    Ok(done())
 }
 
 /// `GET /control/events`: recent gateway events as they happened, oldest first, ready for `/control/replay`.

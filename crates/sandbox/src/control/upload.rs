@@ -22,13 +22,16 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
-            let form =
-                Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+            let form = Multipart::from_request(request, state)
+                .await
+                .map_err(IntoResponse::into_response)?;
             return multipart(form).await.map_err(IntoResponse::into_response);
         }
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body =
+            Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         if body.is_empty() {
             return Ok(Self { json: Value::Object(serde_json::Map::new()), files: Vec::new() });
         }
@@ -38,11 +41,13 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 }
 
 fn parse(text: &[u8]) -> Result<Value, Refusal> {
-    serde_json::from_slice(text).map_err(|error| Refusal::misuse(format!("The body is not JSON: {error}")))
+    serde_json::from_slice(text)
+        .map_err(|error| Refusal::misuse(format!("The body is not JSON: {error}")))
 }
 
 async fn multipart(mut form: Multipart) -> Result<Payload, Refusal> {
-    let broken = |error: axum::extract::multipart::MultipartError| Refusal::misuse(error.to_string());
+    let broken =
+        |error: axum::extract::multipart::MultipartError| Refusal::misuse(error.to_string());
     let mut json = Value::Object(serde_json::Map::new());
     let mut files = Vec::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
@@ -51,8 +56,11 @@ async fn multipart(mut form: Multipart) -> Result<Payload, Refusal> {
             json = parse(&field.bytes().await.map_err(broken)?)?;
             continue;
         }
-        let Some(index) = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']')) else {
-            return Err(Refusal::misuse(format!("The part \"{name}\" is neither payload_json nor files[n].")));
+        let Some(index) = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'))
+        else {
+            return Err(Refusal::misuse(format!(
+                "The part \"{name}\" is neither payload_json nor files[n]."
+            )));
         };
         let index = index.parse().map_err(|_| Refusal::misuse("files[n] needs a number."))?;
         let filename = field.file_name().unwrap_or("file").to_owned();

@@ -82,9 +82,8 @@ pub(crate) fn channel_view(world: &World, channel: &Channel, person: Id) -> Valu
 pub(crate) fn dm_view(world: &World, channel: &Channel, person: Id) -> Value {
     let mut value = world.channel_json(channel, Some(person));
     let other = channel.recipients.iter().find(|id| **id != person).and_then(|id| world.user(*id));
-    let name = other.map_or("Deleted User", |user| {
-        user.global_name.as_deref().unwrap_or(&user.username)
-    });
+    let name =
+        other.map_or("Deleted User", |user| user.global_name.as_deref().unwrap_or(&user.username));
     value["name"] = json!(name);
     value
 }

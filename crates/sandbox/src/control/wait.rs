@@ -51,7 +51,10 @@ pub(crate) struct Condition {
 }
 
 /// Waits. 408 with the condition when the time is up.
-pub(crate) async fn wait(State(shared): State<Shared>, Query(condition): Query<Condition>) -> Reply {
+pub(crate) async fn wait(
+    State(shared): State<Shared>,
+    Query(condition): Query<Condition>,
+) -> Reply {
     let millis = condition.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS).min(LONGEST_TIMEOUT_MS);
     let until = Instant::now() + Duration::from_millis(millis);
     // Listen first, look then: nothing can happen in between.
@@ -88,10 +91,12 @@ fn look(world: &World, condition: &Condition) -> Result<Option<Value>, Refusal> 
     Ok(match condition.what.as_str() {
         "message" => message(world, condition)?,
         "no_message" => gone(message(world, condition)?),
-        "channel" => channels(world, condition)?.first().map(|channel| world.channel_json(channel, None)),
-        "no_channel" => {
-            gone(channels(world, condition)?.first().map(|channel| world.channel_json(channel, None)))
+        "channel" => {
+            channels(world, condition)?.first().map(|channel| world.channel_json(channel, None))
         }
+        "no_channel" => gone(
+            channels(world, condition)?.first().map(|channel| world.channel_json(channel, None)),
+        ),
         "member" => member(world, condition)?,
         "no_member" => gone(member(world, condition)?),
         "interaction" => interaction(world, condition)?,
@@ -122,7 +127,8 @@ fn channels<'w>(world: &'w World, condition: &Condition) -> Result<Vec<&'w Chann
 }
 
 fn message(world: &World, condition: &Condition) -> Result<Option<Value>, Refusal> {
-    let person = condition.person.as_deref().map(|named| reply::person(world, named)).transpose()?;
+    let person =
+        condition.person.as_deref().map(|named| reply::person(world, named)).transpose()?;
     let author = condition.author.as_deref().map(|named| author(world, named)).transpose()?;
     let fits = |message: &&Message| {
         condition.id.is_none_or(|id| message.id == id)
@@ -147,7 +153,9 @@ fn message(world: &World, condition: &Condition) -> Result<Option<Value>, Refusa
 fn holds(world: &World, message: &Message, text: &str) -> bool {
     let shown = world.message_json(message, None);
     let wanted = text.to_lowercase();
-    ["content", "embeds", "components", "attachments"].iter().any(|part| in_texts(&shown[part], &wanted))
+    ["content", "embeds", "components", "attachments"]
+        .iter()
+        .any(|part| in_texts(&shown[part], &wanted))
 }
 
 fn in_texts(value: &Value, wanted: &str) -> bool {
@@ -183,7 +191,8 @@ fn member(world: &World, condition: &Condition) -> Result<Option<Value>, Refusal
 }
 
 fn interaction(world: &World, condition: &Condition) -> Result<Option<Value>, Refusal> {
-    let person = condition.person.as_deref().map(|named| reply::person(world, named)).transpose()?;
+    let person =
+        condition.person.as_deref().map(|named| reply::person(world, named)).transpose()?;
     Ok(world
         .interactions
         .values()
@@ -232,7 +241,9 @@ mod tests {
         ] {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in [("general", "general-2"), ("ticket-*-mia", "ticket-mia"), ("a*a", "a")] {
+        for (pattern, name) in
+            [("general", "general-2"), ("ticket-*-mia", "ticket-mia"), ("a*a", "a")]
+        {
             assert!(!fits(pattern, name), "{pattern} {name}");
         }
     }

@@ -38,7 +38,11 @@ pub(crate) async fn show(
         Err(refusal) => return refused(refusal),
     };
     let Some(person) = people::remembered(&headers, PERSON_COOKIE, &world) else {
-        return page(StatusCode::CONFLICT, None, consent::error("There are no people in the sandbox yet."));
+        return page(
+            StatusCode::CONFLICT,
+            None,
+            consent::error("There are no people in the sandbox yet."),
+        );
     };
     let scopes: Vec<&str> = request.scopes.iter().map(|scope| scope.name()).collect();
     if let (true, false, Some(wish)) = (request.silent, request.installs(), &request.code)
@@ -59,7 +63,8 @@ pub(crate) async fn decide(
     uri: Uri,
     Form(all): Form<Vec<(String, String)>>,
 ) -> Response {
-    let field = |name: &str| all.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let field =
+        |name: &str| all.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let query = query_of(&all);
     let mut grants = oauth.grants();
     let mut world = oauth.shared.world();
@@ -69,7 +74,11 @@ pub(crate) async fn decide(
     };
     let person: Option<Id> = field("person").and_then(|id| id.parse().ok());
     let Some(person) = person.filter(|id| world.user(*id).is_some_and(|user| !user.bot)) else {
-        return page(StatusCode::BAD_REQUEST, None, consent::error("No such person in the sandbox."));
+        return page(
+            StatusCode::BAD_REQUEST,
+            None,
+            consent::error("No such person in the sandbox."),
+        );
     };
     if field("decision") != Some("authorize") {
         return match &request.code {
@@ -88,7 +97,11 @@ pub(crate) async fn decide(
 
     let mut guild_id = None;
     if request.installs() {
-        let chosen = if request.guild_fixed { request.guild_id } else { field("server").and_then(|id| id.parse().ok()) };
+        let chosen = if request.guild_fixed {
+            request.guild_id
+        } else {
+            field("server").and_then(|id| id.parse().ok())
+        };
         let added = chosen.ok_or("Choose a server first.").and_then(|guild_id| {
             install(&request, person, guild_id, &mut world).map(|()| guild_id)
         });
@@ -130,7 +143,6 @@ fn install(
     }
     world
         .add_bot(person, guild_id, request.application_id, request.permissions)
-        .map(|_| ())
         .map_err(|_| "The server does not take the bot.")
 }
 
@@ -147,9 +159,8 @@ fn wanted(request: &Request, wish: &CodeWish, person: Id, guild_id: Option<Id>) 
 
 /// Reads the query's fields back from the form; doubles count once, the first.
 fn query_of(fields: &[(String, String)]) -> Query {
-    let take = |name: &str| {
-        fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-    };
+    let take =
+        |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     Query {
         client_id: take("client_id"),
         response_type: take("response_type"),
@@ -168,7 +179,8 @@ fn query_of(fields: &[(String, String)]) -> Query {
 
 /// Remembers a person and shows the same page again. Works without JavaScript.
 fn become_person(uri: &Uri, query: &Query, person: &str) -> Response {
-    let pairs = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query.pairs()).finish();
+    let pairs =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query.pairs()).finish();
     let mut response = go(&format!("{}?{pairs}", uri.path()));
     if person.parse::<Id>().is_ok() {
         let cookie = format!("{PERSON_COOKIE}={person}; Path=/; Max-Age=31536000; SameSite=Lax");

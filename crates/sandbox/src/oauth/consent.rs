@@ -22,14 +22,21 @@ pub(crate) fn ask(
     Html::page(&format!("Authorize {name}"), |html| {
         html.element("h1", &[], |html| {
             html.line("strong", &[], name);
-            html.text(if request.installs() { " wants to join a server" } else { " wants to know who you are" });
+            html.text(if request.installs() {
+                " wants to join a server"
+            } else {
+                " wants to know who you are"
+            });
         });
         person_picker(html, query, person, path, world);
         html.element("form", &[("method", "post"), ("action", path)], |html| {
             for (name, value) in query.pairs() {
                 html.open("input", &[("type", "hidden"), ("name", name), ("value", value)]);
             }
-            html.open("input", &[("type", "hidden"), ("name", "person"), ("value", &person.to_string())]);
+            html.open(
+                "input",
+                &[("type", "hidden"), ("name", "person"), ("value", &person.to_string())],
+            );
             html.line("p", &[("class", "consent-label")], "This lets it");
             html.element("ul", &[("class", "consent-scopes")], |html| {
                 for scope in &request.scopes {
@@ -94,7 +101,8 @@ fn server_picker(html: &mut Html, request: &Request, person: Id, world: &World) 
     }
     if request.guild_fixed {
         let name = request.guild_id.and_then(|id| servers.iter().find(|guild| guild.id == id));
-        let words = name.map_or("You do not manage the server that was asked for.", |guild| &guild.name);
+        let words =
+            name.map_or("You do not manage the server that was asked for.", |guild| &guild.name);
         html.line("p", &[], words);
         return;
     }
@@ -130,7 +138,7 @@ fn bot_permissions(html: &mut Html, request: &Request) {
     });
 }
 
-/// "MANAGE_CHANNELS" as "Manage channels".
+/// `MANAGE_CHANNELS` as "Manage channels".
 fn permission_words(name: &str) -> String {
     let lower = name.to_lowercase().replace('_', " ");
     let mut letters = lower.chars();

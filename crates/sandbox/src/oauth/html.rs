@@ -21,7 +21,12 @@ impl Html {
     }
 
     /// An element whose only child is text.
-    pub(crate) fn line(&mut self, tag: &'static str, attributes: &[(&'static str, &str)], text: &str) {
+    pub(crate) fn line(
+        &mut self,
+        tag: &'static str,
+        attributes: &[(&'static str, &str)],
+        text: &str,
+    ) {
         self.element(tag, attributes, |html| html.text(text));
     }
 
@@ -96,7 +101,9 @@ mod tests {
     #[test]
     fn what_was_sent_never_becomes_markup() {
         let mut html = Html::default();
-        html.element("p", &[("title", "\"><script>")], |html| html.text("<img src=x onerror='1'> & more"));
+        html.element("p", &[("title", "\"><script>")], |html| {
+            html.text("<img src=x onerror='1'> & more")
+        });
         assert_eq!(
             html.finish(),
             "<p title=\"&quot;&gt;&lt;script&gt;\">&lt;img src=x onerror=&#39;1&#39;&gt; &amp; more</p>"

@@ -11,7 +11,10 @@ use crate::error;
 use crate::id::timestamp;
 
 /// Application, scopes, expiry, and the person when `identify` was granted.
-pub(crate) async fn current_authorization(State(oauth): State<OAuth>, headers: HeaderMap) -> Response {
+pub(crate) async fn current_authorization(
+    State(oauth): State<OAuth>,
+    headers: HeaderMap,
+) -> Response {
     let world = oauth.shared.world();
     let grant = headers
         .get(header::AUTHORIZATION)
@@ -27,8 +30,18 @@ pub(crate) async fn current_authorization(State(oauth): State<OAuth>, headers: H
     let mut about = world.application_json(application);
     if let Value::Object(fields) = &mut about {
         let shown = [
-            "id", "name", "icon", "description", "type", "verify_key", "flags", "flags_new", "bot_public",
-            "bot_require_code_grant", "max_participants", "tags",
+            "id",
+            "name",
+            "icon",
+            "description",
+            "type",
+            "verify_key",
+            "flags",
+            "flags_new",
+            "bot_public",
+            "bot_require_code_grant",
+            "max_participants",
+            "tags",
         ];
         fields.retain(|name, _| shown.contains(&name.as_str()));
     }

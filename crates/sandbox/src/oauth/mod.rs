@@ -6,6 +6,7 @@
 
 mod authorize;
 mod consent;
+mod disturb;
 mod grants;
 mod html;
 mod me;
@@ -19,8 +20,8 @@ use axum::routing::{get, post};
 
 use crate::Shared;
 use crate::control::guard;
-pub(crate) use grants::deauthorize;
 use grants::Grants;
+pub(crate) use grants::deauthorize;
 
 /// What the handlers share. Locks are always taken in this order: grants, then world.
 #[derive(Clone)]
@@ -51,5 +52,6 @@ pub fn router(shared: Shared) -> Router {
             .route(&format!("{prefix}/oauth2/token/revoke"), post(token::revoke))
             .route(&format!("{prefix}/oauth2/@me"), get(me::current_authorization));
     }
-    pages.merge(tokens).with_state(oauth)
+    let disturb = axum::middleware::from_fn_with_state(oauth.clone(), disturb::disturb);
+    pages.merge(tokens.layer(disturb)).with_state(oauth)
 }

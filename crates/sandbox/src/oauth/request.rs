@@ -82,8 +82,14 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 6] =
-        [Self::Identify, Self::Guilds, Self::GuildsMembersRead, Self::Email, Self::Bot, Self::Commands];
+    const ALL: [Self; 6] = [
+        Self::Identify,
+        Self::Guilds,
+        Self::GuildsMembersRead,
+        Self::Email,
+        Self::Bot,
+        Self::Commands,
+    ];
 
     /// The scope's name on the wire.
     pub(crate) fn name(self) -> &'static str {
@@ -282,8 +288,14 @@ fn challenge(query: &Query) -> Result<String, &'static str> {
         return Err("code_challenge_method must be S256.");
     }
     let sound = challenge.len() == 43
-        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if sound { Ok(challenge.to_owned()) } else { Err("code_challenge is not a SHA-256 in base64url.") }
+        && challenge
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if sound {
+        Ok(challenge.to_owned())
+    } else {
+        Err("code_challenge is not a SHA-256 in base64url.")
+    }
 }
 
 fn scope(name: &str) -> Option<Scope> {

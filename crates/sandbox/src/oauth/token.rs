@@ -1,11 +1,11 @@
 //! The token endpoint and revocation (RFC 6749 3.2, RFC 7009), answering as Discord does.
 
+use axum::Form;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Form;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -162,9 +162,7 @@ fn client(
             return Err(OAuthError::request("Send the client's secret once, not twice."));
         }
         (Some(basic), None) => basic?,
-        (None, Some(secret)) => {
-            (form.client_id.clone().ok_or(INVALID_CLIENT)?, secret.clone())
-        }
+        (None, Some(secret)) => (form.client_id.clone().ok_or(INVALID_CLIENT)?, secret.clone()),
         (None, None) => return Err(INVALID_CLIENT),
     };
     // Some clients name themselves in the body as well; it has to be the same name.

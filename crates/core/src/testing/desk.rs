@@ -134,9 +134,9 @@ impl Desk {
         })
     }
 
-    /// Restarts the desk: what was in memory is lost, and leases of the dead run out.
-    pub fn restart(&mut self) {
-        self.clock.advance(25_000);
+    /// Restarts the desk after some milliseconds: what was in memory is lost.
+    pub fn restart(&mut self, after: i64) {
+        self.clock.advance(after);
         self.w = self.restarted();
     }
 

@@ -177,7 +177,7 @@ start_server() {
       return 1
     fi
     if [ "$waited" -ge 300 ]; then
-      if [ "$(http_status "$host" "$port" /livez)" = 200 ]; then
+      if [[ $(http_status "$host" "$port" /livez) == 2* ]]; then
         say "it serves pages but is not ready yet (/readyz: ${status:-no answer}); the log says why: $LOG"
         return 0
       fi

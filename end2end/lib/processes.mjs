@@ -2,7 +2,7 @@
 // Wardesk is `localhost`, the sandbox `127.0.0.1`: two sites, as in the world outside.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const OUT = new URL('../out/', import.meta.url).pathname;
 const STAGE = process.env.WARDESK_STAGE;
 const SITE = process.env.WARDESK_SITE;
+const LEPTOS_TOML = new URL('../../Leptos.toml', import.meta.url).pathname;
 // Discord's own description of its API; not part of this repository.
 const OPENAPI = process.env.WARDESK_DISCORD_OPENAPI;
 
@@ -46,11 +47,11 @@ export async function until(what, condition, { seconds = 20, every = 50 } = {}) 
 }
 
 class Program {
-  constructor(name, command, args, { env, log }) {
+  constructor(name, command, args, { env, log, cwd }) {
     this.name = name;
     this.log = log;
     const file = openSync(log, 'a');
-    this.child = spawn(command, args, { env, stdio: ['ignore', file, file] });
+    this.child = spawn(command, args, { env, cwd, stdio: ['ignore', file, file] });
     closeSync(file);
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(String(error)));
@@ -100,6 +101,8 @@ export class Installation {
 
   async start() {
     this.data = mkdtempSync(join(tmpdir(), 'wardesk-e2e-'));
+    // The programs run in there: a `.env` in the checkout is its owner's affair.
+    copyFileSync(LEPTOS_TOML, join(this.data, 'Leptos.toml'));
     mkdirSync(OUT, { recursive: true });
     const [web, metrics, discord] = await Promise.all([freePort(), freePort(), freePort()]);
     this.url = `http://localhost:${web}`;
@@ -144,7 +147,7 @@ export class Installation {
         '--redirect', `${this.url}/auth/callback`,
         ...(OPENAPI ? ['--openapi', OPENAPI] : []),
       ],
-      { env: this.env, log: join(OUT, `${this.name}.sandbox.log`) },
+      { env: this.env, cwd: this.data, log: join(OUT, `${this.name}.sandbox.log`) },
     );
     await until('the sandbox to be ready', () => {
       this.sandbox.mustRun();
@@ -156,6 +159,7 @@ export class Installation {
   async startServer() {
     this.server = new Program('wardesk', join(STAGE, 'wardesk'), ['serve'], {
       env: this.env,
+      cwd: this.data,
       log: join(OUT, `${this.name}.wardesk.log`),
     });
     await until(

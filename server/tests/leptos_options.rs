@@ -15,7 +15,8 @@ fn workspace() -> PathBuf {
 fn options(file: &str) -> Table {
     let text = std::fs::read_to_string(workspace().join(file)).expect("the file is there");
     let table: Table = text.parse().expect("it is TOML");
-    let sections = table["workspace"]["metadata"]["leptos"].as_array().expect("an array of tables").clone();
+    let sections =
+        table["workspace"]["metadata"]["leptos"].as_array().expect("an array of tables").clone();
     assert_eq!(sections.len(), 1, "{file}");
     sections[0].as_table().expect("a table").clone()
 }

@@ -175,3 +175,14 @@ pub async fn sweep(wardesk: &Wardesk) -> Result<(), StorageError> {
     storage::accounts::sweep(tx.conn(), now, now.plus_seconds(-IDLE_SECONDS)).await?;
     tx.commit().await
 }
+
+/// Ends the session with this id, whoever's it is. Answers nothing: one that is not there has ended.
+pub async fn end(wardesk: &Wardesk, id: &[u8]) -> Result<(), StorageError> {
+    let id_hash = hash(id);
+    let Some(row) = storage::accounts::session(wardesk.store().read(), &id_hash).await? else {
+        return Ok(());
+    };
+    let mut tx = wardesk.store().begin().await?;
+    storage::accounts::delete_session(tx.conn(), row.user, &id_hash).await?;
+    tx.commit().await
+}

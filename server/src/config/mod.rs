@@ -1,0 +1,241 @@
+//! Settings: read once, checked together, secrets typed. `.env.example` explains each.
+
+mod reader;
+pub mod report;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use domain::ids::ApplicationId;
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use storage::StoreConfig;
+use url::Url;
+
+use reader::Reader;
+
+/// A setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong with it and how to mend it. Never holds the value of a secret.
+    pub text: String,
+}
+
+/// The settings of the program.
+pub struct Config {
+    /// Where the web server listens.
+    pub bind: SocketAddr,
+    /// Where metrics are served.
+    pub metrics_bind: SocketAddr,
+    /// The address people type, without a slash at the end.
+    pub public_url: String,
+    /// Database, keys and blobs.
+    pub store: StoreConfig,
+    /// Discord.
+    pub discord: DiscordConfig,
+    /// What is logged, in the form of `RUST_LOG`.
+    pub log_filter: String,
+    /// The values to show in a report, secrets left out.
+    shown: Vec<(&'static str, String)>,
+}
+
+/// The settings about Discord.
+pub struct DiscordConfig {
+    /// The bot's token.
+    pub token: SecretString,
+    /// The application.
+    pub application: ApplicationId,
+    /// Its OAuth2 secret.
+    pub client_secret: SecretString,
+    /// The REST API.
+    pub api: Url,
+    /// The consent page.
+    pub authorize: Url,
+    /// Where codes are traded.
+    pub token_url: Url,
+    /// Where tokens end.
+    pub revoke: Url,
+    /// Avatars, icons, attachments.
+    pub cdn: Url,
+    /// Attachments again.
+    pub media: Url,
+    /// Whether stand-ins on loopback are allowed.
+    pub sandbox: bool,
+}
+
+/// Reads the environment and `.env` and checks everything.
+pub fn load() -> (Option<Config>, Vec<Problem>) {
+    let mut reader = Reader::from_environment();
+    let config = read(&mut reader);
+    (config, reader.into_problems())
+}
+
+fn read(reader: &mut Reader) -> Option<Config> {
+    let bind = reader.parsed("WARDESK_BIND", "127.0.0.1:8080", "an address and a port");
+    let metrics_bind =
+        reader.parsed("WARDESK_METRICS_BIND", "127.0.0.1:9090", "an address and a port");
+    let public_url = public_url(reader);
+    let data: PathBuf = reader.text("WARDESK_DATA_DIR", "./data").into();
+    let store = store(reader, &data);
+    let discord = discord(reader);
+    let log_filter = reader.text("RUST_LOG", "info");
+    if !reader.is_good() {
+        return None;
+    }
+    Some(Config {
+        bind: bind?,
+        metrics_bind: metrics_bind?,
+        public_url: public_url?,
+        store: store?,
+        discord: discord?,
+        log_filter,
+        shown: reader.shown(),
+    })
+}
+
+fn is_localhost(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn public_url(reader: &mut Reader) -> Option<String> {
+    let name = "WARDESK_PUBLIC_URL";
+    let url: Url = reader.parsed(name, "http://localhost:8080", "an address with https://")?;
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_localhost(&url)) {
+        reader.problem(name, "needs https:// everywhere but on localhost: cookies depend on it");
+        return None;
+    }
+    if url.path() != "/" || url.query().is_some() {
+        reader.problem(name, "takes no path: Wardesk is served at the root of its host");
+        return None;
+    }
+    Some(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn store(reader: &mut Reader, data: &std::path::Path) -> Option<StoreConfig> {
+    let database = format!("sqlite://{}", data.join("wardesk.db").display());
+    let keys = format!("sqlite://{}", data.join("keys.db").display());
+    let database_url = reader.secret_or("WARDESK_DATABASE_URL", &database);
+    let keys_url = reader.secret_or("WARDESK_KEYS_URL", &keys);
+    if database_url.expose_secret() == keys_url.expose_secret() {
+        reader.problem(
+            "WARDESK_KEYS_URL",
+            "names the same database as WARDESK_DATABASE_URL: keys live in a store of their own",
+        );
+    }
+    for (name, url) in [("WARDESK_DATABASE_URL", &database_url), ("WARDESK_KEYS_URL", &keys_url)] {
+        let url = url.expose_secret();
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|s| url.starts_with(s)) {
+            reader.problem(name, "starts with sqlite:// or postgres://");
+        }
+    }
+    let blobs_url = blobs_url(reader, data)?;
+    let master_key = master_key(reader, data)?;
+    Some(StoreConfig { database_url, keys_url, master_key, blobs_url })
+}
+
+/// Blob folders are given to the store as absolute paths.
+fn blobs_url(reader: &mut Reader, data: &std::path::Path) -> Option<String> {
+    let name = "WARDESK_BLOBS_URL";
+    let url = reader.text(name, &format!("file://{}", data.join("blobs").display()));
+    let Some(path) = url.strip_prefix("file://") else {
+        reader.problem(name, "starts with file:// and names a folder");
+        return None;
+    };
+    match std::path::absolute(path) {
+        Ok(path) => Some(format!("file://{}", path.display())),
+        Err(_) => {
+            reader.problem(name, "names no folder");
+            None
+        }
+    }
+}
+
+fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[u8; 32]>> {
+    let name = "WARDESK_MASTER_KEY";
+    let text = if let Some(text) = reader.secret(name) {
+        text
+    } else {
+        let file_name = "WARDESK_MASTER_KEY_FILE";
+        let path = reader.text(file_name, &data.join("master.key").display().to_string());
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            reader.problem(
+                file_name,
+                &format!(
+                    "{path} cannot be read. Make a key with: head -c 32 /dev/urandom | base64 > {path}"
+                ),
+            );
+            return None;
+        };
+        SecretString::from(text)
+    };
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let engine = base64::engine::general_purpose::STANDARD;
+    if engine.decode_vec(text.expose_secret().trim(), &mut bytes).is_err() {
+        reader.problem(name, "is not base64");
+        return None;
+    }
+    let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+        reader.problem(name, &format!("holds {} bytes; 32 are needed", bytes.len()));
+        return None;
+    };
+    Some(SecretBox::new(Box::new(key)))
+}
+
+fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
+    let sandbox = reader.flag("WARDESK_SANDBOX");
+    let hint = "is missing: README.md says how to create the application, or start ./run without it";
+    let token = reader.required_secret("DISCORD_TOKEN", hint);
+    let application = reader.required("DISCORD_CLIENT_ID", hint).and_then(|text| {
+        let id = text.parse().ok();
+        if id.is_none() {
+            reader.problem("DISCORD_CLIENT_ID", "is a number of 17 to 20 digits");
+        }
+        id
+    });
+    let client_secret = reader.required_secret("DISCORD_CLIENT_SECRET", hint);
+    let mut address = |name, default| discord_address(reader, sandbox, name, default);
+    let api = address("DISCORD_API_URL", "https://discord.com/api/v10");
+    let authorize = address("DISCORD_OAUTH_AUTHORIZE_URL", "https://discord.com/oauth2/authorize");
+    let token_url = address("DISCORD_OAUTH_TOKEN_URL", "https://discord.com/api/oauth2/token");
+    let revoke =
+        address("DISCORD_OAUTH_REVOKE_URL", "https://discord.com/api/oauth2/token/revoke");
+    let cdn = address("DISCORD_CDN_URL", "https://cdn.discordapp.com");
+    let media = address("DISCORD_MEDIA_URL", "https://media.discordapp.net");
+    Some(DiscordConfig {
+        token: token?,
+        application: application?,
+        client_secret: client_secret?,
+        api: api?,
+        authorize: authorize?,
+        token_url: token_url?,
+        revoke: revoke?,
+        cdn: cdn?,
+        media: media?,
+        sandbox,
+    })
+}
+
+fn discord_address(
+    reader: &mut Reader,
+    sandbox: bool,
+    name: &'static str,
+    default: &str,
+) -> Option<Url> {
+    let url: Url = reader.parsed(name, default, "an address with https://")?;
+    let stand_in = sandbox && url.scheme() == "http" && is_localhost(&url);
+    if url.scheme() == "https" || stand_in {
+        return Some(url);
+    }
+    reader.problem(name, "needs https://; http:// is for loopback with WARDESK_SANDBOX=1");
+    None
+}
+
+#[cfg(test)]
+mod tests;

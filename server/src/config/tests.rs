@@ -1,0 +1,78 @@
+use super::reader::Reader;
+use super::{Problem, read, report};
+
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn check(list: &[(&str, &str)]) -> (bool, Vec<Problem>, String) {
+    let mut reader = Reader::from_list(list);
+    let config = read(&mut reader);
+    let good = config.is_some();
+    let problems = reader.into_problems();
+    let text = report::describe(config.as_ref(), &problems);
+    (good, problems, text)
+}
+
+fn good() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("WARDESK_MASTER_KEY", KEY),
+        ("DISCORD_TOKEN", "very-secret-token"),
+        ("DISCORD_CLIENT_ID", "900000000000000001"),
+        ("DISCORD_CLIENT_SECRET", "very-secret-secret"),
+    ]
+}
+
+#[test]
+fn good_settings_are_shown_without_secrets() {
+    let mut list = good();
+    list.push(("WARDESK_DATABASE_URL", "postgres://u:very-secret-password@localhost/w"));
+    let (good, problems, text) = check(&list);
+    assert!(good, "{problems:?}");
+    assert!(!text.contains("very-secret"), "{text}");
+    assert!(text.contains("DISCORD_CLIENT_ID = 900000000000000001"), "{text}");
+}
+
+#[test]
+fn every_problem_is_told_at_once_by_name() {
+    let (good, problems, text) = check(&[
+        ("WARDESK_BIND", "eighty"),
+        ("WARDESK_PUBLIC_URL", "http://desk.example"),
+        ("WARDESK_MASTER_KEY", "AAAA"),
+        ("DISCORD_API_URL", "http://127.0.0.1:4010/api/v10"),
+        ("DISCORD_CLIENT_ID", "my-bot"),
+        ("WARDESK_BLOBS_URL", "ftp://x"),
+    ]);
+    assert!(!good);
+    let names: Vec<_> = problems.iter().map(|p| p.name).collect();
+    for name in [
+        "WARDESK_BIND",
+        "WARDESK_PUBLIC_URL",
+        "WARDESK_BLOBS_URL",
+        "DISCORD_TOKEN",
+        "DISCORD_CLIENT_ID",
+        "DISCORD_CLIENT_SECRET",
+        "DISCORD_API_URL",
+    ] {
+        assert!(names.contains(&name), "{name} is missing in {text}");
+    }
+}
+
+#[test]
+fn stand_ins_need_the_sandbox_and_loopback() {
+    let address = ("DISCORD_API_URL", "http://127.0.0.1:4010/api/v10");
+    let sandbox = ("WARDESK_SANDBOX", "1");
+    let with = |more: &[(&'static str, &'static str)]| {
+        let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
+        check(&list).0
+    };
+    assert!(!with(&[address]));
+    assert!(with(&[address, sandbox]));
+    assert!(!with(&[("DISCORD_API_URL", "http://example.org/api/v10"), sandbox]));
+}
+
+#[test]
+fn keys_need_a_store_of_their_own() {
+    let mut list = good();
+    list.push(("WARDESK_DATABASE_URL", "sqlite:///tmp/x.db"));
+    list.push(("WARDESK_KEYS_URL", "sqlite:///tmp/x.db"));
+    assert!(!check(&list).0);
+}

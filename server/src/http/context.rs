@@ -1,0 +1,62 @@
+//! What pages and server functions are given for each request.
+
+use app::context::{RequestMeta, Theme};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::locale::Locale;
+use leptos::nonce::Nonce;
+use leptos::prelude::{provide_context, use_context};
+use wardesk_core::Wardesk;
+use wardesk_core::accounts::Session;
+use wardesk_core::accounts::choices::Choices;
+
+use super::AppState;
+use super::headers::PageNonce;
+use super::session::Viewer;
+
+fn accepted(headers: &HeaderMap) -> Option<Locale> {
+    let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    Locale::from_accept_language(text)
+}
+
+/// Puts into Leptos' context: the use-cases, who asks (`Option<Session>`), language, theme and path,
+/// and the nonce that the answer's Content-Security-Policy names.
+pub fn provider(wardesk: Wardesk) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        provide_context(wardesk.clone());
+        let parts: Option<Parts> = use_context();
+        let session: Option<Session> =
+            parts.as_ref().and_then(|p| p.extensions.get::<Viewer>()).and_then(|v| v.0.clone());
+        provide_context(session);
+        let Some(parts) = parts else { return };
+        let choices = parts.extensions.get::<Choices>().cloned().unwrap_or_default();
+        provide_context(RequestMeta {
+            locale: choices.locale.or_else(|| accepted(&parts.headers)).unwrap_or_default(),
+            theme: choices.theme.as_deref().map(Theme::parse).unwrap_or_default(),
+            path: parts.uri.path().to_owned(),
+        });
+        if let Some(nonce) = parts.extensions.get::<PageNonce>() {
+            provide_context(Nonce::from_value(nonce.0.as_str()));
+        }
+    }
+}
+
+/// A call of a server function, from a form or from an island.
+pub async fn server_function(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let provide = provider(state.wardesk);
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}
+
+/// The page for addresses that lead nowhere.
+pub async fn not_found(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(provider(state.wardesk), move || {
+        app::shell(options.clone())
+    });
+    let mut response = render(request).await.into_response();
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}

@@ -1,0 +1,91 @@
+//! Live pages: an event for each change of a ticket, by its number. The page fetches what changed.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use domain::access::Capability;
+use domain::ids::{GuildId, TicketId};
+use futures::stream;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+use wardesk_core::LiveEvent;
+use wardesk_core::guilds::{self, GuildAccess};
+use wardesk_core::tickets;
+
+use super::AppState;
+use super::session::Viewer;
+
+/// How long one stream lasts. The browser asks again by itself, and is then checked again.
+const LIFE: Duration = Duration::from_secs(300);
+
+/// One open stream.
+struct Listener {
+    access: GuildAccess,
+    ticket: TicketId,
+    live: Receiver<LiveEvent>,
+    seen: i64,
+    ends: Instant,
+}
+
+/// `GET /servers/{guild}/tickets/{ticket}/live`: `text/event-stream`. `Last-Event-ID` goes on where a
+/// broken connection ended.
+pub async fn ticket(
+    State(state): State<AppState>,
+    Extension(Viewer(session)): Extension<Viewer>,
+    Path((guild, ticket)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let ids = guild.parse::<GuildId>().ok().zip(ticket.parse::<TicketId>().ok());
+    let (Some(session), Some((guild, ticket))) = (session, ids) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // Listening begins before the first look, so that nothing falls between them.
+    let live = state.wardesk.live();
+    let access = guilds::authorize(&state.wardesk, &session, guild, Capability::See).await;
+    let Ok(access) = access else { return StatusCode::NOT_FOUND.into_response() };
+    let Ok(detail) = tickets::get(&access, ticket).await else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let resumed = headers.get("last-event-id").and_then(|v| v.to_str().ok()?.parse::<i64>().ok());
+    let seen = resumed.unwrap_or_else(|| detail.events.last().map_or(0, |e| e.seq));
+    let listener = Listener { access, ticket, live, seen, ends: Instant::now() + LIFE };
+    let changes = stream::unfold(listener, |mut listener| async move {
+        let seq = listener.next_change().await?;
+        let event = Event::default().id(seq.to_string()).data(seq.to_string());
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+}
+
+impl Listener {
+    /// Waits for the next change of the ticket and answers its number; `None` at the end.
+    async fn next_change(&mut self) -> Option<i64> {
+        loop {
+            let events = tickets::events_since(&self.access, self.ticket, self.seen).await.ok()?;
+            if let Some(last) = events.last() {
+                self.seen = last.seq;
+                return Some(last.seq);
+            }
+            self.wait_for_guild().await?;
+        }
+    }
+
+    /// Waits until something happened on the server; `None` when the stream's time is over.
+    async fn wait_for_guild(&mut self) -> Option<()> {
+        loop {
+            match tokio::time::timeout_at(self.ends, self.live.recv()).await {
+                Ok(Ok(event)) if event.guild == self.access.guild() => return Some(()),
+                // Missed some: the database has them.
+                Ok(Err(RecvError::Lagged(_))) => return Some(()),
+                Ok(Ok(_)) => {}
+                Ok(Err(RecvError::Closed)) | Err(_) => return None,
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The HTTP edge: routes, the layers around them, and what every page is given.
+
+mod auth;
+mod context;
+mod files;
+mod forward;
+mod guard;
+mod headers;
+pub mod listener;
+mod live;
+mod media;
+mod observe;
+mod session;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use leptos::prelude::LeptosOptions;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use wardesk_core::Wardesk;
+use wardesk_core::status::Status;
+
+use media::Media;
+use session::Sessions;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct AppState {
+    /// The use-cases.
+    pub wardesk: Wardesk,
+    /// The run-time options of Leptos.
+    pub leptos: LeptosOptions,
+    /// Pictures of Discord, served as our own.
+    media: Media,
+    /// Set when the program begins to stop: `/readyz` says so, and balancers look elsewhere.
+    pub draining: Arc<AtomicBool>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl AppState {
+    /// Gathers what handlers need.
+    pub fn new(wardesk: Wardesk, leptos: LeptosOptions) -> Self {
+        Self { wardesk, leptos, media: Media::default(), draining: Arc::default() }
+    }
+}
+
+/// All routes with all layers.
+pub fn router(state: AppState) -> Router {
+    let sessions = SessionManagerLayer::new(Sessions(state.wardesk.clone()))
+        .with_name(session::COOKIE)
+        .with_same_site(SameSite::Strict)
+        .with_secure(true)
+        .with_http_only(true)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(
+            wardesk_core::accounts::sessions::ABSOLUTE_SECONDS,
+        )));
+    let routes = generate_route_list(app::App);
+    let options = state.leptos.clone();
+    let pages = Router::new()
+        .route("/auth/login", post(auth::login))
+        .route("/auth/callback", get(auth::callback))
+        .route("/auth/logout", post(auth::logout))
+        .route("/media/{kind}/{id}/{hash}", get(media::picture))
+        .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))
+        .route("/servers/{guild}/tickets/{ticket}/live", get(live::ticket))
+        .route("/api/{*function}", post(context::server_function))
+        .leptos_routes_with_context(&state, routes, context::provider(state.wardesk.clone()), {
+            move || app::shell(options.clone())
+        })
+        .fallback(context::not_found)
+        .layer(from_fn_with_state(state.clone(), session::identify))
+        .layer(sessions);
+    Router::new()
+        .merge(pages)
+        .layer(from_fn_with_state(state.clone(), guard::check))
+        .merge(assets(&state.leptos))
+        .layer(from_fn(headers::secure))
+        .layer(CatchPanicLayer::custom(observe::panicked))
+        .layer(from_fn(observe::request))
+        .merge(health())
+        .with_state(state)
+}
+
+/// The built files: names carry a hash of the content, so a browser keeps them for ever.
+fn assets(options: &LeptosOptions) -> Router<AppState> {
+    let root = std::path::Path::new(options.site_root.as_ref());
+    let package = root.join(options.site_pkg_dir.as_ref());
+    let files = ServeDir::new(package).precompressed_br().precompressed_gzip();
+    Router::new()
+        .nest_service(&format!("/{}", options.site_pkg_dir), files)
+        .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
+        .route_service("/robots.txt", ServeFile::new(root.join("robots.txt")))
+        .layer(from_fn(headers::lasting))
+}
+
+fn health() -> Router<AppState> {
+    Router::new().route("/livez", get(live_check)).route("/readyz", get(ready_check))
+}
+
+/// The program runs and answers.
+async fn live_check() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    database: bool,
+    draining: bool,
+    #[serde(flatten)]
+    bot: Status,
+}
+
+/// Requests can be served: the database takes writes and the program is not stopping. How the bot is
+/// gets told as well, but decides nothing: the pages work without it.
+async fn ready_check(axum::extract::State(state): axum::extract::State<AppState>) -> Response {
+    let draining = state.draining.load(Ordering::Relaxed);
+    let database = match state.wardesk.store().is_writable().await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(%error, "the database takes no writes");
+            false
+        }
+    };
+    let ready = database && !draining;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = Readiness { ready, database, draining, bot: state.wardesk.status() };
+    (status, axum::Json(body)).into_response()
+}

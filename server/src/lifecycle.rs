@@ -1,0 +1,255 @@
+//! Start and stop: what runs, in which order it begins, in which order it ends.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState, ParkReason};
+use discord::rest::RestHealth;
+use discord::{OAuth, OAuthConfig, Rest, RestConfig};
+use leptos::config::{Env, LeptosOptions, get_configuration};
+use storage::{Store, StorageError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use wardesk_core::ports::{SystemClock, SystemRandom};
+use wardesk_core::status::{BotState, Status};
+use wardesk_core::{Parts, Wardesk, accounts, outbox, transcripts};
+
+use crate::config::Config;
+use crate::http::{self, AppState, listener};
+use crate::telemetry;
+
+/// How long balancers get to notice `/readyz` before no more connections are accepted. Only where
+/// something but this machine may be in front.
+const NOTICE_TIME: Duration = Duration::from_secs(5);
+/// How long workers may take to end after the stop.
+const WORKER_TIME: Duration = Duration::from_secs(20);
+/// How often what has ended is removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Why the program could not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The database, the key store or the blobs.
+    #[error("storage: {0}")]
+    Storage(#[from] StorageError),
+    /// An address to listen on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Which.
+        address: std::net::SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The data folder.
+    #[error("the folder {folder} cannot be made: {error}")]
+    Folder {
+        /// Which.
+        folder: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// TLS is not available on this system.
+    #[error("no TLS: {0}")]
+    Tls(String),
+    /// The metrics recorder.
+    #[error("metrics: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// `Leptos.toml`.
+    #[error("Leptos.toml: {0}")]
+    Leptos(String),
+}
+
+/// Runs everything until SIGTERM or Ctrl-C.
+pub async fn run(config: Config) -> Result<(), RunError> {
+    let metrics = telemetry::start_metrics()?;
+    make_folders(&config)?;
+    let store = Store::open(&config.store).await?;
+    store.migrate().await?;
+    let (wardesk, rest) = wire(&config, store)?;
+    let state = AppState::new(wardesk.clone(), leptos_options()?);
+    let draining = Arc::clone(&state.draining);
+    let web = listen(config.bind).await?;
+    let numbers = listen(config.metrics_bind).await?;
+
+    let stop_web = CancellationToken::new();
+    let stop_work = CancellationToken::new();
+    let stop_bot = CancellationToken::new();
+    let metrics_routes =
+        Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
+    let serving = tokio::spawn(listener::serve(web, http::router(state), stop_web.clone()));
+    let measuring = tokio::spawn(listener::serve(numbers, metrics_routes, stop_web.clone()));
+    let mut work = JoinSet::new();
+    work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
+    work.spawn(transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
+    work.spawn(sweep(wardesk.clone(), stop_work.clone()));
+    let (health, healthy) = watch::channel(GatewayHealth::default());
+    work.spawn(tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone()));
+    let gateway = GatewayConfig {
+        token: config.discord.token.clone(),
+        allow_plain: config.discord.sandbox,
+        random: Arc::new(SystemRandom),
+    };
+    let bot = tokio::spawn(gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
+    tracing::info!(address = %config.bind, "serving");
+
+    wait_for_signal().await;
+    tracing::info!("stopping");
+    draining.store(true, Ordering::Relaxed);
+    if !config.bind.ip().is_loopback() {
+        tokio::time::sleep(NOTICE_TIME).await;
+    }
+    stop_web.cancel();
+    stop_work.cancel();
+    stop_bot.cancel();
+    within(WORKER_TIME, async {
+        let _ = bot.await;
+        while work.join_next().await.is_some() {}
+        let _ = tokio::join!(serving, measuring);
+    })
+    .await;
+    wardesk.store().close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn within(time: Duration, ending: impl Future<Output = ()>) {
+    if tokio::time::timeout(time, ending).await.is_err() {
+        tracing::warn!("some work did not end in time; it resumes at the next start");
+    }
+}
+
+async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).await.map_err(|error| RunError::Listen { address, error })
+}
+
+/// The folders of SQLite databases; SQLite itself makes only files.
+fn make_folders(config: &Config) -> Result<(), RunError> {
+    use secrecy::ExposeSecret as _;
+    for url in [&config.store.database_url, &config.store.keys_url] {
+        let Some(path) = url.expose_secret().strip_prefix("sqlite://") else { continue };
+        let path = path.split('?').next().unwrap_or_default();
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder).map_err(|error| RunError::Folder {
+                folder: folder.display().to_string(),
+                error,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
+    let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
+    let discord = &config.discord;
+    let rest = Rest::new(RestConfig {
+        api: discord.api.clone(),
+        token: discord.token.clone(),
+        application: discord.application,
+        cdns: vec![discord.cdn.clone(), discord.media.clone()],
+        allow_loopback: discord.sandbox,
+        random: Arc::new(SystemRandom),
+    })
+    .map_err(|e| tls(&e))?;
+    let redirect = format!("{}/auth/callback", config.public_url);
+    let oauth = OAuthConfig {
+        authorize: discord.authorize.clone(),
+        token: discord.token_url.clone(),
+        revoke: discord.revoke.clone(),
+        api: discord.api.clone(),
+        application: discord.application,
+        client_secret: discord.client_secret.clone(),
+        redirect: redirect.parse().map_err(|e: url::ParseError| tls(&e))?,
+    };
+    let oauth = OAuth::new(oauth, &rest).map_err(|e| tls(&e))?;
+    let wardesk = Wardesk::new(Parts {
+        store,
+        discord: Arc::new(rest.clone()),
+        identity: Arc::new(oauth),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        public_url: config.public_url.clone(),
+        cdn_url: discord.cdn.as_str().trim_end_matches('/').to_owned(),
+        application: discord.application,
+    });
+    Ok((wardesk, rest))
+}
+
+/// The run-time options of the pages, from `Leptos.toml` beside the program's working folder.
+fn leptos_options() -> Result<LeptosOptions, RunError> {
+    let file = Path::new("Leptos.toml").exists().then_some("Leptos.toml");
+    let options = get_configuration(file).map_err(|e| RunError::Leptos(e.to_string()))?;
+    let options = options.leptos_options;
+    if matches!(options.env, Env::DEV) && cfg!(not(debug_assertions)) {
+        tracing::warn!("Leptos runs in its development environment: set LEPTOS_ENV=PROD");
+    }
+    Ok(options)
+}
+
+async fn sweep(wardesk: Wardesk, stop: CancellationToken) {
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = accounts::sessions::sweep(&wardesk).await {
+            tracing::error!(%error, "what has ended could not be removed");
+        }
+    }
+}
+
+fn status(gateway: GatewayHealth, rest: RestHealth) -> Status {
+    let bot = match (gateway.state, rest) {
+        (_, RestHealth::BadToken) | (GatewayState::Parked(ParkReason::BadToken), _) => {
+            BotState::BadToken
+        }
+        (GatewayState::Parked(ParkReason::DisallowedIntents), _) => BotState::MissingIntent,
+        (GatewayState::Parked(_), _) | (_, RestHealth::Stopped) => BotState::Refused,
+        (GatewayState::Connected, _) => BotState::Connected,
+        (GatewayState::Waiting, _) => BotState::Elsewhere,
+        (GatewayState::Connecting | GatewayState::Resuming, _) => BotState::Connecting,
+        (GatewayState::Stopped, _) => BotState::Stopped,
+    };
+    Status { bot, content_available: gateway.content_available }
+}
+
+/// Passes on how the bot is, whenever that changes.
+async fn tell_status(
+    wardesk: Wardesk,
+    mut gateway: watch::Receiver<GatewayHealth>,
+    mut rest: watch::Receiver<RestHealth>,
+    stop: CancellationToken,
+) {
+    loop {
+        let (gateway_now, rest_now) = (*gateway.borrow_and_update(), *rest.borrow_and_update());
+        wardesk.set_status(status(gateway_now, rest_now));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = gateway.changed() => if changed.is_err() { return },
+            changed = rest.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

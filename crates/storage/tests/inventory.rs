@@ -1,0 +1,130 @@
+//! `data_inventory.toml` names every column of both databases, and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{AnyPool, AssertSqlSafe, Row as _};
+use storage::testing::{TestStore, stores};
+use toml::Table;
+
+const TEXT: &str = include_str!("../../../data_inventory.toml");
+const CLASSES: [&str; 5] = ["operational", "identifier", "profile", "content", "secret"];
+const WHOSE: [&str; 7] = ["nobody", "server", "account", "opener", "author", "actor", "member"];
+
+type Schema = BTreeMap<String, BTreeSet<String>>;
+
+fn inventory(database: &str) -> Schema {
+    let all: Table = TEXT.parse().unwrap();
+    let mut schema = Schema::new();
+    for (table, columns) in all[database].as_table().unwrap() {
+        schema.insert(table.clone(), columns.as_table().unwrap().keys().cloned().collect());
+    }
+    schema
+}
+
+async fn names(pool: &AnyPool, text: String) -> BTreeSet<String> {
+    let rows = sqlx::query(AssertSqlSafe(text)).fetch_all(pool).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>("name")).filter(|n| !n.starts_with("_sqlx")).collect()
+}
+
+async fn sqlite_schema(pool: &AnyPool) -> Schema {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut schema = Schema::new();
+    for table in names(pool, tables.into()).await {
+        let columns = names(pool, format!("SELECT name FROM pragma_table_info('{table}')")).await;
+        schema.insert(table, columns);
+    }
+    schema
+}
+
+async fn postgres_schema(pool: &AnyPool) -> Schema {
+    let tables = "SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables
+                  WHERE table_schema = current_schema()";
+    let mut schema = Schema::new();
+    for table in names(pool, tables.into()).await {
+        let columns = format!(
+            "SELECT CAST(column_name AS TEXT) AS name FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = '{table}'"
+        );
+        schema.insert(table, names(pool, columns).await);
+    }
+    schema
+}
+
+async fn main_schema(test: &TestStore) -> Schema {
+    match test.engine {
+        "sqlite" => sqlite_schema(test.store.read()).await,
+        _ => postgres_schema(test.store.read()).await,
+    }
+}
+
+#[tokio::test]
+async fn every_column_of_the_main_database_is_named() {
+    for test in stores().await {
+        assert_eq!(main_schema(&test).await, inventory("main"), "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn every_column_of_the_key_store_is_named() {
+    for test in stores().await {
+        let file = test.folder.path().join("keys.db");
+        let pool = AnyPool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+        assert_eq!(sqlite_schema(&pool).await, inventory("keys"), "{}", test.engine);
+        pool.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_column_that_is_not_named_would_be_seen() {
+    for test in stores().await {
+        let mut tx = test.store.begin().await.unwrap();
+        sqlx::query("ALTER TABLE leases ADD COLUMN planted BIGINT").execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_ne!(main_schema(&test).await, inventory("main"), "{}", test.engine);
+    }
+}
+
+#[test]
+fn every_entry_is_complete() {
+    let all: Table = TEXT.parse().unwrap();
+    for (database, tables) in &all {
+        for (table, columns) in tables.as_table().unwrap() {
+            for (column, entry) in columns.as_table().unwrap() {
+                let place = format!("{database}.{table}.{column}");
+                let entry = entry.as_table().unwrap();
+                let text = |key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{place}: {key}"));
+                assert!(CLASSES.contains(&text("class")), "{place}");
+                assert!(WHOSE.contains(&text("whose")), "{place}");
+                assert!(!text("keep").is_empty() && !text("erase").is_empty(), "{place}");
+                assert_eq!(entry.len(), 4, "{place}");
+            }
+        }
+    }
+}
+
+/// Columns whose class says that they are sealed, wrapped or hashed hold bytes.
+#[test]
+fn content_and_secrets_are_bytes() {
+    let all: Table = TEXT.parse().unwrap();
+    let migrations = concat!(
+        include_str!("../migrations/0002_accounts.sql"),
+        include_str!("../migrations/0003_guilds.sql"),
+        include_str!("../migrations/0004_tickets.sql"),
+        include_str!("../migrations/0005_transcripts.sql"),
+        include_str!("../migrations_keys/0001_keys.sql"),
+    );
+    for tables in all.values() {
+        for (table, columns) in tables.as_table().unwrap() {
+            let begin = format!("CREATE TABLE {table} (");
+            let Some((_, rest)) = migrations.split_once(&begin) else { continue };
+            let (body, _) = rest.split_once("\n);").unwrap();
+            for (column, entry) in columns.as_table().unwrap() {
+                if matches!(entry["class"].as_str(), Some("content" | "secret")) {
+                    let declared = format!("    {column} BYTES");
+                    assert!(body.contains(&declared), "{table}.{column}");
+                }
+            }
+        }
+    }
+}

@@ -81,9 +81,11 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(public_url) = &options.public_url {
         sandbox.world().set_base_url(public_url.trim_end_matches('/'));
     }
-    let address = sandbox.world().base_url().to_owned();
+    let public = sandbox.world().base_url().to_owned();
+    let address = sandbox.base_url();
+    let address = address.trim_start_matches("http://");
     let mut out = std::io::stdout();
-    writeln!(out, "sandbox ready {address} (chat page {address}/, control API {address}/control)")?;
+    writeln!(out, "sandbox ready {public} (chat page {public}/, listening on {address})")?;
     out.flush()?;
     stop.await;
     sandbox.shutdown().await;

@@ -306,6 +306,47 @@ async fn rights_of_the_application_are_taken_and_given_back() {
 }
 
 #[tokio::test]
+async fn settings_change_alone_and_misspelt_ones_are_refused() {
+    let setup = setup().await;
+    let change = |body| setup.call(Method::PATCH, "/settings", body);
+    let settings = change(json!({"limits": "real", "heartbeat_interval_ms": 500})).await.json();
+    assert_eq!(
+        (&settings["limits"], &settings["heartbeat_interval_ms"]),
+        (&json!("real"), &json!(500))
+    );
+    assert_eq!(settings["session_life_ms"], 120_000);
+    assert!(change(json!({"limit": "off"})).await.status.is_client_error());
+    assert!(change(json!({"heartbeat_interval_ms": 0})).await.status.is_client_error());
+    assert_eq!(setup.get("/settings").await, settings);
+}
+
+#[tokio::test]
+async fn bans_pins_and_crowds() {
+    let setup = setup().await;
+    let message = setup.sandbox.world().say(MIA, GENERAL, "keep this").unwrap();
+    let pin = format!("/people/olivia/channels/{GENERAL}/messages/{message}/pin");
+    setup.put(&pin).await;
+    assert!(setup.sandbox.world().message(GENERAL, message).unwrap().pinned);
+    setup.delete(&pin).await;
+    assert!(!setup.sandbox.world().message(GENERAL, message).unwrap().pinned);
+
+    let ban = format!("/guilds/{HARBOUR_LIGHTS}/bans/mia");
+    let reason = json!({"reason": "noise", "delete_message_seconds": 60});
+    assert_eq!(setup.call(Method::PUT, &ban, reason).await.status, StatusCode::OK);
+    assert!(setup.sandbox.world().message(GENERAL, message).is_none());
+    let join =
+        setup.call(Method::PUT, &format!("/people/mia/guilds/{HARBOUR_LIGHTS}"), json!({})).await;
+    assert_eq!(join.json()["code"], 40007);
+    setup.delete(&ban).await;
+    setup.put(&format!("/people/mia/guilds/{HARBOUR_LIGHTS}")).await;
+
+    let crowd = setup.post("/crowd", json!({"count": 3})).await;
+    assert_eq!(crowd.as_array().unwrap().len(), 3);
+    let guild = crowd[0]["guild"].as_str().unwrap();
+    assert_eq!(setup.get("/state").await["guilds"][guild]["owner_id"], OLIVIA.to_string());
+}
+
+#[tokio::test]
 async fn a_replay_without_anybody_listening_says_so() {
     let setup = setup().await;
     let events = json!([{"t": "MESSAGE_CREATE", "d": {"id": "1"}}]);

@@ -73,18 +73,22 @@ function refreshSoon() {
   refreshTimer = setTimeout(() => refresh().catch((error) => toast(error.message)), 30);
 }
 
-function listen() {
+/** Follows the person's events; `lost` when an earlier connection broke, so that what was missed is read. */
+function listen(lost = false) {
   const api = store.api;
-  let lost = false;
   stream = api.events();
   stream.addEventListener("message", (event) => {
     if (store.api !== api) return;
     const { t: type, d: data } = JSON.parse(event.data);
     receive(type, data);
   });
-  stream.addEventListener("error", () => {
-    if (!lost && store.api === api) toast("The connection to the sandbox was lost. Trying again.");
+  const source = stream;
+  source.addEventListener("error", () => {
+    if (store.api !== api) return;
+    if (!lost) toast("The connection to the sandbox was lost. Trying again.");
     lost = true;
+    // Some browsers give up for good when nobody listens.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => store.api === api && source === stream && listen(true), 1000);
   });
   stream.addEventListener("open", () => {
     if (!lost) return;
@@ -133,6 +137,7 @@ on("go", async ({ guild: home, channel: id, fresh }) => {
 window.addEventListener("hashchange", () => {
   if (!store.view) return;
   toggleMenu(false);
+  if (window.innerWidth <= 980) store.showMembers = false;
   settle().catch((error) => toast(error.message));
 });
 

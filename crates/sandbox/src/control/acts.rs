@@ -150,6 +150,28 @@ pub(crate) async fn unreact(
     Ok(done())
 }
 
+/// `PUT …/messages/{message}/pin`.
+pub(crate) async fn pin(
+    State(shared): State<Shared>,
+    Path((person, channel_id, message_id)): Path<(String, Id, Id)>,
+) -> Reply {
+    let mut world = shared.world();
+    let id = reply::person(&world, &person)?;
+    world.pin(id, channel_id, message_id)?;
+    Ok(done())
+}
+
+/// `DELETE …/messages/{message}/pin`.
+pub(crate) async fn unpin(
+    State(shared): State<Shared>,
+    Path((person, channel_id, message_id)): Path<(String, Id, Id)>,
+) -> Reply {
+    let mut world = shared.world();
+    let id = reply::person(&world, &person)?;
+    world.unpin(id, channel_id, message_id)?;
+    Ok(done())
+}
+
 /// Body of `POST /control/people/{person}/dms`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct NewDm {

@@ -12,6 +12,7 @@ mod interactions;
 pub(crate) mod people;
 mod reply;
 mod servers;
+mod settings;
 mod state;
 mod upload;
 mod view;
@@ -44,7 +45,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/faults/{fault}", delete(faults::remove))
         .route("/application", get(gateway::application).patch(gateway::edit_application))
         .route("/gateway", get(gateway::sessions).post(gateway::act))
-        .route("/replay", post(gateway::replay));
+        .route("/replay", post(gateway::replay))
+        .route("/settings", get(settings::read).patch(settings::change));
     Router::new()
         .nest("/control", routes)
         .layer(axum::middleware::from_fn(guard::same_machine))
@@ -67,6 +69,10 @@ fn people_routes() -> Router<Shared> {
         .route(
             "/people/{person}/channels/{channel}/messages/{message}",
             patch(acts::edit).delete(acts::delete),
+        )
+        .route(
+            "/people/{person}/channels/{channel}/messages/{message}/pin",
+            put(acts::pin).delete(acts::unpin),
         )
         .route(
             "/people/{person}/channels/{channel}/messages/{message}/reactions/{emoji}",
@@ -93,6 +99,8 @@ fn server_routes() -> Router<Shared> {
             "/guilds/{guild}/members/{person}/roles/{role}",
             put(servers::give_role).delete(servers::take_role),
         )
+        .route("/guilds/{guild}/bans/{person}", put(servers::ban).delete(servers::unban))
+        .route("/crowd", post(servers::add_crowd))
         .route("/guilds/{guild}/channels", post(servers::create_channel))
         .route(
             "/channels/{channel}",

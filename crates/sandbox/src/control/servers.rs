@@ -337,6 +337,67 @@ pub(crate) async fn kick(
     Ok(done())
 }
 
+/// Body of `PUT /control/guilds/{guild}/bans/{person}`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Ban {
+    /// Shown in the list of bans.
+    reason: Option<String>,
+    /// The person's messages of this many last seconds disappear; at most 7 days.
+    #[serde(default)]
+    delete_message_seconds: i64,
+}
+
+/// `PUT /control/guilds/{guild}/bans/{person}`: bans, whether they are a member or not.
+pub(crate) async fn ban(
+    State(shared): State<Shared>,
+    Path((guild, person)): Path<(String, String)>,
+    Query(actor): Query<Actor>,
+    Json(ban): Json<Ban>,
+) -> Reply {
+    let mut world = shared.world();
+    let guild_id = reply::guild(&world, &guild)?.id;
+    let actor = actor.in_guild(&world, guild_id)?;
+    let user_id = reply::person(&world, &person)?;
+    world.ban(actor, guild_id, user_id, ban.delete_message_seconds, ban.reason)?;
+    Ok(done())
+}
+
+/// `DELETE /control/guilds/{guild}/bans/{person}`.
+pub(crate) async fn unban(
+    State(shared): State<Shared>,
+    Path((guild, person)): Path<(String, String)>,
+    Query(actor): Query<Actor>,
+) -> Reply {
+    let mut world = shared.world();
+    let guild_id = reply::guild(&world, &guild)?.id;
+    let actor = actor.in_guild(&world, guild_id)?;
+    let user_id = reply::person(&world, &person)?;
+    world.unban(actor, guild_id, user_id)?;
+    Ok(done())
+}
+
+/// Body of `POST /control/crowd`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Crowd {
+    count: usize,
+}
+
+/// `POST /control/crowd`: many servers at once, for load; each with a support role, a category for tickets
+/// and two channels. Answers their ids.
+pub(crate) async fn add_crowd(State(shared): State<Shared>, Json(crowd): Json<Crowd>) -> Reply {
+    if crowd.count > 2_000 {
+        return Err(Refusal::misuse("count: at most 2000 at once."));
+    }
+    let added = shared.world().add_crowd(crowd.count);
+    let list = added.iter().map(|server| {
+        json!({
+            "guild": server.guild, "support_role": server.support_role, "tickets": server.tickets,
+            "general": server.general, "transcripts": server.transcripts,
+        })
+    });
+    Ok(Json(list.collect()))
+}
+
 /// Gives (`PUT`) a role to a member, at `/control/guilds/{guild}/members/{person}/roles/{role}`.
 pub(crate) async fn give_role(
     state: State<Shared>,

@@ -30,6 +30,24 @@ async fn the_page_and_its_files_are_served_under_a_strict_policy() {
     assert_eq!(get(&router, "/assets/../Cargo.toml").await.status, StatusCode::NOT_FOUND);
 }
 
+/// The chat page and what people sent share an origin.
+#[tokio::test]
+async fn a_page_that_somebody_sent_is_shut_in() {
+    let sandbox = common::start(World::example()).await;
+    let message =
+        sandbox.world().send_file(MIA, GENERAL, "", "page.html", "<script>1</script>").unwrap();
+    let address = {
+        let world = sandbox.world();
+        let shown = world.message_json(world.message(GENERAL, message).unwrap(), None);
+        shown["attachments"][0]["url"].as_str().unwrap().replace(world.base_url(), "")
+    };
+    let request = Request::get(address).body(Body::empty()).unwrap();
+    let response = sandbox::cdn::router(sandbox.shared()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.starts_with("sandbox;") && !policy.contains("script"), "{policy}");
+}
+
 /// The next event of a stream of server-sent events.
 async fn next(stream: &mut BodyDataStream) -> Value {
     loop {

@@ -36,7 +36,7 @@ export function drawComposer({ keep = false } = {}) {
   input = h("textarea", {
     id: "composer-input",
     rows: "1",
-    placeholder: isDm(open) ? `Write to ${open.name}` : `Write in #${open.name}`,
+    placeholder: isDm(open) || isThread(open) ? `Write to ${open.name}` : `Write in #${open.name}`,
     "aria-label": isDm(open) ? `Write to ${open.name}` : `Write in ${open.name}`,
     "aria-autocomplete": "list",
     "aria-controls": "suggestions",

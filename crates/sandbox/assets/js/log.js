@@ -4,7 +4,7 @@ import { h, toast } from "./dom.js";
 import { dayName, sameDay } from "./time.js";
 import { render } from "./markdown.js";
 import { messageNode } from "./message.js";
-import { channel, emit, isDm, markRead, newer, on, store } from "./store.js";
+import { channel, emit, isDm, isThread, markRead, newer, on, store } from "./store.js";
 
 const PAGE = 50;
 const log = document.getElementById("log");
@@ -65,7 +65,7 @@ function draw() {
 function beginning() {
   const open = channel();
   if (!open) return null;
-  const title = isDm(open) ? `Your conversation with ${open.name}` : `Welcome to #${open.name}`;
+  const title = isDm(open) ? `Your conversation with ${open.name}` : isThread(open) ? open.name : `Welcome to #${open.name}`;
   return h("div.log-start", {}, h("h2", {}, title), open.topic ? render(open.topic) : h("p", {}, isDm(open) ? "Only the two of you can read this." : "This is where the channel begins."));
 }
 

@@ -54,7 +54,17 @@ fn serve(shared: &Shared, prefix: &str, path: &(Id, Id, String), query: &str) ->
     match found {
         Some(file) => {
             let kind = file.content_type.clone().unwrap_or_else(|| "application/octet-stream".into());
-            ([(header::CONTENT_TYPE, kind)], Bytes::clone(&file.data)).into_response()
+            let headers = [
+                (header::CONTENT_TYPE, kind),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
+                // The chat page and the control API share this origin: a page that somebody sent must not
+                // act in their name.
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'".into(),
+                ),
+            ];
+            (headers, Bytes::clone(&file.data)).into_response()
         }
         None => (StatusCode::NOT_FOUND, "This content is no longer available.").into_response(),
     }

@@ -189,7 +189,11 @@ mod tests {
 
     #[test]
     fn field_errors_nest_as_discord_nests_them() {
-        let error = ApiError::field("embeds.0.title", "BASE_TYPE_MAX_LENGTH", "Must be 256 or fewer in length.");
+        let error = ApiError::field(
+            "embeds.0.title",
+            "BASE_TYPE_MAX_LENGTH",
+            "Must be 256 or fewer in length.",
+        );
         assert_eq!(
             error.body(),
             json!({"message": "Invalid Form Body", "code": 50035, "errors": {"embeds": {"0": {"title": {

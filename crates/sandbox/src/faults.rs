@@ -73,7 +73,16 @@ pub struct Fault {
 impl Fault {
     /// A fault on every request, without end.
     pub fn new(kind: FaultKind) -> Self {
-        Self { id: 0, kind, method: None, route: None, path: None, count: None, after: 0, until: None }
+        Self {
+            id: 0,
+            kind,
+            method: None,
+            route: None,
+            path: None,
+            count: None,
+            after: 0,
+            until: None,
+        }
     }
 
     /// Only on this method and route.
@@ -142,7 +151,13 @@ impl Faults {
     }
 
     /// The faults that strike this request; counts them down.
-    pub(crate) fn strike(&mut self, method: &str, route: &str, path: &str, now: i64) -> Vec<FaultKind> {
+    pub(crate) fn strike(
+        &mut self,
+        method: &str,
+        route: &str,
+        path: &str,
+        now: i64,
+    ) -> Vec<FaultKind> {
         self.list.retain(|fault| fault.until.is_none_or(|until| until > now));
         let mut struck = Vec::new();
         for fault in &mut self.list {
@@ -172,7 +187,10 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Fault::new(FaultKind::CutAfter).on("POST", "/channels/*").times(1));
         assert!(faults.strike("GET", "/channels/{channel_id}", "/channels/1", 0).is_empty());
-        assert_eq!(faults.strike("POST", "/channels/{channel_id}/messages", "/x", 0), [FaultKind::CutAfter]);
+        assert_eq!(
+            faults.strike("POST", "/channels/{channel_id}/messages", "/x", 0),
+            [FaultKind::CutAfter]
+        );
         assert!(faults.strike("POST", "/channels/{channel_id}/messages", "/x", 0).is_empty());
     }
 }

@@ -61,12 +61,18 @@ pub struct SandboxConfig {
 }
 
 impl Default for SandboxConfig {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests everywhere take the description from one variable"
+    )]
     /// A free port of 127.0.0.1, the example world, the description that the environment names.
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             world: World::example(),
-            openapi: std::env::var_os(OPENAPI_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from),
+            openapi: std::env::var_os(OPENAPI_VARIABLE)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
         }
     }
 }

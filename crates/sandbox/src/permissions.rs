@@ -175,10 +175,8 @@ mod tests {
 
     #[test]
     fn among_roles_allow_wins() {
-        let roles = [
-            Rule { allow: 0, deny: SEND_MESSAGES },
-            Rule { allow: SEND_MESSAGES, deny: 0 },
-        ];
+        let roles =
+            [Rule { allow: 0, deny: SEND_MESSAGES }, Rule { allow: SEND_MESSAGES, deny: 0 }];
         assert_ne!(apply(VIEW_CHANNEL, None, roles, None) & SEND_MESSAGES, 0);
     }
 

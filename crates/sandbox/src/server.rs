@@ -54,7 +54,8 @@ async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) 
     let service = service_fn(move |request: Request<Incoming>| -> Answer {
         let router = router.clone();
         Box::pin(async move {
-            let answered: Result<Response, Infallible> = router.oneshot(request.map(Body::new)).await;
+            let answered: Result<Response, Infallible> =
+                router.oneshot(request.map(Body::new)).await;
             match answered {
                 Ok(response) if response.extensions().get::<Cut>().is_some() => Err(Severed),
                 Ok(response) => Ok(response),

@@ -53,7 +53,8 @@ fn serve(shared: &Shared, prefix: &str, path: &(Id, Id, String), query: &str) ->
         .filter(|file| file.filename == *filename);
     match found {
         Some(file) => {
-            let kind = file.content_type.clone().unwrap_or_else(|| "application/octet-stream".into());
+            let kind =
+                file.content_type.clone().unwrap_or_else(|| "application/octet-stream".into());
             let headers = [
                 (header::CONTENT_TYPE, kind),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
@@ -71,10 +72,8 @@ fn serve(shared: &Shared, prefix: &str, path: &(Id, Id, String), query: &str) ->
 }
 
 fn drawn(seed: &str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, "public, max-age=31536000"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "public, max-age=31536000")];
     (headers, draw(seed)).into_response()
 }
 
@@ -84,8 +83,10 @@ fn stem(file: &str) -> Option<&str> {
 }
 
 async fn picture(Path((kind, id, file)): Path<(String, String, String)>) -> Response {
-    let known = matches!(kind.as_str(), "avatars" | "icons" | "banners" | "splashes" | "role-icons"
-        | "app-icons" | "embed");
+    let known = matches!(
+        kind.as_str(),
+        "avatars" | "icons" | "banners" | "splashes" | "role-icons" | "app-icons" | "embed"
+    );
     match stem(&file).filter(|_| known) {
         Some(hash) => drawn(&format!("{id}/{hash}")),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -27,7 +27,11 @@ pub(crate) fn query(key: &[u8; 32], path: &str, now_ms: i64) -> String {
 /// Whether an address is genuine and has not expired.
 pub(crate) fn valid(key: &[u8; 32], path: &str, query: &str, now_ms: i64) -> bool {
     let part = |name: &str| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|p| p.1)
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|p| p.1)
     };
     let (Some(expires), Some(issued), Some(given)) = (part("ex"), part("is"), part("hm")) else {
         return false;

@@ -18,13 +18,15 @@ pub(super) enum Outcome {
     Session(String),
     /// Close with a code.
     Close(u16),
-    /// INVALID_SESSION with this `d`.
+    /// `INVALID_SESSION` with this `d`.
     Invalid(bool),
 }
 
 impl World {
     pub(super) fn identify(&mut self, data: &Value, outlet: &UnboundedSender<Outgoing>) -> Outcome {
-        let Some(token) = fields::text(data, "token") else { return Outcome::Close(close::DECODE_ERROR) };
+        let Some(token) = fields::text(data, "token") else {
+            return Outcome::Close(close::DECODE_ERROR);
+        };
         let token = token.strip_prefix("Bot ").unwrap_or(token);
         let Some(application) = self.application_by_token(token) else {
             return Outcome::Close(close::AUTHENTICATION_FAILED);
@@ -92,7 +94,9 @@ impl World {
     }
 
     pub(super) fn send_guild_to_session(&mut self, guild_id: Id, session_id: &str) {
-        let (Some(guild), Some(session)) = (self.guilds.get(&guild_id), self.sessions.get(session_id)) else {
+        let (Some(guild), Some(session)) =
+            (self.guilds.get(&guild_id), self.sessions.get(session_id))
+        else {
             return;
         };
         if session.intents & intents::GUILDS == 0 {
@@ -122,8 +126,12 @@ impl World {
         };
         let application_id = application.id;
         let session_id = fields::text(data, "session_id").unwrap_or("").to_owned();
-        let Some(seq) = fields::uint(data, "seq") else { return Outcome::Close(close::DECODE_ERROR) };
-        let Some(session) = self.sessions.get_mut(&session_id) else { return Outcome::Invalid(false) };
+        let Some(seq) = fields::uint(data, "seq") else {
+            return Outcome::Close(close::DECODE_ERROR);
+        };
+        let Some(session) = self.sessions.get_mut(&session_id) else {
+            return Outcome::Invalid(false);
+        };
         if session.application_id != application_id {
             return Outcome::Invalid(false);
         }
@@ -141,13 +149,16 @@ impl World {
         }
     }
 
-    /// Answers REQUEST_GUILD_MEMBERS (8) with chunks of 1000.
+    /// Answers `REQUEST_GUILD_MEMBERS` (8) with chunks of 1000.
     pub(super) fn send_members(&mut self, session_id: &str, data: &Value) {
         const CHUNK: usize = 1_000;
         let Some(guild_id) = fields::id(data, "guild_id") else { return };
-        let limit = fields::uint(data, "limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
+        let limit =
+            fields::uint(data, "limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
         let limit = if limit == 0 { usize::MAX } else { limit };
-        let members: Vec<Value> = match fields::ids(data, "user_ids").or_else(|| fields::id(data, "user_ids").map(|id| vec![id])) {
+        let members: Vec<Value> = match fields::ids(data, "user_ids")
+            .or_else(|| fields::id(data, "user_ids").map(|id| vec![id]))
+        {
             Some(ids) => ids
                 .iter()
                 .filter_map(|id| self.member(guild_id, *id).ok())
@@ -173,7 +184,9 @@ impl World {
 
 /// `[id, count]`, by default `[0, 1]`; `None` when it cannot be.
 fn read_shard(data: &Value) -> Option<(u64, u64)> {
-    let Some(shard) = data.get("shard").filter(|shard| !shard.is_null()) else { return Some((0, 1)) };
+    let Some(shard) = data.get("shard").filter(|shard| !shard.is_null()) else {
+        return Some((0, 1));
+    };
     let (id, count) = (shard.get(0)?.as_u64()?, shard.get(1)?.as_u64()?);
     (id < count).then_some((id, count))
 }

@@ -1,4 +1,4 @@
-//! Intents: which events a session asked for, and what MESSAGE_CONTENT hides.
+//! Intents: which events a session asked for, and what `MESSAGE_CONTENT` hides.
 
 use serde_json::{Value, json};
 
@@ -56,14 +56,17 @@ pub fn needed(event: &str, in_guild: bool) -> u64 {
             by_place(GUILD_MESSAGE_REACTIONS, DIRECT_MESSAGE_REACTIONS)
         }
         name if name.starts_with("MESSAGE_") => by_place(GUILD_MESSAGES, DIRECT_MESSAGES),
-        name if name.starts_with("GUILD_") || name.starts_with("CHANNEL_") || name.starts_with("THREAD_") => {
+        name if name.starts_with("GUILD_")
+            || name.starts_with("CHANNEL_")
+            || name.starts_with("THREAD_") =>
+        {
             GUILDS
         }
         _ => 0,
     }
 }
 
-/// Empties what MESSAGE_CONTENT covers, unless the message is the bot's own, mentions it, or is direct.
+/// Empties what `MESSAGE_CONTENT` covers, unless the message is the bot's own, mentions it, or is direct.
 pub(crate) fn blank_content(message: &mut Value, bot: &str) {
     let own = message["author"]["id"] == bot;
     let mentioned = message["mentions"]
@@ -90,9 +93,7 @@ mod tests {
 
     #[test]
     fn content_is_hidden_but_for_own_and_mentioning_messages() {
-        let message = |author: &str, mention: &str| {
-            json!({"author": {"id": author}, "mentions": [{"id": mention}], "content": "x"})
-        };
+        let message = |author: &str, mention: &str| json!({"author": {"id": author}, "mentions": [{"id": mention}], "content": "x"});
         for (author, mention, shown) in [("1", "2", ""), ("9", "2", "x"), ("1", "9", "x")] {
             let mut message = message(author, mention);
             blank_content(&mut message, "9");

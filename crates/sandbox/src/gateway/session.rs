@@ -78,7 +78,8 @@ impl Session {
     /// Queues a dispatch under the next sequence number.
     pub fn push(&mut self, name: &str, data: &Value) {
         self.seq += 1;
-        let text: Arc<str> = json!({"op": 0, "t": name, "s": self.seq, "d": data}).to_string().into();
+        let text: Arc<str> =
+            json!({"op": 0, "t": name, "s": self.seq, "d": data}).to_string().into();
         if self.buffer.len() == BUFFERED {
             self.buffer.pop_front();
         }
@@ -153,7 +154,7 @@ impl World {
         }
     }
 
-    /// Sends GUILD_CREATE of one server to the bot's sessions that hold its shard.
+    /// Sends `GUILD_CREATE` of one server to the bot's sessions that hold its shard.
     pub(crate) fn send_guild_create(&mut self, guild_id: Id, bot: Id) {
         let Some(guild) = self.guilds.get(&guild_id) else { return };
         if !guild.members.contains_key(&bot) {
@@ -215,7 +216,12 @@ impl World {
         code: u16,
         wanted: impl Fn(&Session) -> bool,
     ) -> usize {
-        self.tell_sessions(application_id, &Outgoing::Close(code), !close::is_resumable(code), wanted)
+        self.tell_sessions(
+            application_id,
+            &Outgoing::Close(code),
+            !close::is_resumable(code),
+            wanted,
+        )
     }
 
     /// Cuts the sockets of an application's sessions without a close frame. Returns how many.
@@ -225,11 +231,12 @@ impl World {
 
     /// Sends RECONNECT (7) to an application's sessions. Returns how many.
     pub fn ask_reconnect(&mut self, application_id: Id) -> usize {
-        let payload: Arc<str> = json!({"op": 7, "d": null, "s": null, "t": null}).to_string().into();
+        let payload: Arc<str> =
+            json!({"op": 7, "d": null, "s": null, "t": null}).to_string().into();
         self.tell_sessions(application_id, &Outgoing::Text(payload), false, |_| true)
     }
 
-    /// Sends INVALID_SESSION (9) to an application's sessions; unless `resumable` they end. Returns how many.
+    /// Sends `INVALID_SESSION` (9) to an application's sessions; unless `resumable` they end. Returns how many.
     pub fn invalidate_sessions(&mut self, application_id: Id, resumable: bool) -> usize {
         let payload: Arc<str> =
             json!({"op": 9, "d": resumable, "s": null, "t": null}).to_string().into();

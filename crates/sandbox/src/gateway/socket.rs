@@ -65,8 +65,15 @@ async fn run(socket: WebSocket, shared: Shared, params: Params) {
         Some("zlib-stream") => Encoding::stream(),
         _ => Encoding::Plain,
     };
-    let mut connection =
-        Connection { shared, socket, encoding, outlet, inlet, session: None, sent_at: VecDeque::new() };
+    let mut connection = Connection {
+        shared,
+        socket,
+        encoding,
+        outlet,
+        inlet,
+        session: None,
+        sent_at: VecDeque::new(),
+    };
     let end = if params.v.as_deref() != Some("10") {
         End::Server(close::INVALID_API_VERSION)
     } else if params.encoding.as_deref().unwrap_or("json") != "json" {
@@ -123,7 +130,7 @@ impl Connection {
     async fn read(&mut self, bytes: &[u8]) -> Option<End> {
         let now = Instant::now();
         self.sent_at.push_back(now);
-        while self.sent_at.front().is_some_and(|at| now - *at > Duration::from_secs(60)) {
+        while self.sent_at.front().is_some_and(|at| now - *at > Duration::from_mins(1)) {
             self.sent_at.pop_front();
         }
         if self.sent_at.len() > MOST_PER_MINUTE {

@@ -93,7 +93,12 @@ impl Limiter {
         let bucket = hash(rule.name);
         if self.mode == Mode::Off {
             let (limit, resets_at) = (rule.limit, now + rule.window_ms);
-            return Verdict::Pass(State { bucket, limit, remaining: limit.saturating_sub(1), resets_at });
+            return Verdict::Pass(State {
+                bucket,
+                limit,
+                remaining: limit.saturating_sub(1),
+                resets_at,
+            });
         }
         if !rule.outside_global {
             let window = slot(&mut self.global, identity.to_owned(), now, 1_000);
@@ -175,8 +180,14 @@ mod tests {
         }
         let stopped = limiter.check(1_000, "bot", &RULE, "1");
         assert!(matches!(stopped, Verdict::Stop { wait_ms: 4_000, global: false, .. }));
-        assert!(matches!(limiter.check(1_000, "bot", &RULE, "2"), Verdict::Pass(_)), "another channel");
-        assert!(matches!(limiter.check(5_000, "bot", &RULE, "1"), Verdict::Pass(_)), "the next window");
+        assert!(
+            matches!(limiter.check(1_000, "bot", &RULE, "2"), Verdict::Pass(_)),
+            "another channel"
+        );
+        assert!(
+            matches!(limiter.check(5_000, "bot", &RULE, "1"), Verdict::Pass(_)),
+            "the next window"
+        );
     }
 
     #[test]

@@ -23,13 +23,22 @@ const fn rule(name: &'static str, limit: u32, window_ms: i64) -> Rule {
 /// The rule of a request. Renaming a channel or changing its topic has a bucket of its own: 2 in 10 minutes.
 pub fn rule_of(method: &str, route: &str, body: &Value) -> Rule {
     if route.starts_with("/interactions/") {
-        return Rule { name: "interaction-callback", limit: 5, window_ms: 1_000, outside_global: true };
+        return Rule {
+            name: "interaction-callback",
+            limit: 5,
+            window_ms: 1_000,
+            outside_global: true,
+        };
     }
     match (method, route) {
         ("POST", "/channels/{channel_id}/messages") => rule("message-create", 5, 5_000),
         ("PATCH", "/channels/{channel_id}/messages/{message_id}") => rule("message-edit", 5, 5_000),
-        ("DELETE", "/channels/{channel_id}/messages/{message_id}") => rule("message-delete", 5, 1_000),
-        ("POST", "/channels/{channel_id}/messages/bulk-delete") => rule("message-bulk-delete", 1, 1_000),
+        ("DELETE", "/channels/{channel_id}/messages/{message_id}") => {
+            rule("message-delete", 5, 1_000)
+        }
+        ("POST", "/channels/{channel_id}/messages/bulk-delete") => {
+            rule("message-bulk-delete", 1, 1_000)
+        }
         ("GET", "/channels/{channel_id}/messages") => rule("message-list", 5, 1_000),
         ("GET", "/channels/{channel_id}/messages/{message_id}") => rule("message-get", 5, 1_000),
         ("PUT" | "DELETE", route) if route.contains("/reactions") => rule("reaction", 1, 250),
@@ -47,10 +56,11 @@ pub fn rule_of(method: &str, route: &str, body: &Value) -> Rule {
         ("POST", "/guilds/{guild_id}/roles") => rule("role-create", 250, 48 * 3_600_000),
         ("POST", "/webhooks/{webhook_id}/{webhook_token}") => rule("webhook-execute", 5, 2_000),
         ("POST", "/users/@me/channels") => rule("dm-create", 10, 10_000),
-        ("PUT", "/applications/{application_id}/commands"
-            | "/applications/{application_id}/guilds/{guild_id}/commands") => {
-            rule("commands-overwrite", 5, 20_000)
-        }
+        (
+            "PUT",
+            "/applications/{application_id}/commands"
+            | "/applications/{application_id}/guilds/{guild_id}/commands",
+        ) => rule("commands-overwrite", 5, 20_000),
         ("GET", "/gateway/bot") => rule("gateway-bot", 2, 5_000),
         ("GET", "/users/@me/guilds") => rule("user-guilds", 10, 10_000),
         ("GET", _) => rule("read", 50, 5_000),

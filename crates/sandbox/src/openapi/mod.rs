@@ -114,23 +114,32 @@ impl Checker {
         let Some(operation) = self.operation(method, route) else {
             return vec![violation("unknown_route", "Discord describes no such endpoint".into())];
         };
-        let Some(pointer) = schema::request_pointer(operation, &Self::pointer(method, route)) else {
+        let Some(pointer) = schema::request_pointer(operation, &Self::pointer(method, route))
+        else {
             return Vec::new();
         };
         // The description also demands bodies of DELETE and PUT requests that Discord takes without one.
         let required =
             operation["requestBody"]["required"] == true && matches!(method, "POST" | "PATCH");
         match body {
-            Some(body) => {
-                self.errors(&pointer, body).into_iter().map(|text| violation("request", text)).collect()
-            }
+            Some(body) => self
+                .errors(&pointer, body)
+                .into_iter()
+                .map(|text| violation("request", text))
+                .collect(),
             None if required => vec![violation("request", "a body is required".into())],
             None => Vec::new(),
         }
     }
 
     /// Mismatches of an answer. Answers of 5xx are not described and not checked.
-    pub fn response(&self, method: &str, route: &str, status: u16, body: Option<&Value>) -> Vec<Violation> {
+    pub fn response(
+        &self,
+        method: &str,
+        route: &str,
+        status: u16,
+        body: Option<&Value>,
+    ) -> Vec<Violation> {
         let violation = |detail: String| Violation {
             kind: "response".into(),
             method: method.into(),
@@ -146,7 +155,10 @@ impl Checker {
         };
         let described = &operation["responses"][&key];
         let at = format!("{}/responses/{key}", Self::pointer(method, route));
-        let (at, described) = match described["$ref"].as_str().and_then(|link| link.strip_prefix('#')) {
+        let (at, described) = match described["$ref"]
+            .as_str()
+            .and_then(|link| link.strip_prefix('#'))
+        {
             Some(link) => (link.to_owned(), self.document.pointer(link).unwrap_or(&Value::Null)),
             None => (at, described),
         };
@@ -197,6 +209,9 @@ mod tests {
         let checker = checker();
         assert_eq!(checker.request("GET", "/nothing", None)[0].kind, "unknown_route");
         assert_eq!(checker.response("POST", "/things/{id}", 404, None).len(), 1);
-        assert_eq!(checker.response("POST", "/things/{id}", 200, Some(&json!({"count": 1}))).len(), 0);
+        assert_eq!(
+            checker.response("POST", "/things/{id}", 200, Some(&json!({"count": 1}))).len(),
+            0
+        );
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn relax(value: &mut Value) {
             let integer = match map.get("type") {
                 Some(Value::String(kind)) => kind == "integer",
                 Some(Value::Array(kinds)) => {
-                    kinds.iter().any(|kind| kind == "integer") && !kinds.iter().any(|kind| kind == "string")
+                    kinds.iter().any(|kind| kind == "integer")
+                        && !kinds.iter().any(|kind| kind == "string")
                 }
                 _ => false,
             };

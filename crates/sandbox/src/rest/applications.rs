@@ -5,10 +5,8 @@ use super::{Route, bot};
 use crate::error;
 use crate::world::World;
 
-pub(super) const ROUTES: &[Route] = &[
-    bot("GET", "/applications/@me", own),
-    bot("GET", "/oauth2/applications/@me", own),
-];
+pub(super) const ROUTES: &[Route] =
+    &[bot("GET", "/applications/@me", own), bot("GET", "/oauth2/applications/@me", own)];
 
 fn own(world: &mut World, call: &mut Call) -> Answer {
     let application = call.caller.application.and_then(|id| world.application(id));

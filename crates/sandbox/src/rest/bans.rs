@@ -61,7 +61,9 @@ fn bulk(world: &mut World, call: &mut Call) -> Answer {
     for user in fields::ids(&call.body, "user_ids").unwrap_or_default() {
         let known = world.guild(guild).is_some_and(|guild| guild.bans.contains_key(&user));
         let done = !known
-            && world.ban(call.actor(), guild, user, delete_seconds(call), call.reason.clone()).is_ok();
+            && world
+                .ban(call.actor(), guild, user, delete_seconds(call), call.reason.clone())
+                .is_ok();
         if done { banned.push(user) } else { failed.push(user) }
     }
     if banned.is_empty() {

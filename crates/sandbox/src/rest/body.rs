@@ -33,8 +33,9 @@ pub(super) async fn read(request: Request<Body>) -> Result<Read, ApiError> {
         None
     } else if form {
         let pairs = url::form_urlencoded::parse(&bytes);
-        let map: Map<String, Value> =
-            pairs.map(|(key, value)| (key.into_owned(), Value::String(value.into_owned()))).collect();
+        let map: Map<String, Value> = pairs
+            .map(|(key, value)| (key.into_owned(), Value::String(value.into_owned())))
+            .collect();
         Some(Value::Object(map))
     } else {
         Some(serde_json::from_slice(&bytes).map_err(|_| ApiError::from(error::INVALID_JSON))?)
@@ -49,7 +50,10 @@ async fn multipart(request: Request<Body>) -> Result<Read, ApiError> {
         to_bytes(body, MOST_BYTES).await.map_err(|_| ApiError::from(error::ENTITY_TOO_LARGE))?;
     let mut request = Request::from_parts(parts, Body::from(bytes));
     // Counted above already; axum's own limit of 2 MiB would come first.
-    axum::extract::DefaultBodyLimit::apply(axum::extract::DefaultBodyLimit::disable(), &mut request);
+    axum::extract::DefaultBodyLimit::apply(
+        axum::extract::DefaultBodyLimit::disable(),
+        &mut request,
+    );
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
     let mut fields = Map::new();
     let mut json = None;

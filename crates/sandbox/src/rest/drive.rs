@@ -66,7 +66,9 @@ pub(super) async fn answer(
     let params: HashMap<String, String> =
         params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let query: HashMap<String, String> =
-        url::form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes()).into_owned().collect();
+        url::form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes())
+            .into_owned()
+            .collect();
     let read = body::read(request).await;
 
     let (struck, now) = {
@@ -132,17 +134,30 @@ fn cut() -> Response {
 }
 
 /// The answer of a fault that keeps the request from doing anything.
-fn early_answer(shared: &Shared, route: &Route, path: &str, fault: &FaultKind, now: i64) -> Response {
+fn early_answer(
+    shared: &Shared,
+    route: &Route,
+    path: &str,
+    fault: &FaultKind,
+    now: i64,
+) -> Response {
     let mut outcome = Outcome::default();
     match fault {
         FaultKind::RateLimit { retry_after, global, shared: of_others, without_retry_after } => {
             outcome = limited(*retry_after, *global);
             outcome.invalid = !of_others;
-            let scope = if *of_others { "shared" } else if *global { "global" } else { "user" };
+            let scope = if *of_others {
+                "shared"
+            } else if *global {
+                "global"
+            } else {
+                "user"
+            };
             put(&mut outcome.headers, "x-ratelimit-scope", scope);
             if *without_retry_after {
                 outcome.headers.remove(header::RETRY_AFTER);
-                outcome.body = Some(json!({"message": "You are being rate limited.", "global": global}));
+                outcome.body =
+                    Some(json!({"message": "You are being rate limited.", "global": global}));
             }
         }
         FaultKind::Status { status } => {
@@ -176,7 +191,9 @@ fn early_answer(shared: &Shared, route: &Route, path: &str, fault: &FaultKind, n
     drop(world);
     match fault {
         FaultKind::CutBefore => cut(),
-        FaultKind::Html => ([(header::CONTENT_TYPE, "text/html")], "<html>hello</html>").into_response(),
+        FaultKind::Html => {
+            ([(header::CONTENT_TYPE, "text/html")], "<html>hello</html>").into_response()
+        }
         FaultKind::Status { status } if *status >= 500 => {
             let page = format!("<html><head><title>{status}</title></head></html>");
             let mut response = ([(header::CONTENT_TYPE, "text/html")], page).into_response();
@@ -188,7 +205,8 @@ fn early_answer(shared: &Shared, route: &Route, path: &str, fault: &FaultKind, n
 }
 
 fn status_of(status: u16) -> axum::http::StatusCode {
-    axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
+    axum::http::StatusCode::from_u16(status)
+        .unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Who asks, whether they may, and what comes of it.
@@ -196,7 +214,13 @@ fn run(world: &mut World, route: &Route, headers: &HeaderMap, call: &mut Call) -
     let now = world.now();
     if world.limits.banned(now) {
         // Discord's edge answers then, not its API.
-        return Outcome { status: 429, body: Some(json!({"message": "You are being blocked from accessing our API temporarily due to exceeding our rate limits frequently."})), ..Outcome::default() };
+        return Outcome {
+            status: 429,
+            body: Some(
+                json!({"message": "You are being blocked from accessing our API temporarily due to exceeding our rate limits frequently."}),
+            ),
+            ..Outcome::default()
+        };
     }
     match authenticate(world, route.access, headers) {
         Ok(caller) => call.caller = caller,
@@ -324,7 +348,8 @@ fn record(
     disturbance: &Disturbance,
 ) {
     let now = world.now();
-    let result = outcome.body.as_ref().filter(|_| outcome.effect).and_then(|body| fields::id(body, "id"));
+    let result =
+        outcome.body.as_ref().filter(|_| outcome.effect).and_then(|body| fields::id(body, "id"));
     world.journal.note(Entry {
         seq: 0,
         at: now,
@@ -350,7 +375,9 @@ fn check(shared: &Shared, route: &Route, body: Option<&Value>, outcome: &Outcome
     found.extend(checker.response(route.method, route.path, outcome.status, outcome.body.as_ref()));
     if !found.is_empty() {
         let mut world = shared.world();
-        found.into_iter().for_each(|violation| world.note_violation(violation));
+        for violation in found {
+            world.note_violation(violation);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
     bot("DELETE", "/guilds/{guild_id}/members/{user_id}/roles/{role_id}", take_role),
 ];
 
-/// Listing needs the GUILD_MEMBERS intent, by REST too.
+/// Listing needs the `GUILD_MEMBERS` intent, by REST too.
 fn list(world: &mut World, call: &mut Call) -> Answer {
     let guild = world.known_guild(call.id("guild_id")?, call.actor())?.id;
     let application = call.caller.application.and_then(|id| world.application(id));

@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
     bot("POST", "/channels/{channel_id}/messages/{message_id}/crosspost", crosspost),
 ];
 
-/// A message as a bot reads it: without MESSAGE_CONTENT, others' contents in servers are empty in REST too.
+/// A message as a bot reads it: without `MESSAGE_CONTENT`, others' contents in servers are empty in REST too.
 pub(super) fn shown(world: &World, call: &Call, message: &Message) -> Value {
     let mut value = world.message_json(message, Some(call.actor()));
     let allowed = call
@@ -86,7 +86,8 @@ fn bulk_delete(world: &mut World, call: &mut Call) -> Answer {
 /// Only announcement channels have followers.
 fn crosspost(world: &mut World, call: &mut Call) -> Answer {
     let (channel, message) = (call.id("channel_id")?, call.id("message_id")?);
-    if world.visible_channel(channel, call.actor())?.kind != crate::world::model::channel_type::NEWS {
+    if world.visible_channel(channel, call.actor())?.kind != crate::world::model::channel_type::NEWS
+    {
         return Err(error::WRONG_CHANNEL_TYPE.into());
     }
     world.visible_message(call.actor(), channel, message)?;

@@ -18,7 +18,8 @@ pub(super) const ROUTES: &[Route] = &[
 
 fn page(world: &mut World, call: &mut Call) -> Answer {
     let limit = call.limit(50, 50)?;
-    let before = call.query.get("before").and_then(|text| parse_timestamp(text)).unwrap_or(i64::MAX);
+    let before =
+        call.query.get("before").and_then(|text| parse_timestamp(text)).unwrap_or(i64::MAX);
     let pins = world.pins(call.actor(), call.id("channel_id")?)?;
     let older: Vec<_> = pins.into_iter().filter(|(at, _)| *at < before).collect();
     let items: Vec<Value> = older

@@ -7,8 +7,16 @@ use crate::world::World;
 
 pub(super) const ROUTES: &[Route] = &[
     bot("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me", add),
-    bot("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me", remove_own),
-    bot("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}", remove),
+    bot(
+        "DELETE",
+        "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me",
+        remove_own,
+    ),
+    bot(
+        "DELETE",
+        "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}",
+        remove,
+    ),
     bot("GET", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}", list),
     bot("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}", clear_one),
     bot("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions", clear),
@@ -27,7 +35,8 @@ fn remove_own(world: &mut World, call: &mut Call) -> Answer {
 }
 
 fn remove(world: &mut World, call: &mut Call) -> Answer {
-    let (channel, message, user) = (call.id("channel_id")?, call.id("message_id")?, call.id("user_id")?);
+    let (channel, message, user) =
+        (call.id("channel_id")?, call.id("message_id")?, call.id("user_id")?);
     world.unreact(call.actor(), channel, message, call.text("emoji_name"), user)?;
     nothing()
 }

@@ -20,7 +20,8 @@ pub(super) const ROUTES: &[Route] = &[
 fn me(world: &mut World, call: &mut Call) -> Answer {
     let user = world.user(call.actor()).ok_or(error::UNKNOWN_USER)?;
     let mut value = world.own_user_json(user);
-    if call.caller.scopes.as_ref().is_some_and(|scopes| scopes.iter().any(|scope| scope == "email")) {
+    if call.caller.scopes.as_ref().is_some_and(|scopes| scopes.iter().any(|scope| scope == "email"))
+    {
         value["email"] = user.email.clone().into();
     }
     ok(value)
@@ -48,7 +49,9 @@ fn guilds(world: &mut World, call: &mut Call) -> Answer {
     let (after, before) = (call.query_id("after"), call.query_id("before"));
     let list = world.user_guilds_json(call.actor(), call.query_flag("with_counts"));
     let inside = |id: Option<Id>| {
-        id.is_some_and(|id| after.is_none_or(|after| id > after) && before.is_none_or(|before| id < before))
+        id.is_some_and(|id| {
+            after.is_none_or(|after| id > after) && before.is_none_or(|before| id < before)
+        })
     };
     let found: Vec<_> = list.into_iter().filter(|guild| inside(fields::id(guild, "id"))).collect();
     // Before an id, Discord gives the ones next to it.

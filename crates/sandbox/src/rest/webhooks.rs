@@ -35,7 +35,8 @@ fn create(world: &mut World, call: &mut Call) -> Answer {
 }
 
 fn of_channel(world: &mut World, call: &mut Call) -> Answer {
-    let channel = world.require_in_channel(call.id("channel_id")?, call.actor(), p::MANAGE_WEBHOOKS)?;
+    let channel =
+        world.require_in_channel(call.id("channel_id")?, call.actor(), p::MANAGE_WEBHOOKS)?;
     let (id, guild) = (channel.id, channel.guild_id.ok_or(error::DM_CHANNEL)?);
     list(world, call, guild, Some(id))
 }
@@ -48,7 +49,8 @@ fn of_guild(world: &mut World, call: &mut Call) -> Answer {
 /// Tokens are shown of webhooks that the asking application made, and of those that people made.
 fn list(world: &World, call: &Call, guild: Id, channel: Option<Id>) -> Answer {
     let shown = world.webhooks_of(guild, channel).map(|webhook| {
-        let own = webhook.application_id.is_none() || webhook.application_id == call.caller.application;
+        let own =
+            webhook.application_id.is_none() || webhook.application_id == call.caller.application;
         world.webhook_json(webhook, own, true)
     });
     ok(shown.collect::<Vec<_>>())
@@ -140,13 +142,15 @@ fn edit_message(world: &mut World, call: &mut Call) -> Answer {
     let uploads = std::mem::take(&mut call.uploads);
     let token = call.text("webhook_token").to_owned();
     let shown: Value = if let Some(application_id) = application(world, call)? {
-        let id = world.edit_answer(application_id, &token, message_id(call)?, &call.body, uploads)?;
+        let id =
+            world.edit_answer(application_id, &token, message_id(call)?, &call.body, uploads)?;
         let original = world.answer_message(application_id, &token, Some(id))?;
         world.message_json(original, None)
     } else {
         let message = posted(world, call)?.clone();
         world.change_message(&message, &call.body, uploads, true)?;
-        let message = world.message(message.channel_id, message.id).ok_or(error::UNKNOWN_MESSAGE)?;
+        let message =
+            world.message(message.channel_id, message.id).ok_or(error::UNKNOWN_MESSAGE)?;
         world.message_json(message, None)
     };
     Ok(Reply { status: 200, body: Some(shown) })

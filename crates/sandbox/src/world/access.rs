@@ -60,7 +60,11 @@ impl World {
     /// The channel if the person sees it: 10003 when there is none, 50001 when it is hidden.
     pub fn visible_channel(&self, channel_id: Id, user_id: Id) -> Result<&Channel, ApiError> {
         let channel = self.channels.get(&channel_id).ok_or(error::UNKNOWN_CHANNEL)?;
-        if self.can_view(channel_id, user_id) { Ok(channel) } else { Err(error::MISSING_ACCESS.into()) }
+        if self.can_view(channel_id, user_id) {
+            Ok(channel)
+        } else {
+            Err(error::MISSING_ACCESS.into())
+        }
     }
 
     /// As [`World::visible_channel`], and 50013 unless the person has all of `needed` there.
@@ -111,10 +115,18 @@ pub(crate) fn member_base(guild: &Guild, user_id: Id) -> Permissions {
         return p::ALL;
     }
     let everyone = guild.roles.get(&guild.id).map_or(0, |role| role.permissions);
-    p::base(everyone, member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|r| r.permissions))
+    p::base(
+        everyone,
+        member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|r| r.permissions),
+    )
 }
 
-fn overwritten(base: Permissions, guild: &Guild, channel: &Channel, member: &Member) -> Permissions {
+fn overwritten(
+    base: Permissions,
+    guild: &Guild,
+    channel: &Channel,
+    member: &Member,
+) -> Permissions {
     let rule = |id: &Id| channel.overwrites.get(id).map(|overwrite| overwrite.rule);
     p::apply(base, rule(&guild.id), member.roles.iter().filter_map(rule), rule(&member.user_id))
 }
@@ -125,6 +137,12 @@ pub(crate) fn rank(guild: &Guild, user_id: Id) -> i64 {
         return i64::MAX;
     }
     guild.members.get(&user_id).map_or(-1, |member| {
-        member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|r| r.position).max().unwrap_or(0)
+        member
+            .roles
+            .iter()
+            .filter_map(|id| guild.roles.get(id))
+            .map(|r| r.position)
+            .max()
+            .unwrap_or(0)
     })
 }

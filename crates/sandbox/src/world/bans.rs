@@ -32,7 +32,11 @@ impl World {
             guild.bans.insert(user_id, reason);
         }
         let user = self.user_json(user_id);
-        self.emit("GUILD_BAN_ADD", Scope::Guild(guild_id), json!({"guild_id": guild_id, "user": user}));
+        self.emit(
+            "GUILD_BAN_ADD",
+            Scope::Guild(guild_id),
+            json!({"guild_id": guild_id, "user": user}),
+        );
         self.purge_messages(guild_id, user_id, delete_seconds.clamp(0, 604_800));
         Ok(())
     }
@@ -42,8 +46,11 @@ impl World {
             return;
         }
         let since = Id::at_ms(self.now() - seconds * 1_000);
-        let channels: Vec<Id> =
-            self.guilds.get(&guild_id).map(|guild| guild.channels.iter().copied().collect()).unwrap_or_default();
+        let channels: Vec<Id> = self
+            .guilds
+            .get(&guild_id)
+            .map(|guild| guild.channels.iter().copied().collect())
+            .unwrap_or_default();
         for channel_id in channels {
             let Some(channel) = self.channels.get_mut(&channel_id) else { continue };
             let gone: Vec<Id> = channel
@@ -59,12 +66,17 @@ impl World {
     /// Lifts a ban; 10026 when there is none.
     pub fn unban(&mut self, actor: Id, guild_id: Id, user_id: Id) -> Result<(), ApiError> {
         self.require_in_guild(guild_id, actor, p::BAN_MEMBERS)?;
-        let gone = self.guilds.get_mut(&guild_id).is_some_and(|g| g.bans.remove(&user_id).is_some());
+        let gone =
+            self.guilds.get_mut(&guild_id).is_some_and(|g| g.bans.remove(&user_id).is_some());
         if !gone {
             return Err(error::UNKNOWN_BAN.into());
         }
         let user = self.user_json(user_id);
-        self.emit("GUILD_BAN_REMOVE", Scope::Guild(guild_id), json!({"guild_id": guild_id, "user": user}));
+        self.emit(
+            "GUILD_BAN_REMOVE",
+            Scope::Guild(guild_id),
+            json!({"guild_id": guild_id, "user": user}),
+        );
         Ok(())
     }
 

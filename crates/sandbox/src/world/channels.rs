@@ -21,7 +21,12 @@ impl World {
     /// Makes a channel: `name`, `type`, `topic`, `parent_id`, `permission_overwrites`, `nsfw`,
     /// `rate_limit_per_user`, `position`. Needs Manage Channels; overwrites may only give or take what the
     /// actor has. Refuses a 51st channel in a category (50035) and a 501st in the server (30013).
-    pub fn create_channel(&mut self, actor: Id, guild_id: Id, body: &Value) -> Result<Value, ApiError> {
+    pub fn create_channel(
+        &mut self,
+        actor: Id,
+        guild_id: Id,
+        body: &Value,
+    ) -> Result<Value, ApiError> {
         let guild = self.require_in_guild(guild_id, actor, p::MANAGE_CHANNELS)?;
         let count = guild
             .channels
@@ -50,7 +55,10 @@ impl World {
         let parent_id = fields::id(body, "parent_id");
         // A channel made in a category without overwrites of its own takes the category's.
         let overwrites = overwrites.unwrap_or_else(|| {
-            parent_id.and_then(|id| self.channels.get(&id)).map(|c| c.overwrites.clone()).unwrap_or_default()
+            parent_id
+                .and_then(|id| self.channels.get(&id))
+                .map(|c| c.overwrites.clone())
+                .unwrap_or_default()
         });
         let id = self.new_id();
         let position = fields::int(body, "position")
@@ -121,7 +129,12 @@ impl World {
 
     /// Changes a channel or thread. Channels need Manage Channels (Manage Roles for overwrites); threads
     /// Manage Threads, or being their starter for `name`, `archived` and `auto_archive_duration`.
-    pub fn edit_channel(&mut self, actor: Id, channel_id: Id, body: &Value) -> Result<Value, ApiError> {
+    pub fn edit_channel(
+        &mut self,
+        actor: Id,
+        channel_id: Id,
+        body: &Value,
+    ) -> Result<Value, ApiError> {
         let channel = self.visible_channel(channel_id, actor)?;
         if channel.is_thread() {
             return self.edit_thread(actor, channel_id, body);
@@ -249,13 +262,15 @@ impl World {
         data
     }
 
-    /// Shows that someone types (TYPING_START). Needs Send Messages.
+    /// Shows that someone types (`TYPING_START`). Needs Send Messages.
     pub fn type_in(&mut self, actor: Id, channel_id: Id) -> Result<(), ApiError> {
         let channel = self.visible_channel(channel_id, actor)?;
         let guild_id = channel.guild_id;
-        let needed = if channel.is_thread() { p::SEND_MESSAGES_IN_THREADS } else { p::SEND_MESSAGES };
+        let needed =
+            if channel.is_thread() { p::SEND_MESSAGES_IN_THREADS } else { p::SEND_MESSAGES };
         self.require_in_channel(channel_id, actor, needed)?;
-        let mut data = json!({"channel_id": channel_id, "user_id": actor, "timestamp": self.now() / 1_000});
+        let mut data =
+            json!({"channel_id": channel_id, "user_id": actor, "timestamp": self.now() / 1_000});
         if let Some(guild_id) = guild_id {
             data["guild_id"] = json!(guild_id);
             if let Ok(member) = self.member(guild_id, actor) {

@@ -22,7 +22,11 @@ impl World {
         }
     }
 
-    fn scope_mut(&mut self, application_id: Id, guild_id: Option<Id>) -> Option<&mut BTreeMap<Id, Value>> {
+    fn scope_mut(
+        &mut self,
+        application_id: Id,
+        guild_id: Option<Id>,
+    ) -> Option<&mut BTreeMap<Id, Value>> {
         let application = self.applications.get_mut(&application_id)?;
         Some(match guild_id {
             Some(guild_id) => application.guild_commands.entry(guild_id).or_default(),
@@ -32,11 +36,18 @@ impl World {
 
     /// The commands of an application, global (`None`) or of one server.
     pub fn commands(&self, application_id: Id, guild_id: Option<Id>) -> Vec<Value> {
-        self.scope(application_id, guild_id).map(|list| list.values().cloned().collect()).unwrap_or_default()
+        self.scope(application_id, guild_id)
+            .map(|list| list.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// One command; 10063 when there is none.
-    pub fn command(&self, application_id: Id, guild_id: Option<Id>, id: Id) -> Result<Value, ApiError> {
+    pub fn command(
+        &self,
+        application_id: Id,
+        guild_id: Option<Id>,
+        id: Id,
+    ) -> Result<Value, ApiError> {
         let found = self.scope(application_id, guild_id).and_then(|list| list.get(&id)).cloned();
         found.ok_or_else(|| error::UNKNOWN_COMMAND.into())
     }
@@ -53,7 +64,9 @@ impl World {
         let name = fields::text(body, "name").unwrap_or("");
         let list = self.scope(application_id, guild_id);
         let known = list.and_then(|list| {
-            list.iter().find(|(_, known)| known["name"] == name && known["type"] == kind).map(|(id, _)| *id)
+            list.iter()
+                .find(|(_, known)| known["name"] == name && known["type"] == kind)
+                .map(|(id, _)| *id)
         });
         if known.is_none() && list.is_some_and(|list| list.len() >= MOST_COMMANDS) {
             return Err(error::MAX_COMMANDS.into());
@@ -66,7 +79,13 @@ impl World {
         Ok((command, known.is_none()))
     }
 
-    fn shown_command(&mut self, application_id: Id, guild_id: Option<Id>, id: Id, body: &Value) -> Value {
+    fn shown_command(
+        &mut self,
+        application_id: Id,
+        guild_id: Option<Id>,
+        id: Id,
+        body: &Value,
+    ) -> Value {
         let mut command = json!({
             "id": id, "application_id": application_id, "version": self.new_id(),
             "type": fields::int(body, "type").unwrap_or(1), "default_member_permissions": null,
@@ -77,9 +96,17 @@ impl World {
         if let Some(guild_id) = guild_id {
             command["guild_id"] = json!(guild_id);
         }
-        for key in ["name", "description", "name_localizations", "description_localizations", "options",
-            "dm_permission", "contexts", "integration_types", "nsfw"]
-        {
+        for key in [
+            "name",
+            "description",
+            "name_localizations",
+            "description_localizations",
+            "options",
+            "dm_permission",
+            "contexts",
+            "integration_types",
+            "nsfw",
+        ] {
             if let Some(value) = body.get(key) {
                 command[key] = value.clone();
             }
@@ -144,7 +171,12 @@ impl World {
     }
 
     /// Deletes a command.
-    pub fn delete_command(&mut self, application_id: Id, guild_id: Option<Id>, id: Id) -> Result<(), ApiError> {
+    pub fn delete_command(
+        &mut self,
+        application_id: Id,
+        guild_id: Option<Id>,
+        id: Id,
+    ) -> Result<(), ApiError> {
         self.command(application_id, guild_id, id)?;
         if let Some(list) = self.scope_mut(application_id, guild_id) {
             list.remove(&id);
@@ -167,7 +199,10 @@ impl World {
             .filter(|application| match channel.guild_id {
                 Some(id) => {
                     bits & p::USE_APPLICATION_COMMANDS != 0
-                        && self.guilds.get(&id).is_some_and(|g| g.members.contains_key(&application.bot))
+                        && self
+                            .guilds
+                            .get(&id)
+                            .is_some_and(|g| g.members.contains_key(&application.bot))
                 }
                 None => channel.recipients.contains(&application.bot),
             })
@@ -197,7 +232,8 @@ fn check_entry(body: &Value, path: &str, form: &mut FormErrors, slash: bool) {
     let at = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     let name = fields::text(body, "name").unwrap_or("");
     form.length(&at("name"), name, 1, 32);
-    let valid = name.chars().all(|c| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_');
+    let valid =
+        name.chars().all(|c| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-' || c == '_');
     if slash && !valid {
         let message = "Command name is invalid";
         form.add(&at("name"), "APPLICATION_COMMAND_INVALID_NAME", message);
@@ -220,7 +256,11 @@ fn check_entry(body: &Value, path: &str, form: &mut FormErrors, slash: bool) {
         }
         optional |= !required;
         if fields::list(option, "choices").len() > 25 {
-            form.add(&format!("{path}.choices"), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
+            form.add(
+                &format!("{path}.choices"),
+                "BASE_TYPE_MAX_LENGTH",
+                "Must be 25 or fewer in length.",
+            );
         }
     }
 }

@@ -49,12 +49,21 @@ use component_type as t;
 
 /// Checks the components of a message and numbers them.
 pub(crate) fn read(list: &[Value], version2: bool, form: &mut FormErrors) -> Vec<Value> {
-    let mut reader = Reader { form, version2, next: 1, count: 0, text: 0, custom_ids: HashSet::new() };
+    let mut reader =
+        Reader { form, version2, next: 1, count: 0, text: 0, custom_ids: HashSet::new() };
     if !version2 && list.len() > 5 {
         reader.form.add("components", "BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.");
     }
     let allowed: &[i64] = if version2 {
-        &[t::ACTION_ROW, t::SECTION, t::TEXT_DISPLAY, t::MEDIA_GALLERY, t::FILE, t::SEPARATOR, t::CONTAINER]
+        &[
+            t::ACTION_ROW,
+            t::SECTION,
+            t::TEXT_DISPLAY,
+            t::MEDIA_GALLERY,
+            t::FILE,
+            t::SEPARATOR,
+            t::CONTAINER,
+        ]
     } else {
         &[t::ACTION_ROW]
     };
@@ -201,11 +210,16 @@ impl Reader<'_> {
             self.form.length(&format!("{path}.placeholder"), text, 0, 150);
             out.insert("placeholder".into(), json!(text));
         }
-        let (min, max) =
-            (fields::int(given, "min_values").unwrap_or(1), fields::int(given, "max_values").unwrap_or(1));
+        let (min, max) = (
+            fields::int(given, "min_values").unwrap_or(1),
+            fields::int(given, "max_values").unwrap_or(1),
+        );
         if !(0..=25).contains(&min) || !(1..=25).contains(&max) || min > max {
-            self.form.add(&format!("{path}.min_values"), "NUMBER_TYPE_MAX",
-                "int value should be less than or equal to 25.");
+            self.form.add(
+                &format!("{path}.min_values"),
+                "NUMBER_TYPE_MAX",
+                "int value should be less than or equal to 25.",
+            );
         }
         out.insert("min_values".into(), json!(min));
         out.insert("max_values".into(), json!(max));
@@ -261,8 +275,11 @@ impl Reader<'_> {
         match url {
             Some(url) => {
                 check_url(&format!("{path}.{key}.url"), url, true, self.form);
-                out.insert(key.into(), json!({"id": "0", "url": url, "proxy_url": url,
-                    "width": null, "height": null}));
+                out.insert(
+                    key.into(),
+                    json!({"id": "0", "url": url, "proxy_url": url,
+                    "width": null, "height": null}),
+                );
             }
             None => self.form.required(&format!("{path}.{key}.url")),
         }
@@ -305,8 +322,10 @@ fn options(given: &Value, path: &str, form: &mut FormErrors) -> Value {
     let mut out = Vec::with_capacity(list.len());
     for (index, option) in list.iter().enumerate() {
         let path = format!("{path}.{index}");
-        let (label, value) =
-            (fields::text(option, "label").unwrap_or(""), fields::text(option, "value").unwrap_or(""));
+        let (label, value) = (
+            fields::text(option, "label").unwrap_or(""),
+            fields::text(option, "value").unwrap_or(""),
+        );
         form.length(&format!("{path}.label"), label, 1, 100);
         form.length(&format!("{path}.value"), value, 1, 100);
         if !values.insert(value) {
@@ -364,7 +383,12 @@ pub(crate) fn check_modal(modal: &Value, form: &mut FormErrors) {
                         let message = "Value of field \"type\" must be one of (4,).";
                         form.add(&format!("{path}.type"), "UNION_TYPE_CHOICES", message);
                     }
-                    form.length(&format!("{path}.label"), fields::text(child, "label").unwrap_or(""), 1, 45);
+                    form.length(
+                        &format!("{path}.label"),
+                        fields::text(child, "label").unwrap_or(""),
+                        1,
+                        45,
+                    );
                     check_field(child, &path, &mut custom_ids, form);
                 }
             }

@@ -31,7 +31,9 @@ impl World {
             .dms
             .values()
             .filter_map(|id| self.channels.get(id))
-            .filter(|channel| channel.recipients.contains(&user_id) && channel.last_message_id.is_some())
+            .filter(|channel| {
+                channel.recipients.contains(&user_id) && channel.last_message_id.is_some()
+            })
             .map(|channel| (channel.last_message_id, channel.id))
             .collect();
         found.sort_unstable_by(|a, b| b.cmp(a));
@@ -50,10 +52,9 @@ impl World {
         if user.bot && sender_is_bot || !user.bot && !user.dms_open {
             return Err(error::DM_REFUSED.into());
         }
-        let shared = self
-            .guilds
-            .values()
-            .any(|guild| guild.members.contains_key(&sender) && guild.members.contains_key(recipient));
+        let shared = self.guilds.values().any(|guild| {
+            guild.members.contains_key(&sender) && guild.members.contains_key(recipient)
+        });
         if shared { Ok(()) } else { Err(error::NO_MUTUAL_GUILD.into()) }
     }
 }

@@ -73,13 +73,18 @@ fn one(embed: &Value, path: &str, form: &mut FormErrors) -> Value {
             Some(at) => {
                 out.insert("timestamp".into(), json!(timestamp(at)));
             }
-            None => form.add(&format!("{path}.timestamp"), "BASE_TYPE_INVALID_TIMESTAMP",
-                &format!("Could not parse {text}. Should be ISO8601.")),
+            None => form.add(
+                &format!("{path}.timestamp"),
+                "BASE_TYPE_INVALID_TIMESTAMP",
+                &format!("Could not parse {text}. Should be ISO8601."),
+            ),
         }
     }
     footer_and_author(embed, path, form, &mut out);
     for key in ["image", "thumbnail"] {
-        let Some(url) = embed.get(key).and_then(|image| fields::text(image, "url")) else { continue };
+        let Some(url) = embed.get(key).and_then(|image| fields::text(image, "url")) else {
+            continue;
+        };
         check_url(&format!("{path}.{key}.url"), url, true, form);
         out.insert(key.into(), json!({"url": url, "proxy_url": url, "width": 0, "height": 0}));
     }
@@ -90,7 +95,12 @@ fn one(embed: &Value, path: &str, form: &mut FormErrors) -> Value {
     Value::Object(out)
 }
 
-fn footer_and_author(embed: &Value, path: &str, form: &mut FormErrors, out: &mut Map<String, Value>) {
+fn footer_and_author(
+    embed: &Value,
+    path: &str,
+    form: &mut FormErrors,
+    out: &mut Map<String, Value>,
+) {
     for (key, part, most) in [("footer", "text", 2_048), ("author", "name", 256)] {
         let Some(given) = embed.get(key).filter(|given| given.is_object()) else { continue };
         let Some(text) = fields::text(given, part).filter(|text| !text.is_empty()) else {
@@ -117,7 +127,11 @@ fn footer_and_author(embed: &Value, path: &str, form: &mut FormErrors, out: &mut
 fn read_fields(embed: &Value, path: &str, form: &mut FormErrors, out: &mut Map<String, Value>) {
     let given = fields::list(embed, "fields");
     if given.len() > MOST_FIELDS {
-        form.add(&format!("{path}.fields"), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
+        form.add(
+            &format!("{path}.fields"),
+            "BASE_TYPE_MAX_LENGTH",
+            "Must be 25 or fewer in length.",
+        );
     }
     let mut list = Vec::with_capacity(given.len());
     for (index, field) in given.iter().enumerate() {
@@ -143,9 +157,12 @@ pub(crate) fn check_url(path: &str, text: &str, attachment: bool, form: &mut For
         Some("attachment") if attachment => {}
         Some("http" | "https") => form.add(path, "URL_TYPE_INVALID_URL", "Not a well formed URL."),
         _ => {
-            let schemes = if attachment { "('http', 'https', 'attachment')" } else { "('http', 'https')" };
-            let message = format!("Scheme \"{}\" is not supported. Scheme must be one of {schemes}.",
-                scheme.as_deref().unwrap_or("none"));
+            let schemes =
+                if attachment { "('http', 'https', 'attachment')" } else { "('http', 'https')" };
+            let message = format!(
+                "Scheme \"{}\" is not supported. Scheme must be one of {schemes}.",
+                scheme.as_deref().unwrap_or("none")
+            );
             form.add(path, "URL_TYPE_INVALID_SCHEME", &message);
         }
     }

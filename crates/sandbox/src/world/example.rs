@@ -78,6 +78,9 @@ pub const BOT_PERMISSIONS: Permissions = p::VIEW_CHANNEL
     | p::CREATE_PRIVATE_THREADS
     | p::MENTION_EVERYONE;
 
+/// Id, type, category, name and overwrites of a channel.
+type Plan<'a> = (Id, u8, Option<Id>, &'a str, &'a [Overwrite]);
+
 impl World {
     /// The example world. See the constants of [`crate::world::example`].
     pub fn example() -> Self {
@@ -110,7 +113,13 @@ impl World {
         self.insert_guild(guild, OLIVIA, "Harbour Lights");
         self.set_guild_icon(guild, Some(format!("{:032x}", guild.0)));
         self.insert_role(guild, MEMBER_ROLE, "Crew", 0, None);
-        self.insert_role(guild, SUPPORT_ROLE, "Support", p::MANAGE_MESSAGES | p::MODERATE_MEMBERS, None);
+        self.insert_role(
+            guild,
+            SUPPORT_ROLE,
+            "Support",
+            p::MANAGE_MESSAGES | p::MODERATE_MEMBERS,
+            None,
+        );
         self.insert_role(guild, BOT_ROLE, "Wardesk", BOT_PERMISSIONS, Some(BOT));
         for (role, position) in [(MEMBER_ROLE, 1), (SUPPORT_ROLE, 2), (BOT_ROLE, 3)] {
             self.place_role(guild, role, position);
@@ -119,7 +128,13 @@ impl World {
             // The server is new: nobody is banned.
             let _ = self.join_guild(person, guild);
         }
-        let roles = [(SAM, SUPPORT_ROLE), (SAM, MEMBER_ROLE), (MIA, MEMBER_ROLE), (NOAH, MEMBER_ROLE), (BOT, BOT_ROLE)];
+        let roles = [
+            (SAM, SUPPORT_ROLE),
+            (SAM, MEMBER_ROLE),
+            (MIA, MEMBER_ROLE),
+            (NOAH, MEMBER_ROLE),
+            (BOT, BOT_ROLE),
+        ];
         if let Some(guild) = self.guilds.get_mut(&guild) {
             for (person, role) in roles {
                 if let Some(member) = guild.members.get_mut(&person) {
@@ -142,7 +157,7 @@ impl World {
             overwrite(guild, 0, 0, p::VIEW_CHANNEL),
             overwrite(BOT_ROLE, 0, p::VIEW_CHANNEL | p::SEND_MESSAGES, 0),
         ];
-        let channels: [(Id, u8, Option<Id>, &str, &[Overwrite]); 7] = [
+        let channels: [Plan; 7] = [
             (INFORMATION, category, None, "Information", &[]),
             (WELCOME, text, Some(INFORMATION), "welcome", &[]),
             (GENERAL, text, Some(INFORMATION), "general", &[]),
@@ -168,7 +183,12 @@ impl World {
         self.insert_guild(guild, OLIVIA, "Quiet Corner");
         self.insert_role(guild, QUIET_ROLE, "Readers", 0, None);
         let _ = self.join_guild(MIA, guild);
-        self.insert_channel(blank_channel(QUIET_GENERAL, Some(guild), channel_type::TEXT, "general"));
+        self.insert_channel(blank_channel(
+            QUIET_GENERAL,
+            Some(guild),
+            channel_type::TEXT,
+            "general",
+        ));
     }
 }
 

@@ -57,7 +57,7 @@ impl World {
         self.insert_member(id, owner);
     }
 
-    fn insert_member(&mut self, guild_id: Id, user_id: Id) {
+    pub(crate) fn insert_member(&mut self, guild_id: Id, user_id: Id) {
         let joined_at = self.now();
         if let Some(guild) = self.guilds.get_mut(&guild_id) {
             guild.members.insert(
@@ -87,7 +87,8 @@ impl World {
         }
         self.insert_member(guild_id, user_id);
         self.tell_member_add(guild_id, user_id);
-        if let Some(channel) = self.guilds.get(&guild_id).and_then(|guild| guild.system_channel_id) {
+        if let Some(channel) = self.guilds.get(&guild_id).and_then(|guild| guild.system_channel_id)
+        {
             self.system_message(channel, user_id, 7, None);
         }
         Ok(())
@@ -113,7 +114,7 @@ impl World {
         Ok(())
     }
 
-    /// Removes a member, tells the others, and tells a bot that it is out (GUILD_DELETE).
+    /// Removes a member, tells the others, and tells a bot that it is out (`GUILD_DELETE`).
     pub(crate) fn remove_member(&mut self, guild_id: Id, user_id: Id) {
         let Some(guild) = self.guilds.get_mut(&guild_id) else { return };
         if guild.members.remove(&user_id).is_none() {
@@ -126,7 +127,11 @@ impl World {
             .map(|role| role.id)
             .collect();
         let user = self.user_json(user_id);
-        self.emit("GUILD_MEMBER_REMOVE", Scope::Guild(guild_id), json!({"guild_id": guild_id, "user": user}));
+        self.emit(
+            "GUILD_MEMBER_REMOVE",
+            Scope::Guild(guild_id),
+            json!({"guild_id": guild_id, "user": user}),
+        );
         for role_id in managed {
             self.drop_role(guild_id, role_id);
         }
@@ -145,9 +150,11 @@ impl World {
         permissions: Permissions,
     ) -> Result<(), ApiError> {
         self.require_in_guild(guild_id, actor, p::MANAGE_GUILD)?;
-        let application = self.applications.get(&application_id).ok_or(error::UNKNOWN_APPLICATION)?;
+        let application =
+            self.applications.get(&application_id).ok_or(error::UNKNOWN_APPLICATION)?;
         let (bot, name) = (application.bot, application.name.clone());
-        let known = self.guilds.get(&guild_id).is_some_and(|guild| guild.members.contains_key(&bot));
+        let known =
+            self.guilds.get(&guild_id).is_some_and(|guild| guild.members.contains_key(&bot));
         if let Some(role) = self
             .guilds
             .get_mut(&guild_id)
@@ -179,7 +186,12 @@ impl World {
     }
 
     /// Removes an application's bot from a server. The actor needs Kick Members.
-    pub fn remove_bot(&mut self, actor: Id, guild_id: Id, application_id: Id) -> Result<(), ApiError> {
+    pub fn remove_bot(
+        &mut self,
+        actor: Id,
+        guild_id: Id,
+        application_id: Id,
+    ) -> Result<(), ApiError> {
         let bot = self.applications.get(&application_id).ok_or(error::UNKNOWN_APPLICATION)?.bot;
         self.kick(actor, guild_id, bot)
     }
@@ -197,7 +209,7 @@ impl World {
         Ok(())
     }
 
-    /// Sends GUILD_CREATE for one server to a bot's sessions.
+    /// Sends `GUILD_CREATE` for one server to a bot's sessions.
     pub(crate) fn announce_guild(&mut self, guild_id: Id, bot: Id) {
         self.send_guild_create(guild_id, bot);
     }
@@ -297,8 +309,12 @@ impl World {
         Ok(())
     }
 
-    /// Plays an outage of a server (GUILD_DELETE with `unavailable`) or its end (GUILD_CREATE).
-    pub fn set_guild_unavailable(&mut self, guild_id: Id, unavailable: bool) -> Result<(), ApiError> {
+    /// Plays an outage of a server (`GUILD_DELETE` with `unavailable`) or its end (`GUILD_CREATE`).
+    pub fn set_guild_unavailable(
+        &mut self,
+        guild_id: Id,
+        unavailable: bool,
+    ) -> Result<(), ApiError> {
         let guild = self.guilds.get_mut(&guild_id).ok_or(error::UNKNOWN_GUILD)?;
         if std::mem::replace(&mut guild.unavailable, unavailable) == unavailable {
             return Ok(());
@@ -307,7 +323,8 @@ impl World {
             let data = json!({"id": guild_id, "unavailable": true});
             self.emit("GUILD_DELETE", Scope::Guild(guild_id), data);
         } else {
-            let bots: Vec<Id> = self.applications.values().map(|application| application.bot).collect();
+            let bots: Vec<Id> =
+                self.applications.values().map(|application| application.bot).collect();
             for bot in bots {
                 self.announce_guild(guild_id, bot);
             }

@@ -6,7 +6,9 @@ use super::World;
 use super::components;
 use super::events::Scope;
 use super::fields;
-use super::interaction::{FIRST_ANSWER_MS, Fate, Interaction, TOKEN_LIFE_MS, interaction_type as kind};
+use super::interaction::{
+    FIRST_ANSWER_MS, Fate, Interaction, TOKEN_LIFE_MS, interaction_type as kind,
+};
 use super::model::{Author, Message};
 use super::render::role_json;
 use crate::error::{self, ApiError, FormErrors};
@@ -32,7 +34,13 @@ impl World {
             .clone();
         let application_id = self.application_of(&message).ok_or(error::UNKNOWN_APPLICATION)?;
         let component = components::find(&message.components, custom_id);
-        let unknown = || ApiError::field("data.custom_id", "COMPONENT_VALIDATION_FAILED", "Component validation failed");
+        let unknown = || {
+            ApiError::field(
+                "data.custom_id",
+                "COMPONENT_VALIDATION_FAILED",
+                "Component validation failed",
+            )
+        };
         let component = component.ok_or_else(unknown)?;
         if fields::flag(component, "disabled") == Some(true) {
             return Err(unknown());
@@ -45,7 +53,7 @@ impl World {
             data["values"] = json!(values);
             if component_type != 3 {
                 let ids = values.iter().filter_map(|value| value.parse().ok()).collect::<Vec<Id>>();
-                data["resolved"] = self.resolved(message.guild_id, channel_id, person, &ids);
+                data["resolved"] = self.resolved(message.guild_id, channel_id, &ids);
             }
         }
         let metadata = json!({"type": kind::COMPONENT, "interacted_message_id": message_id});
@@ -97,7 +105,8 @@ impl World {
         if let Some(opener) = self.interactions.get_mut(&opened_by) {
             opener.modal = None;
         }
-        let metadata = json!({"type": kind::MODAL_SUBMIT, "triggering_interaction_metadata": triggering});
+        let metadata =
+            json!({"type": kind::MODAL_SUBMIT, "triggering_interaction_metadata": triggering});
         let message = message_id.and_then(|id| {
             self.message(channel_id, id).map(|message| (id, self.message_json(message, None)))
         });
@@ -114,7 +123,8 @@ impl World {
 
     /// A person closes a modal without sending it. Discord tells the bot nothing.
     pub fn dismiss_modal(&mut self, person: Id, opened_by: Id) {
-        if let Some(opener) = self.interactions.get_mut(&opened_by).filter(|i| i.user_id == person) {
+        if let Some(opener) = self.interactions.get_mut(&opened_by).filter(|i| i.user_id == person)
+        {
             opener.modal = None;
         }
     }
@@ -157,11 +167,18 @@ impl World {
             .into_iter()
             .find(|command| command["name"] == name)
             .ok_or(error::UNKNOWN_COMMAND)?;
-        let application_id = fields::id(&command, "application_id").ok_or(error::UNKNOWN_APPLICATION)?;
+        let application_id =
+            fields::id(&command, "application_id").ok_or(error::UNKNOWN_APPLICATION)?;
         let mut form = FormErrors::default();
         let mut ids = Vec::new();
         let complete = interaction_kind == kind::COMMAND;
-        let typed = typed_options(fields::list(&command, "options"), options, complete, &mut ids, &mut form);
+        let typed = typed_options(
+            fields::list(&command, "options"),
+            options,
+            complete,
+            &mut ids,
+            &mut form,
+        );
         form.check()?;
         let mut data = json!({"id": command["id"], "name": name, "type": command["type"]});
         if !typed.is_empty() {
@@ -171,7 +188,7 @@ impl World {
             data["guild_id"] = guild.clone();
         }
         if !ids.is_empty() {
-            data["resolved"] = self.resolved(guild_id, channel_id, person, &ids);
+            data["resolved"] = self.resolved(guild_id, channel_id, &ids);
         }
         let metadata = json!({"type": kind::COMMAND, "name": name});
         Ok(self.start(Start {
@@ -186,21 +203,24 @@ impl World {
     }
 
     /// The things that ids in an interaction stand for.
-    fn resolved(&self, guild_id: Option<Id>, channel_id: Id, _person: Id, ids: &[Id]) -> Value {
+    fn resolved(&self, guild_id: Option<Id>, channel_id: Id, ids: &[Id]) -> Value {
         let mut resolved = json!({});
         for id in ids {
             let key = id.to_string();
             if self.users.contains_key(id) {
                 resolved["users"][&key] = self.user_json(*id);
-                if let Some(member) = guild_id.and_then(|guild| self.partial_member_json(guild, *id)) {
+                if let Some(member) =
+                    guild_id.and_then(|guild| self.partial_member_json(guild, *id))
+                {
                     resolved["members"][&key] = member;
                     let bits = self.channel_permissions(channel_id, *id).to_string();
                     resolved["members"][&key]["permissions"] = json!(bits);
                 }
             } else if let Some(channel) = self.channels.get(id) {
                 resolved["channels"][&key] = self.channel_json(channel, None);
-            } else if let Some(role) =
-                guild_id.and_then(|guild| self.guilds.get(&guild)).and_then(|guild| guild.roles.get(id))
+            } else if let Some(role) = guild_id
+                .and_then(|guild| self.guilds.get(&guild))
+                .and_then(|guild| guild.roles.get(id))
             {
                 resolved["roles"][&key] = role_json(role);
             }
@@ -222,13 +242,14 @@ impl World {
         metadata["authorizing_integration_owners"] = owners.clone();
         let bot = self.applications.get(&application_id).map(|application| application.bot);
         let app_permissions = bot.map_or(0, |bot| self.channel_permissions(channel_id, bot));
-        let locale = self.users.get(&person).map_or("en-US", |user| user.locale.as_str()).to_owned();
+        let locale =
+            self.users.get(&person).map_or("en-US", |user| user.locale.as_str()).to_owned();
         let mut event = json!({
             "id": id, "application_id": application_id, "type": kind, "data": data, "token": token,
             "version": 1, "channel_id": channel_id, "locale": locale, "entitlements": [],
             "app_permissions": app_permissions.to_string(),
             "authorizing_integration_owners": owners, "attachment_size_limit": 10_485_760,
-            "context": if guild_id.is_some() { 0 } else { 1 },
+            "context": u8::from(guild_id.is_none()),
         });
         if let Some(channel) = self.channels.get(&channel_id) {
             event["channel"] = self.channel_json(channel, None);
@@ -238,7 +259,8 @@ impl World {
         if let Some(guild) = guild_id.and_then(|id| self.guilds.get(&id)) {
             event["guild_id"] = json!(guild.id);
             event["guild_locale"] = json!(guild.preferred_locale);
-            event["guild"] = json!({"id": guild.id, "locale": guild.preferred_locale, "features": []});
+            event["guild"] =
+                json!({"id": guild.id, "locale": guild.preferred_locale, "features": []});
             event["member"] =
                 self.interaction_member_json(guild.id, channel_id, person).unwrap_or(Value::Null);
         } else {
@@ -319,7 +341,11 @@ fn check_values(component: &Value, values: &[String]) -> Result<(), ApiError> {
     if fits && values.iter().all(known) {
         return Ok(());
     }
-    Err(ApiError::field("data.values", "COMPONENT_VALIDATION_FAILED", "Component validation failed"))
+    Err(ApiError::field(
+        "data.values",
+        "COMPONENT_VALIDATION_FAILED",
+        "Component validation failed",
+    ))
 }
 
 /// One component of a modal with what the person gave.
@@ -341,7 +367,12 @@ fn fill(component: &Value, id: i64, answers: &Map<String, Value>, form: &mut For
     }
 }
 
-fn fill_field(field: &Value, id: i64, answers: &Map<String, Value>, form: &mut FormErrors) -> Value {
+fn fill_field(
+    field: &Value,
+    id: i64,
+    answers: &Map<String, Value>,
+    form: &mut FormErrors,
+) -> Value {
     let custom_id = fields::text(field, "custom_id").unwrap_or("");
     let answer = answers.get(custom_id);
     let required = fields::flag(field, "required").unwrap_or(true);
@@ -422,7 +453,9 @@ fn typed_options(
 fn convert(kind: i64, value: &Value) -> Value {
     match (kind, value) {
         (4, Value::String(text)) => text.parse::<i64>().map_or_else(|_| value.clone(), Value::from),
-        (10, Value::String(text)) => text.parse::<f64>().map_or_else(|_| value.clone(), Value::from),
+        (10, Value::String(text)) => {
+            text.parse::<f64>().map_or_else(|_| value.clone(), Value::from)
+        }
         (5, Value::String(text)) => Value::Bool(text == "true"),
         _ => value.clone(),
     }

@@ -18,7 +18,12 @@ pub(crate) struct Shown {
 
 impl World {
     /// A new attachment from an upload.
-    pub(crate) fn new_attachment(&mut self, channel_id: Id, upload: Upload, ephemeral: bool) -> Attachment {
+    pub(crate) fn new_attachment(
+        &mut self,
+        channel_id: Id,
+        upload: Upload,
+        ephemeral: bool,
+    ) -> Attachment {
         let filename = clean_filename(&upload.filename);
         let title = (filename != upload.filename).then(|| stem(&upload.filename).to_owned());
         let guessed = content_type(&filename).map(str::to_owned);
@@ -42,7 +47,9 @@ impl World {
         let path = format!(
             "{}attachments/{}/{}/{}",
             if attachment.ephemeral { "ephemeral-" } else { "" },
-            attachment.channel_id, attachment.id, attachment.filename
+            attachment.channel_id,
+            attachment.id,
+            attachment.filename
         );
         let query = sign::query(&self.cdn_key, &path, self.now());
         format!("{}/cdn/{path}?{query}", self.base_url)
@@ -182,8 +189,10 @@ pub(crate) fn content_type(name: &str) -> Option<&'static str> {
 /// Width and height of a PNG, GIF or JPEG, read from its header.
 pub(crate) fn dimensions(data: &[u8]) -> Option<(u32, u32)> {
     let be = |at: usize| Some(u32::from_be_bytes(data.get(at..at + 4)?.try_into().ok()?));
-    let le16 = |at: usize| Some(u32::from(u16::from_le_bytes(data.get(at..at + 2)?.try_into().ok()?)));
-    let be16 = |at: usize| Some(u32::from(u16::from_be_bytes(data.get(at..at + 2)?.try_into().ok()?)));
+    let le16 =
+        |at: usize| Some(u32::from(u16::from_le_bytes(data.get(at..at + 2)?.try_into().ok()?)));
+    let be16 =
+        |at: usize| Some(u32::from(u16::from_be_bytes(data.get(at..at + 2)?.try_into().ok()?)));
     if data.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Some((be(16)?, be(20)?));
     }

@@ -41,7 +41,10 @@ impl World {
             return Err(error::MISSING_PERMISSIONS.into());
         }
         let guild = self.guilds.get(&guild_id).ok_or(error::UNKNOWN_GUILD)?;
-        if actor != user_id && rank(guild, user_id) >= rank(guild, actor) && fields_beyond_roles(body) {
+        if actor != user_id
+            && rank(guild, user_id) >= rank(guild, actor)
+            && fields_beyond_roles(body)
+        {
             return Err(error::MISSING_PERMISSIONS.into());
         }
         let mut form = FormErrors::default();
@@ -52,8 +55,11 @@ impl World {
             Some(text) => {
                 let until = parse_timestamp(text);
                 if until.is_none_or(|until| until > self.now() + LONGEST_TIMEOUT_MS) {
-                    form.add("communication_disabled_until", "TIMESTAMP_TOO_FAR",
-                        "Timeout must be within 28 days");
+                    form.add(
+                        "communication_disabled_until",
+                        "TIMESTAMP_TOO_FAR",
+                        "Timeout must be within 28 days",
+                    );
                 }
                 until
             }
@@ -70,7 +76,8 @@ impl World {
             self.guilds.get_mut(&guild_id).and_then(|guild| guild.members.get_mut(&user_id))
         {
             if fields::has(body, "nick") {
-                member.nick = fields::text(body, "nick").filter(|n| !n.is_empty()).map(str::to_owned);
+                member.nick =
+                    fields::text(body, "nick").filter(|n| !n.is_empty()).map(str::to_owned);
             }
             if fields::has(body, "communication_disabled_until") {
                 member.timeout_until = until;
@@ -90,7 +97,8 @@ impl World {
         roles: &[Id],
     ) -> Result<(), ApiError> {
         let guild = self.guilds.get(&guild_id).ok_or(error::UNKNOWN_GUILD)?;
-        let held = guild.members.get(&user_id).map(|member| member.roles.clone()).unwrap_or_default();
+        let held =
+            guild.members.get(&user_id).map(|member| member.roles.clone()).unwrap_or_default();
         let wanted: std::collections::BTreeSet<Id> =
             roles.iter().copied().filter(|id| *id != guild_id).collect();
         for changed in held.symmetric_difference(&wanted) {
@@ -200,5 +208,7 @@ fn needed_permissions(body: &Value, own: bool) -> p::Permissions {
 }
 
 fn fields_beyond_roles(body: &Value) -> bool {
-    ["nick", "communication_disabled_until", "mute", "deaf"].iter().any(|key| fields::has(body, key))
+    ["nick", "communication_disabled_until", "mute", "deaf"]
+        .iter()
+        .any(|key| fields::has(body, key))
 }

@@ -91,11 +91,14 @@ impl World {
             let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
             for key in ["content", "embeds", "sticker_ids", "poll"] {
                 let used = body.get(key).is_some_and(|value| {
-                    !value.is_null() && value != "" && value.as_array().is_none_or(|list| !list.is_empty())
+                    !value.is_null()
+                        && value != ""
+                        && value.as_array().is_none_or(|list| !list.is_empty())
                 });
                 if used {
-                    let message =
-                        format!("The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2");
+                    let message = format!(
+                        "The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+                    );
                     form.add(key, code, &message);
                 }
             }
@@ -125,8 +128,8 @@ impl World {
         let listed = body.get("attachments").and_then(Value::as_array);
         for mut upload in uploads {
             let index = Id(upload.index);
-            let entry =
-                listed.and_then(|list| list.iter().find(|item| fields::id(item, "id") == Some(index)));
+            let entry = listed
+                .and_then(|list| list.iter().find(|item| fields::id(item, "id") == Some(index)));
             if let Some(name) = entry.and_then(|entry| fields::text(entry, "filename")) {
                 name.clone_into(&mut upload.filename);
             }
@@ -178,7 +181,10 @@ impl World {
         for id in tagged(text, "<@&") {
             let role = roles.and_then(|roles| roles.get(&id));
             let open = role.is_some_and(|role| role.mentionable) || may_mention_all;
-            if (parses("roles") || named("roles", id)) && open && role.is_some() && !found.roles.contains(&id)
+            if (parses("roles") || named("roles", id))
+                && open
+                && role.is_some()
+                && !found.roles.contains(&id)
             {
                 found.roles.push(id);
             }
@@ -199,10 +205,7 @@ impl World {
 
 /// The ids in `<@1>`-like tags that begin with `open`.
 fn tagged(text: &str, open: &str) -> Vec<Id> {
-    text.split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split_once('>')?.0.parse().ok())
-        .collect()
+    text.split(open).skip(1).filter_map(|rest| rest.split_once('>')?.0.parse().ok()).collect()
 }
 
 /// All text that may mention: the content, and text displays of version 2 messages.

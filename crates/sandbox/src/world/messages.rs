@@ -70,11 +70,15 @@ impl World {
         let id = message.id;
         if let Some(nonce) = nonce.map(|nonce| nonce_key(&nonce)) {
             let now = self.now();
-            self.nonces.retain(|_, (_, at)| *at + NONCE_LIFE_MS > now);
             self.nonces.insert((channel_id, actor, nonce), (id, now));
         }
-        self.post(message);
+        self.post(&message);
         Ok(id)
+    }
+
+    pub(crate) fn expire_nonces(&mut self) {
+        let now = self.now();
+        self.nonces.retain(|_, (_, at)| *at + NONCE_LIFE_MS > now);
     }
 
     fn message_of_nonce(&self, channel_id: Id, actor: Id, nonce: &Value) -> Option<Id> {
@@ -115,7 +119,9 @@ impl World {
         let kind = u8::try_from(fields::int(given, "type").unwrap_or(0)).unwrap_or(0);
         let from = fields::id(given, "channel_id").unwrap_or(channel_id);
         let message_id = fields::id(given, "message_id");
-        let found = message_id.and_then(|id| self.message(from, id)).filter(|_| kind == 1 || from == channel_id);
+        let found = message_id
+            .and_then(|id| self.message(from, id))
+            .filter(|_| kind == 1 || from == channel_id);
         let found = found.filter(|message| message.ephemeral_for.is_none());
         let Some(message) = found else {
             if fields::flag(given, "fail_if_not_exists") == Some(false) {
@@ -128,7 +134,12 @@ impl World {
         if !readable {
             return Err(error::REPLY_WITHOUT_HISTORY.into());
         }
-        Ok(Some(Reference { kind, message_id: message.id, channel_id: from, guild_id: message.guild_id }))
+        Ok(Some(Reference {
+            kind,
+            message_id: message.id,
+            channel_id: from,
+            guild_id: message.guild_id,
+        }))
     }
 
     pub(crate) fn attach_reference(&self, message: &mut Message, reference: Option<Reference>) {
@@ -138,12 +149,23 @@ impl World {
             message.kind = 19;
             return;
         }
-        let Some(original) = self.message(reference.channel_id, reference.message_id) else { return };
+        let Some(original) = self.message(reference.channel_id, reference.message_id) else {
+            return;
+        };
         let shown = self.message_json(original, None);
         let mut copy = json!({});
-        for key in ["type", "content", "mentions", "mention_roles", "attachments", "embeds", "timestamp",
-            "edited_timestamp", "flags", "components"]
-        {
+        for key in [
+            "type",
+            "content",
+            "mentions",
+            "mention_roles",
+            "attachments",
+            "embeds",
+            "timestamp",
+            "edited_timestamp",
+            "flags",
+            "components",
+        ] {
             copy[key] = shown[key].clone();
         }
         message.snapshots = vec![json!({ "message": copy })];
@@ -200,7 +222,7 @@ impl World {
     }
 
     /// Puts a finished message into its channel and tells of it. Opens an archived thread again.
-    pub(crate) fn post(&mut self, message: Message) {
+    pub(crate) fn post(&mut self, message: &Message) {
         let author = message.author.id();
         self.wake_thread(message.channel_id, author);
         if let Some(channel) = self.channels.get_mut(&message.channel_id) {
@@ -212,7 +234,7 @@ impl World {
             }
             channel.messages.insert(message.id, message.clone());
         }
-        self.emit_message("MESSAGE_CREATE", &message);
+        self.emit_message("MESSAGE_CREATE", message);
     }
 
     /// A message that Discord itself writes: 7 joined, 6 pinned, 18 thread made.
@@ -225,7 +247,7 @@ impl World {
             channel_id,
             guild_id: message.guild_id,
         });
-        self.post(message);
+        self.post(&message);
     }
 
     /// The author edits a message; others with Manage Messages may change only `flags` (hide embeds).
@@ -239,7 +261,8 @@ impl World {
     ) -> Result<Value, ApiError> {
         let message = self.visible_message(actor, channel_id, message_id)?.clone();
         if message.author != Author::User(actor) {
-            let only_flags = body.as_object().is_some_and(|map| map.keys().all(|key| key == "flags"));
+            let only_flags =
+                body.as_object().is_some_and(|map| map.keys().all(|key| key == "flags"));
             let moderator =
                 self.channel_permissions(channel_id, actor) & p::MANAGE_MESSAGES != 0 && only_flags;
             if !moderator {
@@ -314,15 +337,15 @@ impl World {
         if visible {
             self.ring(&mut message, body, may_mention_all);
         }
-        self.replace_message(message);
+        self.replace_message(&message);
         Ok(())
     }
 
-    pub(crate) fn replace_message(&mut self, message: Message) {
+    pub(crate) fn replace_message(&mut self, message: &Message) {
         if let Some(channel) = self.channels.get_mut(&message.channel_id) {
             channel.messages.insert(message.id, message.clone());
         }
-        self.emit_message("MESSAGE_UPDATE", &message);
+        self.emit_message("MESSAGE_UPDATE", message);
     }
 
     /// A message that someone may read: 10008 also for others' ephemeral ones, 50013 without history.
@@ -427,7 +450,14 @@ impl World {
             Some(person) => ephemeral && person == actor,
         };
         let before = |id: Id, limit: usize| {
-            channel.messages.range(..id).rev().map(|(_, m)| m).filter(shown).take(limit).collect::<Vec<_>>()
+            channel
+                .messages
+                .range(..id)
+                .rev()
+                .map(|(_, m)| m)
+                .filter(shown)
+                .take(limit)
+                .collect::<Vec<_>>()
         };
         let after = |id: Id, limit: usize| {
             let from = Id(id.0.saturating_add(1));
@@ -468,7 +498,9 @@ fn nonce_key(nonce: &Value) -> String {
 
 fn sticker_items(body: &Value) -> Vec<Value> {
     let ids = fields::ids(body, "sticker_ids").unwrap_or_default();
-    ids.iter().map(|id| json!({"id": id, "name": format!("sticker-{id}"), "format_type": 1})).collect()
+    ids.iter()
+        .map(|id| json!({"id": id, "name": format!("sticker-{id}"), "format_type": 1}))
+        .collect()
 }
 
 /// A poll as answers show it: numbered answers, an expiry, empty results.

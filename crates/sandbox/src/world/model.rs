@@ -221,7 +221,7 @@ pub struct Channel {
     pub overwrites: BTreeMap<Id, Overwrite>,
     /// Age-restricted.
     pub nsfw: bool,
-    /// Slow mode, in seconds.
+    /// Slow mode, in seconds; kept and shown, not enforced.
     pub rate_limit_per_user: u32,
     /// The newest message, even if it was deleted since.
     pub last_message_id: Option<Id>,

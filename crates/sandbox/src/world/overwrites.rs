@@ -70,7 +70,8 @@ impl World {
         if guild_bits & p::ADMINISTRATOR != 0 {
             return Ok(());
         }
-        let held = channel_id.map_or(guild_bits, |id| self.channel_permissions(id, actor) | guild_bits);
+        let held =
+            channel_id.map_or(guild_bits, |id| self.channel_permissions(id, actor) | guild_bits);
         let before = channel_id.and_then(|id| self.channels.get(&id));
         for overwrite in overwrites {
             let old = before.and_then(|c| c.overwrites.get(&overwrite.id)).map(|o| o.rule);
@@ -112,10 +113,17 @@ impl World {
     }
 
     /// Removes one overwrite; 10009 when there is none.
-    pub fn delete_overwrite(&mut self, actor: Id, channel_id: Id, target: Id) -> Result<(), ApiError> {
+    pub fn delete_overwrite(
+        &mut self,
+        actor: Id,
+        channel_id: Id,
+        target: Id,
+    ) -> Result<(), ApiError> {
         self.require_in_channel(channel_id, actor, p::MANAGE_ROLES)?;
-        let gone =
-            self.channels.get_mut(&channel_id).is_some_and(|c| c.overwrites.remove(&target).is_some());
+        let gone = self
+            .channels
+            .get_mut(&channel_id)
+            .is_some_and(|c| c.overwrites.remove(&target).is_some());
         if !gone {
             return Err(error::UNKNOWN_OVERWRITE.into());
         }

@@ -15,7 +15,13 @@ impl World {
     }
 
     /// Sends a reply.
-    pub fn reply(&mut self, person: Id, channel_id: Id, to: Id, text: &str) -> Result<Id, ApiError> {
+    pub fn reply(
+        &mut self,
+        person: Id,
+        channel_id: Id,
+        to: Id,
+        text: &str,
+    ) -> Result<Id, ApiError> {
         let body = json!({"content": text, "message_reference": {"message_id": to}});
         self.send_message(person, channel_id, &body, Vec::new())
     }
@@ -29,8 +35,12 @@ impl World {
         filename: &str,
         data: impl Into<Bytes>,
     ) -> Result<Id, ApiError> {
-        let upload =
-            Upload { index: 0, filename: filename.to_owned(), content_type: None, data: data.into() };
+        let upload = Upload {
+            index: 0,
+            filename: filename.to_owned(),
+            content_type: None,
+            data: data.into(),
+        };
         self.send_message(person, channel_id, &json!({"content": text}), vec![upload])
     }
 
@@ -51,11 +61,14 @@ impl World {
 
     /// The channels below a category, by id.
     pub fn channels_in(&self, category_id: Id) -> Vec<Id> {
-        let Some(guild_id) = self.channel(category_id).and_then(|category| category.guild_id) else {
+        let Some(guild_id) = self.channel(category_id).and_then(|category| category.guild_id)
+        else {
             return Vec::new();
         };
         self.channels_of(guild_id)
-            .filter(|channel| channel.parent_id == Some(category_id) && channel.kind != channel_type::CATEGORY)
+            .filter(|channel| {
+                channel.parent_id == Some(category_id) && channel.kind != channel_type::CATEGORY
+            })
             .map(|channel| channel.id)
             .collect()
     }
@@ -64,7 +77,9 @@ impl World {
     /// compared with.
     pub fn messages(&self, channel_id: Id) -> Vec<&Message> {
         self.channel(channel_id)
-            .map(|channel| channel.messages.values().filter(|m| m.ephemeral_for.is_none()).collect())
+            .map(|channel| {
+                channel.messages.values().filter(|m| m.ephemeral_for.is_none()).collect()
+            })
             .unwrap_or_default()
     }
 }

@@ -72,7 +72,9 @@ impl World {
         Ok(channel
             .pins
             .iter()
-            .filter_map(|(id, at)| Some((*at, self.message_json(channel.messages.get(id)?, Some(actor)))))
+            .filter_map(|(id, at)| {
+                Some((*at, self.message_json(channel.messages.get(id)?, Some(actor))))
+            })
             .collect())
     }
 }

@@ -16,7 +16,9 @@ const MOST_REACTIONS: usize = 20;
 /// An emoji as addresses name it: `name:id` for custom ones, the character itself otherwise.
 fn parse_emoji(text: &str) -> Option<(String, Option<Id>)> {
     match text.rsplit_once(':') {
-        Some((name, id)) => Some((name.trim_start_matches("a:").to_owned(), Some(id.parse().ok()?))),
+        Some((name, id)) => {
+            Some((name.trim_start_matches("a:").to_owned(), Some(id.parse().ok()?)))
+        }
         None if text.is_empty() || text.is_ascii() => None,
         None => Some((text.to_owned(), None)),
     }
@@ -56,8 +58,10 @@ impl World {
                 return Err(error::MAX_REACTIONS.into());
             }
         }
-        let Some(message) =
-            self.channels.get_mut(&channel_id).and_then(|channel| channel.messages.get_mut(&message_id))
+        let Some(message) = self
+            .channels
+            .get_mut(&channel_id)
+            .and_then(|channel| channel.messages.get_mut(&message_id))
         else {
             return Err(error::UNKNOWN_MESSAGE.into());
         };
@@ -65,7 +69,11 @@ impl World {
         match message.reactions.iter_mut().find(|reaction| same(reaction, &name, emoji_id)) {
             Some(reaction) => reaction.users.push(actor),
             None => {
-                message.reactions.push(Reaction { name: name.clone(), emoji_id, users: vec![actor] });
+                message.reactions.push(Reaction {
+                    name: name.clone(),
+                    emoji_id,
+                    users: vec![actor],
+                });
             }
         }
         let mut data = self.reaction_event(actor, channel_id, message_id, &name, emoji_id);
@@ -110,8 +118,10 @@ impl World {
         if actor != user_id {
             self.require_in_channel(channel_id, actor, p::MANAGE_MESSAGES)?;
         }
-        let Some(message) =
-            self.channels.get_mut(&channel_id).and_then(|channel| channel.messages.get_mut(&message_id))
+        let Some(message) = self
+            .channels
+            .get_mut(&channel_id)
+            .and_then(|channel| channel.messages.get_mut(&message_id))
         else {
             return Err(error::UNKNOWN_MESSAGE.into());
         };
@@ -142,8 +152,10 @@ impl World {
         let emoji = emoji.map(|text| parse_emoji(text).ok_or(error::UNKNOWN_EMOJI)).transpose()?;
         self.visible_message(actor, channel_id, message_id)?;
         self.require_in_channel(channel_id, actor, p::MANAGE_MESSAGES)?;
-        if let Some(message) =
-            self.channels.get_mut(&channel_id).and_then(|channel| channel.messages.get_mut(&message_id))
+        if let Some(message) = self
+            .channels
+            .get_mut(&channel_id)
+            .and_then(|channel| channel.messages.get_mut(&message_id))
         {
             match &emoji {
                 Some((name, id)) => message.reactions.retain(|reaction| !same(reaction, name, *id)),
@@ -151,7 +163,8 @@ impl World {
             }
         }
         let guild_id = self.channel(channel_id).and_then(|channel| channel.guild_id);
-        let mut data = json!({"channel_id": channel_id, "message_id": message_id, "guild_id": guild_id});
+        let mut data =
+            json!({"channel_id": channel_id, "message_id": message_id, "guild_id": guild_id});
         let name = if let Some((name, id)) = emoji {
             data["emoji"] = reaction_emoji_json(&name, id);
             "MESSAGE_REACTION_REMOVE_EMOJI"

@@ -38,7 +38,12 @@ impl World {
     }
 
     /// The member of an interaction: with the user and the permissions in the channel.
-    pub(crate) fn interaction_member_json(&self, guild_id: Id, channel_id: Id, user_id: Id) -> Option<Value> {
+    pub(crate) fn interaction_member_json(
+        &self,
+        guild_id: Id,
+        channel_id: Id,
+        user_id: Id,
+    ) -> Option<Value> {
         let member = self.guilds.get(&guild_id)?.members.get(&user_id)?;
         let mut value = self.member_json(member);
         value["permissions"] = json!(self.channel_permissions(channel_id, user_id).to_string());
@@ -71,8 +76,8 @@ impl World {
         value
     }
 
-    /// A server as the gateway's GUILD_CREATE shows it to a bot's user: channels, threads and members
-    /// included. `all_members` is off when the bot has no GUILD_MEMBERS intent: then only its own member.
+    /// A server as the gateway's `GUILD_CREATE` shows it to a bot's user: channels, threads and members
+    /// included. `all_members` is off when the bot has no `GUILD_MEMBERS` intent: then only its own member.
     pub fn gateway_guild_json(&self, guild: &Guild, viewer: Id, all_members: bool) -> Value {
         let mut value = self.guild_json(guild, false);
         let (threads, channels): (Vec<_>, Vec<_>) = guild
@@ -100,9 +105,13 @@ impl World {
             json!(guild.members.get(&viewer).map(|member| timestamp(member.joined_at)));
         value["large"] = Value::Bool(guild.members.len() > 250);
         value["unavailable"] = Value::Bool(false);
-        for empty in
-            ["voice_states", "presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds"]
-        {
+        for empty in [
+            "voice_states",
+            "presences",
+            "stage_instances",
+            "guild_scheduled_events",
+            "soundboard_sounds",
+        ] {
             value[empty] = json!([]);
         }
         value
@@ -133,7 +142,8 @@ impl World {
         }
         if let Some(thread) = &channel.thread {
             value["owner_id"] = json!(thread.owner_id);
-            value["message_count"] = json!(channel.messages.values().filter(|m| m.kind != 21).count());
+            value["message_count"] =
+                json!(channel.messages.values().filter(|m| m.kind != 21).count());
             value["member_count"] = json!(thread.members.len());
             value["total_message_sent"] = json!(thread.total_message_sent);
             let mut metadata = json!({
@@ -145,7 +155,8 @@ impl World {
                 metadata["invitable"] = json!(thread.invitable);
             }
             value["thread_metadata"] = metadata;
-            if let Some((viewer, joined)) = viewer.and_then(|v| Some((v, *thread.members.get(&v)?))) {
+            if let Some((viewer, joined)) = viewer.and_then(|v| Some((v, *thread.members.get(&v)?)))
+            {
                 value["member"] = thread_member_json(channel.id, viewer, joined);
             }
             return value;

@@ -21,7 +21,8 @@ impl World {
         body: &Value,
         uploads: Vec<Upload>,
     ) -> Result<Value, ApiError> {
-        let interaction = self.interactions.get(&id).filter(|interaction| interaction.token == token);
+        let interaction =
+            self.interactions.get(&id).filter(|interaction| interaction.token == token);
         let interaction = interaction.ok_or(error::UNKNOWN_INTERACTION)?.clone();
         if interaction.answered_at.is_some() {
             return Err(error::ALREADY_ACKNOWLEDGED.into());
@@ -33,7 +34,8 @@ impl World {
         let empty = json!({});
         let data = body.get("data").filter(|data| data.is_object()).unwrap_or(&empty);
         let component = interaction.kind == interaction_type::COMPONENT
-            || interaction.kind == interaction_type::MODAL_SUBMIT && interaction.message_id.is_some();
+            || interaction.kind == interaction_type::MODAL_SUBMIT
+                && interaction.message_id.is_some();
         let fate = match fields::int(body, "type") {
             Some(4) => self.answer_with_message(&interaction, data, uploads)?,
             Some(5) => self.answer_deferred(&interaction, data),
@@ -70,18 +72,21 @@ impl World {
 
     fn callback_json(&self, id: Id, callback_type: i64) -> Value {
         let Some(interaction) = self.interactions.get(&id) else { return Value::Null };
-        let mut shown = json!({"id": id, "type": interaction.kind, "channel_id": interaction.channel_id});
+        let mut shown =
+            json!({"id": id, "type": interaction.kind, "channel_id": interaction.channel_id});
         if let Some(guild_id) = interaction.guild_id {
             shown["guild_id"] = json!(guild_id);
         }
-        let message =
-            interaction.original.and_then(|original| self.message(interaction.channel_id, original));
+        let message = interaction
+            .original
+            .and_then(|original| self.message(interaction.channel_id, original));
         let mut answer = json!({ "interaction": shown });
         if let Some(message) = message {
             answer["interaction"]["response_message_id"] = json!(message.id);
             answer["interaction"]["response_message_loading"] =
                 json!(message.flags & flags::LOADING != 0);
-            answer["interaction"]["response_message_ephemeral"] = json!(message.ephemeral_for.is_some());
+            answer["interaction"]["response_message_ephemeral"] =
+                json!(message.ephemeral_for.is_some());
             if matches!(callback_type, 4 | 5 | 7) {
                 let message = self.message_json(message, None);
                 answer["resource"] = json!({"type": callback_type, "message": message});
@@ -122,7 +127,8 @@ impl World {
         uploads: Vec<Upload>,
     ) -> Result<Fate, ApiError> {
         let message_id = interaction.message_id.ok_or(error::UNKNOWN_MESSAGE)?;
-        let message = self.message(interaction.channel_id, message_id).ok_or(error::UNKNOWN_MESSAGE)?;
+        let message =
+            self.message(interaction.channel_id, message_id).ok_or(error::UNKNOWN_MESSAGE)?;
         let message = message.clone();
         self.change_message(&message, data, uploads, false)?;
         self.set_original(interaction.id, Some(message_id));
@@ -130,7 +136,13 @@ impl World {
     }
 
     /// Posts a message of the bot that belongs to an interaction.
-    fn post_answer(&mut self, interaction: &Interaction, draft: Draft, body: &Value, ephemeral: bool) -> Id {
+    fn post_answer(
+        &mut self,
+        interaction: &Interaction,
+        draft: Draft,
+        body: &Value,
+        ephemeral: bool,
+    ) -> Id {
         let bot = self.applications.get(&interaction.application_id).map_or(Id(0), |app| app.bot);
         let mut message = self.compose(Author::User(bot), interaction.channel_id, draft);
         message.application_id = Some(interaction.application_id);
@@ -158,7 +170,7 @@ impl World {
             .unwrap_or_else(|| json!({"parse": ["users", "roles"], "replied_user": false}))});
         self.ring(&mut message, &quiet, false);
         let id = message.id;
-        self.post(message);
+        self.post(&message);
         if let Some(interaction) = self.interactions.get_mut(&interaction.id) {
             interaction.messages.push(id);
         }
@@ -173,7 +185,11 @@ impl World {
 
     /// The interaction of an application's token: 50027 when it is unknown or older than 15 minutes, 10015
     /// before its first answer.
-    pub fn interaction_of_token(&self, application_id: Id, token: &str) -> Result<&Interaction, ApiError> {
+    pub fn interaction_of_token(
+        &self,
+        application_id: Id,
+        token: &str,
+    ) -> Result<&Interaction, ApiError> {
         let interaction = self
             .interaction_tokens
             .get(token)
@@ -218,9 +234,11 @@ impl World {
         let interaction = self.interaction_of_token(application_id, token)?;
         let id = match message_id {
             None => interaction.original,
-            Some(id) => (interaction.original == Some(id) || interaction.messages.contains(&id)).then_some(id),
+            Some(id) => (interaction.original == Some(id) || interaction.messages.contains(&id))
+                .then_some(id),
         };
-        id.and_then(|id| self.message(interaction.channel_id, id)).ok_or_else(|| error::UNKNOWN_MESSAGE.into())
+        id.and_then(|id| self.message(interaction.channel_id, id))
+            .ok_or_else(|| error::UNKNOWN_MESSAGE.into())
     }
 
     /// Edits such a message and returns its id; the edit of a deferred answer is the answer.

@@ -18,7 +18,12 @@ const MOST_ROLES: usize = 250;
 impl World {
     /// Makes a role below the bot's own (position 1); needs Manage Roles. Permissions that the actor lacks
     /// are refused (50013).
-    pub fn create_role(&mut self, actor: Id, guild_id: Id, body: &Value) -> Result<Value, ApiError> {
+    pub fn create_role(
+        &mut self,
+        actor: Id,
+        guild_id: Id,
+        body: &Value,
+    ) -> Result<Value, ApiError> {
         let guild = self.require_in_guild(guild_id, actor, p::MANAGE_ROLES)?;
         if guild.roles.len() >= MOST_ROLES {
             return Err(error::MAX_ROLES.into());
@@ -77,7 +82,11 @@ impl World {
         if let Some(color) = fields::int(body, "color")
             && !(0..=0xFF_FFFF).contains(&color)
         {
-            form.add("color", "NUMBER_TYPE_MAX", "int value should be less than or equal to 16777215.");
+            form.add(
+                "color",
+                "NUMBER_TYPE_MAX",
+                "int value should be less than or equal to 16777215.",
+            );
         }
         form.check()?;
         let held = self.guild_permissions(guild_id, actor);
@@ -89,7 +98,8 @@ impl World {
     }
 
     fn apply_role(&mut self, guild_id: Id, role_id: Id, body: &Value) {
-        let Some(role) = self.guilds.get_mut(&guild_id).and_then(|g| g.roles.get_mut(&role_id)) else {
+        let Some(role) = self.guilds.get_mut(&guild_id).and_then(|g| g.roles.get_mut(&role_id))
+        else {
             return;
         };
         if let Some(name) = fields::text(body, "name") {
@@ -134,14 +144,21 @@ impl World {
     }
 
     /// Moves roles: `[{"id", "position"}]`. Answers all roles.
-    pub fn move_roles(&mut self, actor: Id, guild_id: Id, body: &Value) -> Result<Vec<Value>, ApiError> {
+    pub fn move_roles(
+        &mut self,
+        actor: Id,
+        guild_id: Id,
+        body: &Value,
+    ) -> Result<Vec<Value>, ApiError> {
         let guild = self.require_in_guild(guild_id, actor, p::MANAGE_ROLES)?;
         let highest = rank(guild, actor);
         let moves: Vec<(Id, i64)> = body
             .as_array()
             .map(|list| {
                 list.iter()
-                    .filter_map(|item| Some((fields::id(item, "id")?, fields::int(item, "position")?)))
+                    .filter_map(|item| {
+                        Some((fields::id(item, "id")?, fields::int(item, "position")?))
+                    })
                     .collect()
             })
             .unwrap_or_default();
@@ -191,7 +208,8 @@ impl World {
     }
 
     pub(crate) fn tell_role(&mut self, name: &'static str, guild_id: Id, role_id: Id) -> Value {
-        let Some(role) = self.guilds.get(&guild_id).and_then(|guild| guild.roles.get(&role_id)) else {
+        let Some(role) = self.guilds.get(&guild_id).and_then(|guild| guild.roles.get(&role_id))
+        else {
             return Value::Null;
         };
         let role = role_json(role);

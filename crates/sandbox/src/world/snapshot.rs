@@ -10,8 +10,11 @@ impl World {
     /// Users, applications, servers with members, roles, channels and messages, direct messages, webhooks
     /// and interactions. Secrets are left out.
     pub fn to_json(&self) -> Value {
-        let guilds: Map<String, Value> =
-            self.guilds.values().map(|guild| (guild.id.to_string(), self.guild_state(guild))).collect();
+        let guilds: Map<String, Value> = self
+            .guilds
+            .values()
+            .map(|guild| (guild.id.to_string(), self.guild_state(guild)))
+            .collect();
         let dms: Map<String, Value> = self
             .dms
             .values()

@@ -31,7 +31,9 @@ impl World {
         }
         let kind = match (parent.kind, message_id, fields::int(body, "type")) {
             (channel_type::NEWS, ..) => channel_type::NEWS_THREAD,
-            (_, None, None | Some(12)) if parent.kind == channel_type::TEXT => channel_type::PRIVATE_THREAD,
+            (_, None, None | Some(12)) if parent.kind == channel_type::TEXT => {
+                channel_type::PRIVATE_THREAD
+            }
             _ => channel_type::PUBLIC_THREAD,
         };
         let needed = if kind == channel_type::PRIVATE_THREAD {
@@ -59,8 +61,9 @@ impl World {
         let name = fields::text(body, "name").unwrap_or("").trim();
         let mut thread = blank_channel(id, Some(guild_id), kind, name);
         thread.parent_id = Some(channel_id);
-        thread.rate_limit_per_user =
-            fields::uint(body, "rate_limit_per_user").and_then(|s| u32::try_from(s).ok()).unwrap_or(0);
+        thread.rate_limit_per_user = fields::uint(body, "rate_limit_per_user")
+            .and_then(|s| u32::try_from(s).ok())
+            .unwrap_or(0);
         thread.thread = Some(Thread {
             owner_id: actor,
             archived: false,
@@ -83,8 +86,10 @@ impl World {
     }
 
     fn mark_thread(&mut self, channel_id: Id, message_id: Id) {
-        let message =
-            self.channels.get_mut(&channel_id).and_then(|channel| channel.messages.get_mut(&message_id));
+        let message = self
+            .channels
+            .get_mut(&channel_id)
+            .and_then(|channel| channel.messages.get_mut(&message_id));
         if let Some(message) = message {
             message.flags |= message_flags::HAS_THREAD;
             let message = message.clone();
@@ -166,7 +171,8 @@ impl World {
             let added = vec![thread_member_json(thread_id, user_id, now)];
             self.tell_thread_members(guild_id, thread_id, json!({"added_members": added}));
             // A bot that is added learns of the thread itself.
-            let data = self.channel(thread_id).map(|channel| self.channel_json(channel, Some(user_id)));
+            let data =
+                self.channel(thread_id).map(|channel| self.channel_json(channel, Some(user_id)));
             if let Some(data) = data.filter(|_| actor != user_id) {
                 self.emit("THREAD_CREATE", Scope::User(user_id), data);
             }
@@ -197,7 +203,8 @@ impl World {
             .channel(thread_id)
             .and_then(|channel| channel.thread.as_ref())
             .map_or(0, |thread| thread.members.len());
-        let data = with(json!({"id": thread_id, "guild_id": guild_id, "member_count": count}), more);
+        let data =
+            with(json!({"id": thread_id, "guild_id": guild_id, "member_count": count}), more);
         self.emit("THREAD_MEMBERS_UPDATE", Scope::Channel(thread_id), data);
     }
 
@@ -209,7 +216,12 @@ impl World {
     }
 
     /// Threads that `actor` sees and that `wanted` picks, newest first, in Discord's list form.
-    pub fn threads_json(&self, actor: Id, guild_id: Id, wanted: impl Fn(&Channel) -> bool) -> Value {
+    pub fn threads_json(
+        &self,
+        actor: Id,
+        guild_id: Id,
+        wanted: impl Fn(&Channel) -> bool,
+    ) -> Value {
         let mut threads: Vec<&Channel> = self
             .channels_of(guild_id)
             .filter(|channel| channel.is_thread() && wanted(channel))
@@ -232,7 +244,8 @@ impl World {
     pub(crate) fn wake_thread(&mut self, channel_id: Id, author: Id) {
         let now = self.now();
         let known = self.users.contains_key(&author);
-        let Some(thread) = self.channels.get_mut(&channel_id).and_then(|channel| channel.thread.as_mut())
+        let Some(thread) =
+            self.channels.get_mut(&channel_id).and_then(|channel| channel.thread.as_mut())
         else {
             return;
         };
@@ -256,13 +269,16 @@ impl World {
                 channel.thread.as_ref().is_some_and(|thread| {
                     let spoke = channel.last_message_id.map_or(0, Id::created_ms);
                     let last = spoke.max(thread.archive_timestamp);
-                    !thread.archived && last + i64::from(thread.auto_archive_duration) * 60_000 <= now
+                    !thread.archived
+                        && last + i64::from(thread.auto_archive_duration) * 60_000 <= now
                 })
             })
             .map(|channel| channel.id)
             .collect();
         for id in quiet {
-            if let Some(thread) = self.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut()) {
+            if let Some(thread) =
+                self.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut())
+            {
                 thread.archived = true;
                 thread.archive_timestamp = now;
             }

@@ -38,7 +38,7 @@ impl World {
         self.users.get_mut(&user_id).map(|user| user.dms_open = open).is_some()
     }
 
-    /// Changes a person's profile and tells their servers (GUILD_MEMBER_UPDATE).
+    /// Changes a person's profile and tells their servers (`GUILD_MEMBER_UPDATE`).
     /// `change` may set any field; the id stays.
     pub fn edit_user(&mut self, user_id: Id, change: impl FnOnce(&mut User)) -> bool {
         let Some(user) = self.users.get_mut(&user_id) else { return false };

@@ -15,7 +15,12 @@ const MOST_WEBHOOKS: usize = 15;
 
 impl World {
     /// Makes a webhook in a channel; needs Manage Webhooks there.
-    pub fn create_webhook(&mut self, actor: Id, channel_id: Id, body: &Value) -> Result<Id, ApiError> {
+    pub fn create_webhook(
+        &mut self,
+        actor: Id,
+        channel_id: Id,
+        body: &Value,
+    ) -> Result<Id, ApiError> {
         let channel = self.require_in_channel(channel_id, actor, p::MANAGE_WEBHOOKS)?;
         let guild_id = channel.guild_id.ok_or(error::DM_CHANNEL)?;
         if channel.is_thread() || channel.kind == channel_type::CATEGORY {
@@ -57,14 +62,23 @@ impl World {
     }
 
     /// The webhooks of a channel or, without one, of a server.
-    pub fn webhooks_of(&self, guild_id: Id, channel_id: Option<Id>) -> impl Iterator<Item = &Webhook> {
+    pub fn webhooks_of(
+        &self,
+        guild_id: Id,
+        channel_id: Option<Id>,
+    ) -> impl Iterator<Item = &Webhook> {
         self.webhooks.values().filter(move |webhook| {
             webhook.guild_id == guild_id && channel_id.is_none_or(|id| webhook.channel_id == id)
         })
     }
 
     /// Changes a webhook's `name` and, for members, `channel_id`. `actor` is `None` for the webhook's token.
-    pub fn edit_webhook(&mut self, actor: Option<Id>, id: Id, body: &Value) -> Result<(), ApiError> {
+    pub fn edit_webhook(
+        &mut self,
+        actor: Option<Id>,
+        id: Id,
+        body: &Value,
+    ) -> Result<(), ApiError> {
         let webhook = self.webhook(id, None)?;
         let (guild_id, from) = (webhook.guild_id, webhook.channel_id);
         let target = fields::id(body, "channel_id").filter(|_| actor.is_some());
@@ -131,12 +145,17 @@ impl World {
         // Webhooks may mention everyone.
         self.ring(&mut message, body, true);
         let message_id = message.id;
-        self.post(message);
+        self.post(&message);
         Ok((channel_id, message_id))
     }
 
     /// A message that a webhook posted, in its channel or one of its threads.
-    pub fn webhook_message(&self, id: Id, message_id: Id, thread_id: Option<Id>) -> Result<&Message, ApiError> {
+    pub fn webhook_message(
+        &self,
+        id: Id,
+        message_id: Id,
+        thread_id: Option<Id>,
+    ) -> Result<&Message, ApiError> {
         let channel_id = thread_id.unwrap_or(self.webhook(id, None)?.channel_id);
         self.message(channel_id, message_id)
             .filter(|message| matches!(message.author, Author::Webhook { id: by, .. } if by == id))

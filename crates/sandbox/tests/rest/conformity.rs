@@ -1,12 +1,13 @@
 //! Calls every endpoint that the sandbox serves and holds requests and answers against Discord's own
 //! description (when `SANDBOX_OPENAPI` names it; without it, only statuses are checked).
 
+use crate::support::{Bed, fast};
 use sandbox::permissions as p;
 use sandbox::world::example::{
-    APPLICATION, BOT, BOT_ROLE, GENERAL, HARBOUR_LIGHTS, MEMBER_ROLE, MIA, NOAH, SUPPORT_ROLE, TICKETS,
+    APPLICATION, BOT, BOT_ROLE, GENERAL, HARBOUR_LIGHTS, MEMBER_ROLE, MIA, NOAH, SUPPORT_ROLE,
+    TICKETS,
 };
 use serde_json::json;
-use crate::support::{Bed, fast};
 
 async fn administrator() -> Bed {
     let bed = fast().await;
@@ -24,11 +25,16 @@ async fn guilds_roles_and_members_conform() {
     bed.call("PATCH", &guild, json!({"name": "Harbour"})).await.expect(200);
     bed.get(&format!("{guild}/channels")).await.expect(200);
     bed.get(&format!("{guild}/roles")).await.expect(200);
-    let role = bed.post(&format!("{guild}/roles"), json!({"name": "Crew 2", "color": 255})).await.expect(200);
+    let role = bed
+        .post(&format!("{guild}/roles"), json!({"name": "Crew 2", "color": 255}))
+        .await
+        .expect(200);
     let role = format!("{guild}/roles/{}", role["id"].as_str().unwrap());
     bed.get(&role).await.expect(200);
     bed.call("PATCH", &role, json!({"name": "Crew 3", "permissions": "1024"})).await.expect(200);
-    bed.call("PATCH", &format!("{guild}/roles"), json!([{"id": MEMBER_ROLE, "position": 2}])).await.expect(200);
+    bed.call("PATCH", &format!("{guild}/roles"), json!([{"id": MEMBER_ROLE, "position": 2}]))
+        .await
+        .expect(200);
     bed.get(&format!("{guild}/roles/member-counts")).await.expect(200);
     bed.delete(&role).await.expect(204);
     bed.get(&format!("{guild}/members?limit=10")).await.expect(200);
@@ -37,9 +43,13 @@ async fn guilds_roles_and_members_conform() {
     bed.get(&format!("{guild}/members/{MIA}")).await.expect(200);
     bed.call("PATCH", &format!("{guild}/members/{MIA}"), json!({"nick": "M"})).await.expect(200);
     bed.call("PATCH", &format!("{guild}/members/@me"), json!({"nick": "Desk"})).await.expect(200);
-    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{SUPPORT_ROLE}"), json!({})).await.expect(204);
+    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{SUPPORT_ROLE}"), json!({}))
+        .await
+        .expect(204);
     bed.delete(&format!("{guild}/members/{MIA}/roles/{SUPPORT_ROLE}")).await.expect(204);
-    bed.call("PUT", &format!("{guild}/bans/{NOAH}"), json!({"delete_message_seconds": 60})).await.expect(204);
+    bed.call("PUT", &format!("{guild}/bans/{NOAH}"), json!({"delete_message_seconds": 60}))
+        .await
+        .expect(204);
     bed.get(&format!("{guild}/bans")).await.expect(200);
     bed.get(&format!("{guild}/bans/{NOAH}")).await.expect(200);
     bed.delete(&format!("{guild}/bans/{NOAH}")).await.expect(204);
@@ -94,7 +104,8 @@ async fn channels_and_messages_conform() {
     });
     let picture = sandbox::cdn::draw("a");
     let files: &[(&str, &[u8])] = &[("a.png", &picture), ("notes.txt", b"hello")];
-    let message = bed.upload("POST", &format!("{channel}/messages"), &rich, files).await.expect(200);
+    let message =
+        bed.upload("POST", &format!("{channel}/messages"), &rich, files).await.expect(200);
     assert_eq!(message["attachments"].as_array().unwrap().len(), 1, "the picture is in the embed");
     assert_eq!(message["mentions"][0]["id"], MIA.to_string());
     assert_eq!(message["mention_everyone"], false);
@@ -144,21 +155,26 @@ async fn version_two_components_conform() {
     let message = bed.upload("POST", &path, &body, &[("b.png", &picture)]).await.expect(200);
     assert_eq!(message["components"][0]["components"][0]["content"], "# Title");
     bed.conforms();
-    let both = json!({"flags": 1 << 15, "content": "no", "components": [{"type": 10, "content": "a"}]});
+    let both =
+        json!({"flags": 1 << 15, "content": "no", "components": [{"type": 10, "content": "a"}]});
     bed.post(&path, both).await.refused(400, 50035);
-    bed.post(&path, json!({"components": [{"type": 10, "content": "a"}]})).await.refused(400, 50035);
+    bed.post(&path, json!({"components": [{"type": 10, "content": "a"}]}))
+        .await
+        .refused(400, 50035);
 }
 
 #[tokio::test]
 async fn threads_and_webhooks_conform() {
     let bed = administrator().await;
     let channel = format!("/channels/{GENERAL}");
-    let message = bed.post(&format!("{channel}/messages"), json!({"content": "start"})).await.expect(200);
+    let message =
+        bed.post(&format!("{channel}/messages"), json!({"content": "start"})).await.expect(200);
     let start = format!("{channel}/messages/{}/threads", message["id"].as_str().unwrap());
     let thread = bed.post(&start, json!({"name": "talk"})).await.expect(201);
     assert_eq!(thread["id"], message["id"]);
     bed.post(&start, json!({"name": "again"})).await.refused(400, 160_004);
-    let private = bed.post(&format!("{channel}/threads"), json!({"name": "p", "type": 12})).await.expect(201);
+    let private =
+        bed.post(&format!("{channel}/threads"), json!({"name": "p", "type": 12})).await.expect(201);
     let path = format!("/channels/{}", private["id"].as_str().unwrap());
     bed.call("PUT", &format!("{path}/thread-members/{MIA}"), json!({})).await.expect(204);
     bed.get(&format!("{path}/thread-members")).await.expect(200);
@@ -217,7 +233,8 @@ async fn users_commands_and_the_application_conform() {
         let first = bed.call("PUT", &path, commands.clone()).await.expect(200);
         let again = bed.call("PUT", &path, commands.clone()).await.expect(200);
         assert_eq!(first[0]["id"], again[0]["id"], "a command of the same name keeps its id");
-        let made = bed.post(&path, json!({"name": "close", "description": "Close"})).await.expect(201);
+        let made =
+            bed.post(&path, json!({"name": "close", "description": "Close"})).await.expect(201);
         bed.post(&path, json!({"name": "close", "description": "Close it"})).await.expect(200);
         let one = format!("{path}/{}", made["id"].as_str().unwrap());
         bed.get(&one).await.expect(200);

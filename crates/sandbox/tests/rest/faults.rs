@@ -1,6 +1,8 @@
 //! Injected faults: what a client meets, and what took effect all the same.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use sandbox::faults::{Fault, FaultKind};
 use sandbox::world::example::GENERAL;
@@ -40,11 +42,21 @@ async fn a_connection_is_cut_before_or_after_the_effect() {
 #[tokio::test]
 async fn limits_errors_and_nonsense() {
     let bed = fast().await;
-    let limit = FaultKind::RateLimit { retry_after: 2.5, global: true, shared: false, without_retry_after: false };
+    let limit = FaultKind::RateLimit {
+        retry_after: 2.5,
+        global: true,
+        shared: false,
+        without_retry_after: false,
+    };
     inject(&bed, limit);
     let answer = bed.post(&path(), json!({"content": "x"})).await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, "3"));
-    let shared = FaultKind::RateLimit { retry_after: 1.0, global: false, shared: true, without_retry_after: true };
+    let shared = FaultKind::RateLimit {
+        retry_after: 1.0,
+        global: false,
+        shared: true,
+        without_retry_after: true,
+    };
     inject(&bed, shared);
     let answer = bed.post(&path(), json!({"content": "x"})).await;
     assert_eq!((answer.header("x-ratelimit-scope"), answer.header("retry-after")), ("shared", ""));

@@ -14,8 +14,12 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Received, fast};
 
-const ALL: u64 = intents::GUILDS | intents::GUILD_MEMBERS | intents::GUILD_MESSAGES
-    | intents::GUILD_MESSAGE_REACTIONS | intents::DIRECT_MESSAGES | intents::MESSAGE_CONTENT;
+const ALL: u64 = intents::GUILDS
+    | intents::GUILD_MEMBERS
+    | intents::GUILD_MESSAGES
+    | intents::GUILD_MESSAGE_REACTIONS
+    | intents::DIRECT_MESSAGES
+    | intents::MESSAGE_CONTENT;
 
 #[tokio::test]
 async fn identify_brings_ready_and_the_servers() {
@@ -211,7 +215,9 @@ async fn identifies_are_rationed() {
     let limit = bed.get("/gateway/bot").await.expect(200)["session_start_limit"].clone();
     assert_eq!((&limit["remaining"], &limit["total"]), (&json!(999), &json!(1_000)));
     bed.sandbox.world().advance(5_000);
-    bed.sandbox.world().edit_application(APPLICATION, |application| application.identifies_left = 0);
+    bed.sandbox
+        .world()
+        .edit_application(APPLICATION, |application| application.identifies_left = 0);
     second.identify(1).await;
     assert_eq!(second.closed().await, Some(close::AUTHENTICATION_FAILED));
     bed.get("/users/@me").await.refused(401, 0);
@@ -223,7 +229,10 @@ async fn arriving_in_and_leaving_a_server_is_told() {
     let mut gateway = bed.identified(ALL).await;
     bed.sandbox.world().add_bot(OLIVIA, QUIET_CORNER, APPLICATION, 1 << 10).unwrap();
     let guild = gateway.event("GUILD_CREATE").await;
-    assert_eq!((&guild["id"], &guild["roles"].as_array().unwrap().len()), (&json!(QUIET_CORNER), &3));
+    assert_eq!(
+        (&guild["id"], &guild["roles"].as_array().unwrap().len()),
+        (&json!(QUIET_CORNER), &3)
+    );
     bed.sandbox.world().set_guild_unavailable(QUIET_CORNER, true).unwrap();
     assert_eq!(gateway.event("GUILD_DELETE").await["unavailable"], true);
     bed.sandbox.world().set_guild_unavailable(QUIET_CORNER, false).unwrap();

@@ -24,7 +24,11 @@ async fn press(bed: &Bed, person: Id) -> Id {
 }
 
 fn callback(event: &Value) -> String {
-    format!("/interactions/{}/{}/callback", event["id"].as_str().unwrap(), event["token"].as_str().unwrap())
+    format!(
+        "/interactions/{}/{}/callback",
+        event["id"].as_str().unwrap(),
+        event["token"].as_str().unwrap()
+    )
 }
 
 fn webhook(event: &Value) -> String {
@@ -64,7 +68,11 @@ async fn a_deferred_answer_is_edited_once_and_seen_by_one() {
         let world = bed.sandbox.world();
         let page = sandbox::world::messages::Page::Newest;
         let sees = |person| {
-            world.list_messages(person, GENERAL, page, 50, true).unwrap().iter().any(|m| m.id == answer)
+            world
+                .list_messages(person, GENERAL, page, 50, true)
+                .unwrap()
+                .iter()
+                .any(|m| m.id == answer)
         };
         assert!(sees(MIA) && !sees(NOAH));
     }
@@ -102,7 +110,8 @@ async fn a_modal_is_filled_and_checked() {
         {"type": 1, "components": [{"type": 4, "custom_id": "more", "style": 1, "label": "More", "required": false}]}]}});
     bed.post(&callback(&event), modal).await.expect(204);
     assert!(matches!(fate(&bed, id), Fate::Modal(_)));
-    let fill = |why: &str| -> Map<String, Value> { json!({"why": why}).as_object().unwrap().clone() };
+    let fill =
+        |why: &str| -> Map<String, Value> { json!({"why": why}).as_object().unwrap().clone() };
     let refused = bed.sandbox.world().submit_modal(MIA, id, &fill("too long")).unwrap_err();
     assert_eq!(refused.code, 50035);
     assert!(bed.sandbox.world().submit_modal(NOAH, id, &fill("a")).is_err(), "not Noah's form");
@@ -111,7 +120,8 @@ async fn a_modal_is_filled_and_checked() {
     assert_eq!((&event["id"], &event["type"]), (&json!(sent.to_string()), &json!(5)));
     assert_eq!(event["data"]["components"][0]["component"]["value"], "lost");
     let answer = json!({"type": 4, "data": {"content": "thanks", "flags": 64}});
-    let answer = bed.post(&format!("{}?with_response=true", callback(&event)), answer).await.expect(200);
+    let answer =
+        bed.post(&format!("{}?with_response=true", callback(&event)), answer).await.expect(200);
     assert_eq!(answer["resource"]["message"]["content"], "thanks");
     bed.conforms();
 }

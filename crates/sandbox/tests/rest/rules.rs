@@ -63,8 +63,12 @@ async fn roles_above_ones_own_are_out_of_reach() {
         world.place_role(HARBOUR_LIGHTS, id, 9);
         id
     };
-    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{above}"), json!({})).await.refused(403, 50013);
-    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{SUPPORT_ROLE}"), json!({})).await.expect(204);
+    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{above}"), json!({}))
+        .await
+        .refused(403, 50013);
+    bed.call("PUT", &format!("{guild}/members/{MIA}/roles/{SUPPORT_ROLE}"), json!({}))
+        .await
+        .expect(204);
     let power = json!({"name": "x", "permissions": p::ADMINISTRATOR.to_string()});
     bed.post(&format!("{guild}/roles"), power).await.refused(403, 50013);
     bed.delete(&format!("{guild}/roles/{BOT_ROLE}")).await.refused(403, 50013);
@@ -161,11 +165,17 @@ async fn messages_have_limits() {
         (json!({"embeds": vec![json!({"title": "x"}); 11]}), 50035),
         (json!({"content": "x", "components": [{"type": 1, "components": []}]}), 50035),
         (json!({"content": "x", "message_reference": {"message_id": "1"}}), 50035),
-        (json!({"content": "x", "components": [{"type": 1, "components": [
+        (
+            json!({"content": "x", "components": [{"type": 1, "components": [
             {"type": 2, "style": 1, "label": "a", "custom_id": "same"},
-            {"type": 2, "style": 1, "label": "b", "custom_id": "same"}]}]}), 50035),
-        (json!({"content": "x", "components": [{"type": 1, "components": [
-            {"type": 2, "style": 5, "label": "a", "url": "javascript:alert(1)"}]}]}), 50035),
+            {"type": 2, "style": 1, "label": "b", "custom_id": "same"}]}]}),
+            50035,
+        ),
+        (
+            json!({"content": "x", "components": [{"type": 1, "components": [
+            {"type": 2, "style": 5, "label": "a", "url": "javascript:alert(1)"}]}]}),
+            50035,
+        ),
     ] {
         bed.post(&messages(), body).await.refused(400, code);
     }
@@ -190,8 +200,7 @@ async fn only_the_author_edits() {
 #[tokio::test]
 async fn bulk_deletion_takes_two_to_a_hundred_young_messages() {
     let bed = fast().await;
-    let ids: Vec<_> =
-        (0..3).map(|_| bed.sandbox.world().say(MIA, GENERAL, "x").unwrap()).collect();
+    let ids: Vec<_> = (0..3).map(|_| bed.sandbox.world().say(MIA, GENERAL, "x").unwrap()).collect();
     let path = format!("{}/bulk-delete", messages());
     bed.post(&path, json!({"messages": [ids[0]]})).await.refused(400, 50016);
     bed.post(&path, json!({"messages": [ids[0], ids[1], "99"]})).await.refused(400, 50034);
@@ -262,7 +271,10 @@ async fn fifty_requests_a_second_over_all_routes() {
         statuses.push(bed.get(path).await);
     }
     let last = statuses.pop().unwrap();
-    assert_eq!((last.header("x-ratelimit-global"), last.header("x-ratelimit-scope")), ("true", "global"));
+    assert_eq!(
+        (last.header("x-ratelimit-global"), last.header("x-ratelimit-scope")),
+        ("true", "global")
+    );
     assert_eq!(last.expect(429)["global"], true);
 }
 
@@ -286,7 +298,8 @@ async fn attachment_addresses_expire_and_are_renewed() {
     assert_eq!(bed.http.get(unsigned).send().await.unwrap().status(), 404);
     bed.sandbox.world().advance(25 * 60 * 60 * 1_000);
     assert_eq!(bed.http.get(&url).send().await.unwrap().status(), 404);
-    let renewed = bed.get(&path).await.expect(200)["attachments"][0]["url"].as_str().unwrap().to_owned();
+    let renewed =
+        bed.get(&path).await.expect(200)["attachments"][0]["url"].as_str().unwrap().to_owned();
     assert_eq!(bed.http.get(renewed).send().await.unwrap().status(), 200);
 }
 
@@ -302,7 +315,10 @@ async fn without_the_content_intent_rest_hides_contents_too() {
         });
     }
     let page = bed.get(&messages()).await.expect(200);
-    assert_eq!((&page[0]["content"], &page[1]["content"]), (&json!(format!("hello <@{BOT}>")), &json!("")));
+    assert_eq!(
+        (&page[0]["content"], &page[1]["content"]),
+        (&json!(format!("hello <@{BOT}>")), &json!(""))
+    );
 }
 
 #[tokio::test]

@@ -29,7 +29,12 @@ impl Answer {
 
     #[track_caller]
     pub fn refused(self, status: u16, code: u32) -> Value {
-        assert_eq!((self.status, self.body["code"].as_u64()), (status, Some(u64::from(code))), "{}", self.body);
+        assert_eq!(
+            (self.status, self.body["code"].as_u64()),
+            (status, Some(u64::from(code))),
+            "{}",
+            self.body
+        );
         self.body
     }
 
@@ -56,7 +61,8 @@ pub async fn bed(config: SandboxConfig) -> Bed {
 
 impl Bed {
     pub async fn send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
-        let response = request.header("Authorization", format!("Bot {}", example::BOT_TOKEN)).send().await?;
+        let response =
+            request.header("Authorization", format!("Bot {}", example::BOT_TOKEN)).send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -88,10 +94,19 @@ impl Bed {
         self.call("POST", path, body).await
     }
 
-    pub async fn upload(&self, method: &str, path: &str, body: &Value, files: &[(&str, &[u8])]) -> Answer {
+    pub async fn upload(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        files: &[(&str, &[u8])],
+    ) -> Answer {
         let mut form = Form::new().text("payload_json", body.to_string());
         for (index, (name, data)) in files.iter().enumerate() {
-            form = form.part(format!("files[{index}]"), Part::bytes(data.to_vec()).file_name((*name).to_owned()));
+            form = form.part(
+                format!("files[{index}]"),
+                Part::bytes(data.to_vec()).file_name((*name).to_owned()),
+            );
         }
         self.send(self.request(method, path).multipart(form)).await.unwrap()
     }
@@ -153,7 +168,9 @@ impl Gateway {
             let message = next.await.expect("the gateway said nothing for 5 s");
             let payload: Value = match message {
                 Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
-                Some(Ok(Message::Close(frame))) => return Received::Closed(frame.map(|f| f.code.into())),
+                Some(Ok(Message::Close(frame))) => {
+                    return Received::Closed(frame.map(|f| f.code.into()));
+                }
                 Some(Ok(Message::Binary(data))) => {
                     let unpacked = flate2::read::ZlibDecoder::new(&data[..]);
                     serde_json::from_reader(unpacked).unwrap()
@@ -165,7 +182,7 @@ impl Gateway {
                 self.seq = seq;
             }
             if payload["t"] == "READY" {
-                self.session = payload["d"]["session_id"].as_str().unwrap().to_owned();
+                payload["d"]["session_id"].as_str().unwrap().clone_into(&mut self.session);
             }
             return Received::Payload(payload);
         }

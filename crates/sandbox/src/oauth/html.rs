@@ -102,7 +102,7 @@ mod tests {
     fn what_was_sent_never_becomes_markup() {
         let mut html = Html::default();
         html.element("p", &[("title", "\"><script>")], |html| {
-            html.text("<img src=x onerror='1'> & more")
+            html.text("<img src=x onerror='1'> & more");
         });
         assert_eq!(
             html.finish(),

@@ -1,0 +1,138 @@
+//! A sandbox, and the adapters that talk to it.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState};
+use discord::{OAuth, OAuthConfig, Rest, RestConfig};
+use domain::ids::{ApplicationId, ChannelId, GuildId, UserId};
+use sandbox::id::Id;
+use sandbox::world::example;
+use sandbox::{Sandbox, SandboxConfig};
+use storage::testing::TestStore;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use wardesk_core::ports::{SystemClock, SystemRandom};
+use wardesk_core::{Parts, Wardesk};
+
+/// No wait in these tests is meant to come near this.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+pub fn guild() -> GuildId {
+    example::HARBOUR_LIGHTS.to_string().parse().unwrap()
+}
+
+pub fn channel(id: Id) -> ChannelId {
+    id.to_string().parse().unwrap()
+}
+
+pub fn user(id: Id) -> UserId {
+    id.to_string().parse().unwrap()
+}
+
+pub fn application() -> ApplicationId {
+    example::APPLICATION.to_string().parse().unwrap()
+}
+
+/// Without limits, unless the test is about them.
+pub async fn fast() -> Sandbox {
+    Sandbox::start(SandboxConfig::fast()).await.unwrap()
+}
+
+pub fn rest(sandbox: &Sandbox) -> Rest {
+    Rest::new(RestConfig {
+        api: sandbox.api_url().parse().unwrap(),
+        token: example::BOT_TOKEN.to_owned().into(),
+        application: application(),
+        cdns: vec![sandbox.base_url().parse().unwrap()],
+        allow_loopback: true,
+        random: Arc::new(SystemRandom),
+    })
+    .unwrap()
+}
+
+pub fn oauth(sandbox: &Sandbox, rest: &Rest) -> OAuth {
+    let at = |path: &str| format!("{}{path}", sandbox.base_url()).parse().unwrap();
+    let config = OAuthConfig {
+        authorize: at("/oauth2/authorize"),
+        token: at("/api/oauth2/token"),
+        revoke: at("/api/oauth2/token/revoke"),
+        api: sandbox.api_url().parse().unwrap(),
+        application: application(),
+        client_secret: example::CLIENT_SECRET.to_owned().into(),
+        redirect: example::REDIRECT_URI.parse().unwrap(),
+    };
+    OAuth::new(config, rest).unwrap()
+}
+
+/// One process of the product: everything but the web.
+pub struct Bot {
+    pub w: Wardesk,
+    pub rest: Rest,
+    pub health: watch::Receiver<GatewayHealth>,
+    pub stop: CancellationToken,
+    running: JoinHandle<()>,
+}
+
+impl Bot {
+    pub fn start(sandbox: &Sandbox, store: &TestStore) -> Self {
+        let rest = rest(sandbox);
+        let w = Wardesk::new(Parts {
+            store: store.store.clone(),
+            discord: Arc::new(rest.clone()),
+            identity: Arc::new(oauth(sandbox, &rest)),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            public_url: "http://localhost:8080".into(),
+            cdn_url: sandbox.cdn_url(),
+            application: application(),
+        });
+        let (sender, health) = watch::channel(GatewayHealth::default());
+        let stop = CancellationToken::new();
+        let config = GatewayConfig {
+            token: example::BOT_TOKEN.to_owned().into(),
+            allow_plain: true,
+            random: Arc::new(SystemRandom),
+        };
+        let running = tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));
+        Self { w, rest, health, stop, running }
+    }
+
+    /// Waits until the gateway is in a state.
+    pub async fn wait_for(&mut self, wanted: impl Fn(&GatewayHealth) -> bool) -> GatewayHealth {
+        let waited = tokio::time::timeout(PATIENCE, self.health.wait_for(wanted)).await;
+        let found = waited.map(|closed| closed.map(|health| *health));
+        match found {
+            Ok(Ok(health)) => health,
+            Ok(Err(_)) => panic!("the gateway ended as {:?}", self.health.borrow()),
+            Err(_) => panic!("the gateway stayed {:?}", self.health.borrow()),
+        }
+    }
+
+    pub async fn connected(&mut self) {
+        self.wait_for(|h| h.state == GatewayState::Connected).await;
+    }
+
+    pub async fn shut_down(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.running).await.expect("the gateway does not stop").unwrap();
+    }
+}
+
+/// Waits until something holds in the sandbox or the store.
+pub async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = check().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, waiting).await {
+        Ok(found) => found,
+        Err(_) => panic!("waited in vain until {what}"),
+    }
+}

@@ -1,0 +1,217 @@
+//! The gateway against the sandbox: what breaks is mended, what must not be retried is not.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+
+use common::{Bot, fast, guild, until};
+use discord::gateway::{GatewayState, ParkReason};
+use discord::rest::RestHealth;
+use sandbox::Sandbox;
+use sandbox::world::example;
+use sandbox::world::interaction::Fate;
+use serde_json::json;
+use storage::testing::{sqlite, stores};
+use wardesk_core::guilds;
+use wardesk_core::status::BotState;
+
+fn identifies(sandbox: &Sandbox) -> u64 {
+    sandbox.world().gateway.identifies
+}
+
+/// Shows that events arrive: a new name of the server is asked for again.
+async fn events_arrive(sandbox: &Sandbox, bot: &Bot, name: &str) {
+    use wardesk_core::ports::Discord;
+    sandbox.world().edit_guild(example::OLIVIA, example::HARBOUR_LIGHTS, &json!({ "name": name })).unwrap();
+    until("the server's change arrived", async || {
+        (bot.rest.guild(guild()).await.unwrap().name == name).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn servers_and_commands_are_known_after_ready() {
+    for store in stores().await {
+        let sandbox = fast().await;
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        until("the server is noted", async || guilds::installation(&bot.w, guild()).await.unwrap()).await;
+        until("the commands are registered", async || {
+            let world = sandbox.world();
+            let commands = &world.application(example::APPLICATION).unwrap().commands;
+            commands.values().any(|c| c["name"] == "ticket").then_some(())
+        })
+        .await;
+        assert_eq!(bot.w.status().bot, BotState::Connected);
+        bot.shut_down().await;
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_resumed() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    let breaks: [(&str, fn(&Sandbox)); 4] = [
+        ("cut", |s| assert_eq!(s.world().cut_sessions(example::APPLICATION), 1)),
+        ("4000", |s| assert_eq!(s.world().close_sessions(example::APPLICATION, 4000, |_| true), 1)),
+        ("opcode 7", |s| assert_eq!(s.world().ask_reconnect(example::APPLICATION), 1)),
+        ("opcode 9 resumable", |s| assert_eq!(s.world().invalidate_sessions(example::APPLICATION, true), 1)),
+    ];
+    for (how, break_it) in breaks {
+        break_it(&sandbox);
+        bot.wait_for(|h| h.state == GatewayState::Resuming).await;
+        bot.connected().await;
+        events_arrive(&sandbox, &bot, how).await;
+        assert_eq!(identifies(&sandbox), 1, "{how} began a new session");
+    }
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_left_and_resumed() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    sandbox.world().gateway.heartbeat_interval_ms = 150;
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.wait_for(|h| h.latency.is_some()).await;
+    sandbox.world().faults.mute_heartbeats = true;
+    bot.wait_for(|h| h.state == GatewayState::Resuming).await;
+    sandbox.world().faults.mute_heartbeats = false;
+    bot.connected().await;
+    events_arrive(&sandbox, &bot, "Awake").await;
+    assert_eq!(identifies(&sandbox), 1);
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_begun_anew() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    sandbox.world().invalidate_sessions(example::APPLICATION, false);
+    bot.wait_for(|h| h.state == GatewayState::Connecting).await;
+    bot.connected().await;
+    assert_eq!(identifies(&sandbox), 2);
+    events_arrive(&sandbox, &bot, "Anew").await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn fatal_close_codes_park_the_shard() {
+    let fatal = [
+        (4010, ParkReason::InvalidShard),
+        (4011, ParkReason::ShardingRequired),
+        (4012, ParkReason::InvalidVersion),
+        (4013, ParkReason::InvalidIntents),
+    ];
+    for (code, reason) in fatal {
+        let (sandbox, store) = (fast().await, sqlite().await);
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        assert_eq!(sandbox.world().close_sessions(example::APPLICATION, code, |_| true), 1);
+        bot.wait_for(|h| h.state == GatewayState::Parked(reason)).await;
+        assert_eq!(bot.w.status().bot, BotState::Refused);
+        bot.shut_down().await;
+        assert_eq!(identifies(&sandbox), 1, "{code} was retried");
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_stops_gateway_and_rest() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    sandbox.world().set_token_revoked(example::APPLICATION, true);
+    bot.wait_for(|h| h.state == GatewayState::Parked(ParkReason::BadToken)).await;
+    assert_eq!(*bot.rest.health().borrow(), RestHealth::BadToken);
+    assert_eq!(bot.w.status().bot, BotState::BadToken);
+    bot.shut_down().await;
+    assert_eq!(identifies(&sandbox), 1);
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn without_the_content_intent_the_bot_works_on() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut privileged = sandbox.world().application(example::APPLICATION).unwrap().privileged;
+    privileged.message_content = false;
+    sandbox.world().set_privileged_intents(example::APPLICATION, privileged);
+    let mut bot = Bot::start(&sandbox, &store);
+    let health = bot.wait_for(|h| h.state == GatewayState::Connected).await;
+    assert!(!health.content_available);
+    assert!(!bot.w.status().content_available);
+    events_arrive(&sandbox, &bot, "Mute").await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_process_takes_over_when_the_first_ends() {
+    for store in stores().await {
+        let sandbox = fast().await;
+        let mut first = Bot::start(&sandbox, &store);
+        first.connected().await;
+        let mut second = Bot::start(&sandbox, &store);
+        second.wait_for(|h| h.state == GatewayState::Waiting).await;
+        events_arrive(&sandbox, &first, "Shared").await;
+        assert_eq!(identifies(&sandbox), 1, "both connected");
+        first.shut_down().await;
+        second.connected().await;
+        events_arrive(&sandbox, &second, "Taken over").await;
+        second.shut_down().await;
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_command_is_answered_in_the_members_language() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    until("the commands are registered", async || {
+        let world = sandbox.world();
+        (!world.application(example::APPLICATION).unwrap().commands.is_empty()).then_some(())
+    })
+    .await;
+    let options = [json!({ "name": "claim", "options": [] })];
+    let run = sandbox.world().run_command(example::MIA, example::GENERAL, "ticket", &options).unwrap();
+    let fate = until("the command is answered", async || {
+        let fate = sandbox.world().interaction(run).unwrap().fate.clone();
+        (!fate.is_waiting()).then_some(fate)
+    })
+    .await;
+    let Fate::Answered { message_id, ephemeral: true } = fate else { panic!("{fate:?}") };
+    let said = sandbox.world().message(example::GENERAL, message_id).unwrap().content.clone();
+    let words = words::Words::new(domain::locale::Locale::En);
+    assert_eq!(said, words.bot_refused_not_a_ticket());
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_outage_of_a_server_is_no_departure() {
+    use storage::guilds::Presence;
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    let presence = async |wanted: Presence| {
+        until("the server's presence is noted", async || {
+            let known = guilds::installation(&bot.w, guild()).await.unwrap();
+            known.filter(|k| k.presence == wanted).map(|_| ())
+        })
+        .await;
+    };
+    presence(Presence::Present).await;
+    sandbox.world().set_guild_unavailable(example::HARBOUR_LIGHTS, true).unwrap();
+    presence(Presence::Unavailable).await;
+    sandbox.world().set_guild_unavailable(example::HARBOUR_LIGHTS, false).unwrap();
+    presence(Presence::Present).await;
+    sandbox.world().remove_bot(example::OLIVIA, example::HARBOUR_LIGHTS, example::APPLICATION).unwrap();
+    presence(Presence::Left).await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}

@@ -93,7 +93,6 @@ impl TranscriptPage {
     pub fn context(&self, labels: Labels, zone: TimeZone, now: Millis) -> Context {
         let mut context = Context::new(labels, now.0);
         context.zone = zone;
-        context.guild_name.clone_from(&self.header.guild_name);
         context.people.clone_from(&self.people);
         context.files.clone_from(&self.files);
         context.quotes.clone_from(&self.quotes);

@@ -28,14 +28,12 @@ impl Story {
         T: Send + 'static,
     {
         loop {
-            match tokio::spawn(act(&self.desk)).await {
-                Ok(value) => return value,
-                Err(_) => {
-                    self.crashes += 1;
-                    assert!(self.crashes < 3, "dies again and again");
-                    self.desk.restart(self.pause);
-                }
+            if let Ok(value) = tokio::spawn(act(&self.desk)).await {
+                return value;
             }
+            self.crashes += 1;
+            assert!(self.crashes < 3, "dies again and again");
+            self.desk.restart(self.pause);
         }
     }
 

@@ -43,8 +43,9 @@ async fn members_cannot_do_what_staff_do() {
         let (ticket, _) = desk.open_ticket(panel, 7).await;
         let opener = desk.member(7).await;
         let stranger = desk.member(8).await;
-        let staff_only =
-            |r: Result<(), TicketError>| assert!(matches!(r, Err(TicketError::Refused(Refusal::StaffOnly))));
+        let staff_only = |r: Result<(), TicketError>| {
+            assert!(matches!(r, Err(TicketError::Refused(Refusal::StaffOnly))))
+        };
         staff_only(tickets::claim(&opener, ticket).await);
         staff_only(tickets::add_member(&opener, ticket, stranger.user()).await);
         staff_only(tickets::remove_member(&opener, ticket, stranger.user()).await);
@@ -100,7 +101,9 @@ async fn closing_tells_everyone_and_removes_the_channel_last() {
         assert!(notice["content"].as_str().unwrap().contains("solved"));
         let url = format!("https://desk.example/transcripts/{ticket}");
         let user = UserId::new(7).unwrap();
-        for messages in [desk.discord.messages(desk.transcripts), desk.discord.direct_messages(user)] {
+        for messages in
+            [desk.discord.messages(desk.transcripts), desk.discord.direct_messages(user)]
+        {
             assert_eq!(messages.len(), 1);
             assert_eq!(messages[0]["components"][0]["components"][0]["url"], url);
         }

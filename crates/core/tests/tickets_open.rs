@@ -66,10 +66,14 @@ async fn a_ticket_gets_a_private_channel_a_welcome_and_an_answer() {
         let events: Vec<_> = detail.events.iter().map(|e| e.event.clone()).collect();
         assert_eq!(
             events,
-            vec![TicketEvent::Opened { number: 1 }, TicketEvent::ChannelMade { channel: channel.id }]
+            vec![
+                TicketEvent::Opened { number: 1 },
+                TicketEvent::ChannelMade { channel: channel.id }
+            ]
         );
         // The token is not kept longer than it is needed.
-        let live = storage::tickets::live::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+        let live =
+            storage::tickets::live::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
         assert_eq!(live.token, None);
         assert!(live.welcome.is_some());
     }
@@ -170,7 +174,8 @@ async fn an_outage_only_delays_the_channel() {
     for desk in desks().await {
         let panel = desk.panel().await;
         for _ in 0..3 {
-            desk.discord.fail(Call::CreateChannel, DiscordError::Unavailable { retry_after_ms: None });
+            desk.discord
+                .fail(Call::CreateChannel, DiscordError::Unavailable { retry_after_ms: None });
         }
         let (ticket, _) = desk.open_ticket(panel, 7).await;
         assert_eq!(state(&desk, ticket).await, TicketState::Open);

@@ -176,7 +176,11 @@ pub async fn next_due(
 }
 
 /// Removes an effect that was carried out. `false`: the holder has lost it to another meanwhile.
-pub async fn done(conn: &mut AnyConnection, id: OutboxId, holder: &str) -> Result<bool, StorageError> {
+pub async fn done(
+    conn: &mut AnyConnection,
+    id: OutboxId,
+    holder: &str,
+) -> Result<bool, StorageError> {
     let gone = sqlx::query("DELETE FROM outbox WHERE id = $1 AND lease_holder = $2")
         .bind(id.to_string())
         .bind(holder)
@@ -226,22 +230,29 @@ pub async fn bury(
 }
 
 /// Extends every lease of a holder that still works.
-pub async fn renew(conn: &mut AnyConnection, holder: &str, until: Millis) -> Result<u64, StorageError> {
-    let renewed = sqlx::query("UPDATE outbox SET lease_until = $2 WHERE lease_holder = $1 AND state = 'pending'")
-        .bind(holder)
-        .bind(until.0)
-        .execute(conn)
-        .await?;
+pub async fn renew(
+    conn: &mut AnyConnection,
+    holder: &str,
+    until: Millis,
+) -> Result<u64, StorageError> {
+    let renewed = sqlx::query(
+        "UPDATE outbox SET lease_until = $2 WHERE lease_holder = $1 AND state = 'pending'",
+    )
+    .bind(holder)
+    .bind(until.0)
+    .execute(conn)
+    .await?;
     Ok(renewed.rows_affected())
 }
 
 /// Gives back what a holder has not finished, so that the next one need not wait for the leases.
 pub async fn release(conn: &mut AnyConnection, holder: &str) -> Result<u64, StorageError> {
-    let released =
-        sqlx::query("UPDATE outbox SET lease_holder = NULL, lease_until = NULL WHERE lease_holder = $1")
-            .bind(holder)
-            .execute(conn)
-            .await?;
+    let released = sqlx::query(
+        "UPDATE outbox SET lease_holder = NULL, lease_until = NULL WHERE lease_holder = $1",
+    )
+    .bind(holder)
+    .execute(conn)
+    .await?;
     Ok(released.rows_affected())
 }
 

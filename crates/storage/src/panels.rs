@@ -132,12 +132,11 @@ pub async fn get(
 
 /// The panels of a server that are in use, oldest first.
 pub async fn list(db: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<PanelRow>, StorageError> {
-    let rows = sqlx::query(select!(
-        "WHERE guild_id = $1 AND removed_at IS NULL ORDER BY created_at, id"
-    ))
-    .bind(guild.get())
-    .fetch_all(db)
-    .await?;
+    let rows =
+        sqlx::query(select!("WHERE guild_id = $1 AND removed_at IS NULL ORDER BY created_at, id"))
+            .bind(guild.get())
+            .fetch_all(db)
+            .await?;
     rows.iter().map(read).collect()
 }
 
@@ -154,7 +153,11 @@ pub async fn list_all(
 }
 
 /// Marks a panel as removed.
-pub async fn remove(conn: &mut AnyConnection, id: PanelId, now: Millis) -> Result<bool, StorageError> {
+pub async fn remove(
+    conn: &mut AnyConnection,
+    id: PanelId,
+    now: Millis,
+) -> Result<bool, StorageError> {
     let done = sqlx::query(
         "UPDATE panels SET removed_at = $2, message_channel_id = NULL, message_id = NULL
          WHERE id = $1 AND removed_at IS NULL",

@@ -246,7 +246,9 @@ impl Effect {
             | Self::PostSummary { ticket }
             | Self::DmOpener { ticket }
             | Self::DeleteChannel { ticket, .. } => Some(*ticket),
-            Self::PostPanel { .. } | Self::RemovePanelMessage { .. } | Self::StaffAlert { .. } => None,
+            Self::PostPanel { .. } | Self::RemovePanelMessage { .. } | Self::StaffAlert { .. } => {
+                None
+            }
         }
     }
 
@@ -254,7 +256,9 @@ impl Effect {
     /// holds nothing back.
     pub fn sequence_key(&self, id: OutboxId) -> String {
         match self {
-            Self::PostPanel { panel, .. } | Self::RemovePanelMessage { panel, .. } => panel_key(*panel),
+            Self::PostPanel { panel, .. } | Self::RemovePanelMessage { panel, .. } => {
+                panel_key(*panel)
+            }
             Self::StaffAlert { .. } => format!("alert:{id}"),
             other => other.ticket().map_or_else(|| format!("effect:{id}"), ticket_key),
         }

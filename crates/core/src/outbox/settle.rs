@@ -7,8 +7,8 @@ use storage::outbox::ClaimedEffect;
 use storage::tickets::channels::TicketChannel;
 
 use super::{Alert, Answer, Cause, Done, Effect};
-use crate::tickets::{Change, TicketError, TicketEvent};
 use crate::Wardesk;
+use crate::tickets::{Change, TicketError, TicketEvent};
 
 /// Notes that an effect needs no further attempt.
 pub(super) async fn done(
@@ -87,7 +87,11 @@ pub(super) async fn done(
     Ok(())
 }
 
-async fn refused(change: &mut Change<'_>, ticket: TicketId, cause: Cause) -> Result<(), TicketError> {
+async fn refused(
+    change: &mut Change<'_>,
+    ticket: TicketId,
+    cause: Cause,
+) -> Result<(), TicketError> {
     let (row, _) = change.ticket(ticket).await?;
     let life = row.life.failed()?;
     let now = change.now();

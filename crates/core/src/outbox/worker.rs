@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Alert, Context, Effect, Failure, effects, settle};
-use crate::tickets::TicketError;
 use crate::Wardesk;
+use crate::tickets::TicketError;
 
 /// Effects under way at once. Discord's limits are kept by the port; this bounds memory.
 const SLOTS: usize = 32;
@@ -22,6 +22,10 @@ const RENEW: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(1);
 /// How long effects under way may take to end when the program stops.
 const GRACE: Duration = Duration::from_secs(15);
+/// How often what was delivered is forgotten once it is old.
+const SWEEP: Duration = Duration::from_hours(1);
+/// How long deliveries are remembered. Discord repeats one within minutes; a backlog may hold it longer.
+const REMEMBER_SECONDS: i64 = 7 * 24 * 3600;
 /// The longest wait between two attempts.
 const MAX_WAIT_MS: u64 = 5 * 60_000;
 /// After this many attempts staff are told that a transcript takes long.
@@ -53,6 +57,7 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let holder = holder(&w);
     let mut tasks = JoinSet::new();
     let mut renew = tokio::time::interval(RENEW);
+    let mut sweep = tokio::time::interval(SWEEP);
     if let Err(error) = crate::tickets::load_channels(&w).await {
         tracing::error!(%error, "ticket channels cannot be read");
     }
@@ -74,12 +79,11 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
                 }
             }
             _ = renew.tick() => keep(&w, &holder, tasks.is_empty()).await,
+            _ = sweep.tick() => forget(&w).await,
             () = tokio::time::sleep(wait) => {}
         }
     }
-    let ended = tokio::time::timeout(GRACE, async {
-        while tasks.join_next().await.is_some() {}
-    });
+    let ended = tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} });
     if ended.await.is_err() {
         tasks.shutdown().await;
     }
@@ -125,9 +129,8 @@ async fn fill(
         }
     }
     let next = storage::outbox::next_due(w.store().read(), w.application()).await?;
-    let wait = next.map_or(POLL, |due| {
-        Duration::from_millis(u64::try_from(due.since(w.now())).unwrap_or(0))
-    });
+    let wait = next
+        .map_or(POLL, |due| Duration::from_millis(u64::try_from(due.since(w.now())).unwrap_or(0)));
     Ok(wait.clamp(Duration::from_millis(10), POLL))
 }
 
@@ -136,8 +139,7 @@ async fn claim(w: &Wardesk, holder: &str, room: usize) -> Result<Vec<ClaimedEffe
     let until = now.plus_seconds(LEASE_SECONDS);
     let room = i64::try_from(room).unwrap_or(1);
     let mut tx = w.store().begin().await?;
-    let rows =
-        storage::outbox::claim(tx.conn(), w.application(), holder, now, until, room).await?;
+    let rows = storage::outbox::claim(tx.conn(), w.application(), holder, now, until, room).await?;
     fail::fail_point!(crate::failpoints::OUTBOX_BEFORE_CLAIM);
     tx.commit().await?;
     fail::fail_point!(crate::failpoints::OUTBOX_AFTER_CLAIM);
@@ -162,6 +164,18 @@ async fn renew(w: &Wardesk, holder: &str, until: Millis) -> Result<(), StorageEr
     tx.commit().await
 }
 
+async fn forget(w: &Wardesk) {
+    let before = w.now().plus_seconds(-REMEMBER_SECONDS);
+    let swept = async {
+        let mut tx = w.store().begin().await?;
+        storage::inbox::forget(tx.conn(), before).await?;
+        tx.commit().await
+    };
+    if let Err(error) = swept.await {
+        tracing::warn!(%error, "old deliveries could not be forgotten");
+    }
+}
+
 async fn release(w: &Wardesk, holder: &str) -> Result<(), StorageError> {
     let mut tx = w.store().begin().await?;
     storage::outbox::release(tx.conn(), holder).await?;
@@ -182,6 +196,10 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) {
     let outcome = match result {
         Ok(done) => {
             note(settle::done(&w, &holder, &row, &effect, &done).await);
+            let age = w.now().since(row.created).max(0);
+            #[allow(clippy::cast_precision_loss, reason = "a histogram takes f64")]
+            metrics::histogram!("wardesk_outbox_age_seconds", "kind" => kind)
+                .record(age as f64 / 1000.0);
             "done"
         }
         Err(Failure::Later { after_ms, code }) => {
@@ -218,17 +236,23 @@ async fn again(
             | Effect::DeleteChannel { .. }
     );
     if !vital && row.attempts >= GIVE_UP_AFTER {
-        return ("dead", settle::give_up(w, holder, row, code, None).await);
+        let alert = number_of(w, effect).await.map(|number| Alert::StepFailed { number });
+        return ("dead", settle::give_up(w, holder, row, code, alert).await);
     }
-    let alert = match effect {
-        Effect::BuildTranscript { ticket } if row.attempts == SLOW_AFTER => {
-            let found = storage::tickets::get(w.store().read(), *ticket).await;
-            found.ok().flatten().map(|t| Alert::TranscriptDelayed { number: t.number })
-        }
-        _ => None,
+    let slow = matches!(effect, Effect::BuildTranscript { .. }) && row.attempts == SLOW_AFTER;
+    let alert = if slow {
+        number_of(w, effect).await.map(|number| Alert::TranscriptDelayed { number })
+    } else {
+        None
     };
     let wait = back_off(w, row.attempts).max(after_ms.unwrap_or(0));
     ("retry", settle::later(w, holder, row, wait, code, alert).await)
+}
+
+/// The number of the ticket that an effect belongs to.
+async fn number_of(w: &Wardesk, effect: &Effect) -> Option<i64> {
+    let ticket = storage::tickets::get(w.store().read(), effect.ticket()?).await;
+    ticket.ok().flatten().map(|ticket| ticket.number)
 }
 
 /// One second, doubled with each attempt up to five minutes, of which between half and all is waited.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use domain::guilds::GuildSettings;
-use domain::ids::{ApplicationId, ChannelId, GuildId, InteractionId, PanelId, RoleId, TicketId, UserId};
+use domain::ids::{
+    ApplicationId, ChannelId, GuildId, InteractionId, PanelId, RoleId, TicketId, UserId,
+};
 use domain::panels::{PanelSettings, Question, QuestionStyle};
 use domain::permissions::Permissions;
 use domain::time::Millis;
@@ -202,7 +204,12 @@ impl Desk {
     }
 
     /// A member's wish to open a ticket, delivered by interaction `number`.
-    pub async fn wish(&self, panel: PanelId, member: i64, number: i64) -> Result<TicketId, TicketError> {
+    pub async fn wish(
+        &self,
+        panel: PanelId,
+        member: i64,
+        number: i64,
+    ) -> Result<TicketId, TicketError> {
         let access = self.member(member).await;
         let wish = SubmitOpen {
             panel,

@@ -62,7 +62,7 @@ impl TicketCaches {
         Ok(all.len())
     }
 
-    /// The panels of a server, oldest first, at most ten seconds old.
+    /// The panels of a server, also removed ones, oldest first, at most ten seconds old.
     pub(crate) async fn panels(
         &self,
         w: &Wardesk,
@@ -71,19 +71,24 @@ impl TicketCaches {
         if let Some(panels) = self.panels.get(&guild).await {
             return Ok(panels);
         }
-        let panels = Arc::new(storage::panels::list(w.store().read(), guild).await?);
+        let panels = Arc::new(storage::panels::list_all(w.store().read(), guild).await?);
         self.panels.insert(guild, Arc::clone(&panels)).await;
         Ok(panels)
     }
 
-    /// One panel of a server, at most ten seconds old.
+    /// One panel of a server that is in use, at most ten seconds old.
     pub(crate) async fn panel(
         &self,
         w: &Wardesk,
         guild: GuildId,
         id: PanelId,
     ) -> Result<Option<PanelRow>, StorageError> {
-        Ok(self.panels(w, guild).await?.iter().find(|p| p.id == id).cloned())
+        Ok(self
+            .panels(w, guild)
+            .await?
+            .iter()
+            .find(|p| p.id == id && p.removed_at.is_none())
+            .cloned())
     }
 
     /// Forgets the panels of a server: they were changed.

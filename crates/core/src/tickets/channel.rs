@@ -22,7 +22,8 @@ fn marked(channel: &ChannelFacts) -> Option<TicketId> {
 
 /// A channel is gone. An open ticket whose channel it was is closed with what the archive has.
 pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), TicketError> {
-    let Some(ticket) = storage::tickets::channels::ticket_of(w.store().read(), channel).await? else {
+    let Some(ticket) = storage::tickets::channels::ticket_of(w.store().read(), channel).await?
+    else {
         return Ok(());
     };
     let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else {

@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn foreign_ids_are_not_ours() {
-        for text in ["", "wd:", "wd:open", "wd:open:1", "xx:open:0193b3c4-5d6e-7f80-9123-456789abcdef"] {
+        for text in
+            ["", "wd:", "wd:open", "wd:open:1", "xx:open:0193b3c4-5d6e-7f80-9123-456789abcdef"]
+        {
             assert_eq!(text.parse::<CustomId>(), Err(InvalidId), "{text}");
         }
     }

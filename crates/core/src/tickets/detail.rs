@@ -8,7 +8,7 @@ use domain::tickets::TicketState;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use storage::tickets::TicketRow;
-use storage::{KeyScope, Sealed, SealError, StorageError};
+use storage::{KeyScope, SealError, Sealed, StorageError};
 
 use super::list::{Person, TicketSummary};
 use super::messages::GivenAnswer;
@@ -145,13 +145,17 @@ async fn visible(access: &GuildAccess, ticket: TicketId) -> Result<(TicketRow, b
 }
 
 /// The form of a ticket; empty when the opener's words were erased.
-pub(crate) async fn answers(w: &Wardesk, row: &TicketRow) -> Result<Vec<GivenAnswer>, StorageError> {
+pub(crate) async fn answers(
+    w: &Wardesk,
+    row: &TicketRow,
+) -> Result<Vec<GivenAnswer>, StorageError> {
     let Some(sealed) = row.answers.clone() else { return Ok(Vec::new()) };
     let scope = KeyScope::person(row.guild, row.opener);
     let aad = storage::tickets::answers_aad(row.id);
     match w.store().keys().open_sealed(&scope, &aad, &Sealed::from_bytes(sealed)).await {
-        Ok(plain) => serde_json::from_slice(&plain)
-            .map_err(|_| StorageError::Corrupt("tickets.answers")),
+        Ok(plain) => {
+            serde_json::from_slice(&plain).map_err(|_| StorageError::Corrupt("tickets.answers"))
+        }
         Err(StorageError::Sealed(SealError::Destroyed)) => Ok(Vec::new()),
         Err(error) => Err(error),
     }

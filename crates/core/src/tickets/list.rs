@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use domain::access::Capability;
 use domain::ids::{ChannelId, GuildId, InvalidId, PanelId, TicketId, UserId};
-use domain::panels::PanelSettings;
 use domain::tickets::TicketState;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -128,10 +127,16 @@ pub struct TicketSummary {
     pub closed: Option<Millis>,
 }
 
+/// The one setting of a panel that a line shows.
+#[derive(Deserialize)]
+struct PanelName {
+    name: String,
+}
+
 impl From<ListedTicket> for TicketSummary {
     fn from(row: ListedTicket) -> Self {
-        let panel_name = serde_json::from_str::<PanelSettings>(&row.panel_settings)
-            .map(|settings| settings.name)
+        let panel_name = serde_json::from_str::<PanelName>(&row.panel_settings)
+            .map(|p| p.name)
             .unwrap_or_default();
         Self {
             id: row.id,
@@ -158,10 +163,10 @@ pub async fn list(
     limit: u32,
 ) -> Result<Page<TicketSummary>, TicketError> {
     let w = access.wardesk();
-    let panels = storage::panels::list_all(w.store().read(), access.guild()).await?;
+    let panels = w.ticket_caches().panels(w, access.guild()).await?;
     let all = panels.len();
     let visible: Vec<PanelId> = panels
-        .into_iter()
+        .iter()
         .filter(|p| is_staff(access, &p.settings, Capability::See))
         .map(|p| p.id)
         .collect();
@@ -205,7 +210,11 @@ pub async fn mine(
     page(w, query, limit).await
 }
 
-async fn page(w: &Wardesk, mut query: Query, limit: u32) -> Result<Page<TicketSummary>, TicketError> {
+async fn page(
+    w: &Wardesk,
+    mut query: Query,
+    limit: u32,
+) -> Result<Page<TicketSummary>, TicketError> {
     let limit = limit.clamp(1, MAX_PAGE);
     // One more than shown tells whether there is a next page.
     query.limit = i64::from(limit) + 1;

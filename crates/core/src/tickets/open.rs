@@ -60,7 +60,8 @@ pub async fn start(access: &GuildAccess, panel: PanelId) -> Result<Start, Refusa
         }
     };
     let active =
-        storage::tickets::active_of(w.store().read(), access.guild(), panel.id, access.user()).await;
+        storage::tickets::active_of(w.store().read(), access.guild(), panel.id, access.user())
+            .await;
     if let Ok(Some(ticket)) = active {
         return Err(already_open(&ticket));
     }
@@ -88,14 +89,19 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         None
     } else {
         let scope = KeyScope::person(guild, opener);
-        let plain = serde_json::to_vec(&answers).map_err(|_| StorageError::Corrupt("tickets.answers"))?;
+        let plain =
+            serde_json::to_vec(&answers).map_err(|_| StorageError::Corrupt("tickets.answers"))?;
         let aad = storage::tickets::answers_aad(id);
         Some(w.store().keys().seal(&scope, &aad, &plain).await?.into_bytes())
     };
     let token = w
         .store()
         .keys()
-        .seal(&KeyScope::SERVICE, &storage::tickets::live::token_aad(id), wish.token.expose_secret().as_bytes())
+        .seal(
+            &KeyScope::SERVICE,
+            &storage::tickets::live::token_aad(id),
+            wish.token.expose_secret().as_bytes(),
+        )
         .await?;
 
     let mut change = Change::begin(w, guild).await?;
@@ -117,9 +123,11 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         now,
     };
     if !storage::tickets::insert(change.conn(), &ticket).await? {
-        let active =
-            storage::tickets::active_of(change.conn(), guild, panel.id, opener).await?;
-        return Err(active.as_ref().map_or(Refusal::AlreadyOpen { channel: None }, already_open).into());
+        let active = storage::tickets::active_of(change.conn(), guild, panel.id, opener).await?;
+        return Err(active
+            .as_ref()
+            .map_or(Refusal::AlreadyOpen { channel: None }, already_open)
+            .into());
     }
     storage::tickets::live::insert(change.conn(), id, Some(token.into_bytes())).await?;
     storage::tickets::people::seen(change.conn(), guild, &person(&wish.opener), now).await?;

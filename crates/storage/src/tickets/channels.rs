@@ -42,7 +42,10 @@ pub async fn all(
 }
 
 /// The live ticket channels of one server.
-pub async fn of_guild(db: impl AnyExecutor<'_>, guild: GuildId) -> Result<Vec<TicketChannel>, StorageError> {
+pub async fn of_guild(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+) -> Result<Vec<TicketChannel>, StorageError> {
     let rows = sqlx::query(
         "SELECT id, guild_id, channel_id FROM tickets
          WHERE guild_id = $1 AND state IN ('open', 'closing') AND channel_id IS NOT NULL",
@@ -72,10 +75,12 @@ pub async fn open_of(
     guild: GuildId,
     opener: UserId,
 ) -> Result<Vec<TicketId>, StorageError> {
-    let rows = sqlx::query("SELECT id FROM tickets WHERE guild_id = $1 AND opener_id = $2 AND state = 'open'")
-        .bind(guild.get())
-        .bind(opener.get())
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id FROM tickets WHERE guild_id = $1 AND opener_id = $2 AND state = 'open'",
+    )
+    .bind(guild.get())
+    .bind(opener.get())
+    .fetch_all(db)
+    .await?;
     rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
 }

@@ -82,7 +82,8 @@ pub struct ListedTicket {
     pub closed_at: Option<Millis>,
 }
 
-const SELECT: &str = "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
+const SELECT: &str =
+    "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
        t.claimed_by, t.created_at, t.closed_at, p.settings AS panel_settings,
        o.display_name AS opener_display, o.username AS opener_username, o.avatar AS opener_avatar,
        h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar
@@ -158,7 +159,10 @@ fn conditions(query: &Query) -> Conditions {
 }
 
 /// The tickets that a query shows, newest first.
-pub async fn list(db: impl AnyExecutor<'_>, query: &Query) -> Result<Vec<ListedTicket>, StorageError> {
+pub async fn list(
+    db: impl AnyExecutor<'_>,
+    query: &Query,
+) -> Result<Vec<ListedTicket>, StorageError> {
     let all = conditions(query);
     // The text is made of the fixed words above; what people enter goes into placeholders.
     let mut statement = sqlx::query(AssertSqlSafe(format!("{SELECT}{}", all.text)));
@@ -172,7 +176,10 @@ pub async fn list(db: impl AnyExecutor<'_>, query: &Query) -> Result<Vec<ListedT
 }
 
 /// One ticket as a list shows it.
-pub async fn one(db: impl AnyExecutor<'_>, id: TicketId) -> Result<Option<ListedTicket>, StorageError> {
+pub async fn one(
+    db: impl AnyExecutor<'_>,
+    id: TicketId,
+) -> Result<Option<ListedTicket>, StorageError> {
     sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE t.id = $1")))
         .bind(id.to_string())
         .fetch_optional(db)
@@ -207,7 +214,8 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
         number: row.int("number")?,
         panel: row.uuid("panel_id", PanelId::new)?,
         panel_settings: row.text("panel_settings")?,
-        state: TicketState::parse(&row.text("state")?).ok_or(StorageError::Corrupt("tickets.state"))?,
+        state: TicketState::parse(&row.text("state")?)
+            .ok_or(StorageError::Corrupt("tickets.state"))?,
         channel: row.id_opt("channel_id", ChannelId::new)?,
         opener,
         opener_names: names(
@@ -216,7 +224,11 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
             ["opener_display", "opener_username", "opener_avatar"],
         )?,
         claimed_by,
-        holder_names: names(row, claimed_by, ["holder_display", "holder_username", "holder_avatar"])?,
+        holder_names: names(
+            row,
+            claimed_by,
+            ["holder_display", "holder_username", "holder_avatar"],
+        )?,
         created_at: Millis(row.int("created_at")?),
         closed_at: row.int_opt("closed_at")?.map(Millis),
     })

@@ -35,18 +35,23 @@ pub async fn insert(
 }
 
 /// Reads it; `None` once the ticket has ended.
-pub async fn get(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<Option<LiveRow>, StorageError> {
-    sqlx::query("SELECT welcome_message_id, interaction_token FROM ticket_live WHERE ticket_id = $1")
-        .bind(ticket.to_string())
-        .fetch_optional(db)
-        .await?
-        .map(|row| {
-            Ok(LiveRow {
-                welcome: row.id_opt("welcome_message_id", MessageId::new)?,
-                token: row.bytes_opt("interaction_token")?,
-            })
+pub async fn get(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<Option<LiveRow>, StorageError> {
+    sqlx::query(
+        "SELECT welcome_message_id, interaction_token FROM ticket_live WHERE ticket_id = $1",
+    )
+    .bind(ticket.to_string())
+    .fetch_optional(db)
+    .await?
+    .map(|row| {
+        Ok(LiveRow {
+            welcome: row.id_opt("welcome_message_id", MessageId::new)?,
+            token: row.bytes_opt("interaction_token")?,
         })
-        .transpose()
+    })
+    .transpose()
 }
 
 /// Notes the welcome message.

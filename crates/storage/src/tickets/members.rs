@@ -40,7 +40,11 @@ pub async fn add(
 }
 
 /// Removes someone; `false` if they are not there.
-pub async fn remove(conn: &mut AnyConnection, ticket: TicketId, user: UserId) -> Result<bool, StorageError> {
+pub async fn remove(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<bool, StorageError> {
     let removed = sqlx::query("DELETE FROM ticket_members WHERE ticket_id = $1 AND user_id = $2")
         .bind(ticket.to_string())
         .bind(user.get())
@@ -50,7 +54,10 @@ pub async fn remove(conn: &mut AnyConnection, ticket: TicketId, user: UserId) ->
 }
 
 /// Everyone who was added, in order.
-pub async fn list(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<Vec<MemberRow>, StorageError> {
+pub async fn list(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<Vec<MemberRow>, StorageError> {
     let rows = sqlx::query(
         "SELECT user_id, added_by, added_at FROM ticket_members WHERE ticket_id = $1
          ORDER BY added_at, user_id",

@@ -8,7 +8,10 @@ use crate::tickets::messages::{self, AlertFacts};
 
 pub(super) async fn run(cx: &Context<'_>, alert: &Alert) -> Result<Done, Failure> {
     let settings = guilds::settings_of(cx.w, cx.guild()).await?;
-    let Some(channel) = settings.log_channel else { return Ok(Done::Plain) };
+    // Without a log channel the one for transcripts is where staff look.
+    let Some(channel) = settings.log_channel.or(settings.transcript_channel) else {
+        return Ok(Done::Plain);
+    };
     let facts = match alert {
         Alert::PanelFailed { panel } => {
             let row = storage::panels::get(cx.w.store().read(), cx.guild(), *panel).await?;

@@ -22,8 +22,9 @@ const GIVE_UP_MS: i64 = 15 * 60_000;
 const MAX_CHANNELS: u32 = 30_013;
 
 /// What the bot needs in the channel besides what participants may.
-const BOT: Permissions =
-    Permissions::TICKET_PARTICIPANT.union(Permissions::MANAGE_CHANNELS).union(Permissions::MANAGE_MESSAGES);
+const BOT: Permissions = Permissions::TICKET_PARTICIPANT
+    .union(Permissions::MANAGE_CHANNELS)
+    .union(Permissions::MANAGE_MESSAGES);
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> {
     let (ticket, panel) = super::ticket(cx, id).await?;
@@ -50,16 +51,21 @@ impl From<DiscordError> for Refused {
         match error {
             DiscordError::Full { code: MAX_CHANNELS } => Self::Cause(Cause::ServerFull),
             DiscordError::Full { .. } => Self::Cause(Cause::CategoryFull),
-            DiscordError::Forbidden { .. } => Self::Cause(Cause::MissingPermission),
             DiscordError::Gone { code: UNKNOWN_CHANNEL } => Self::Cause(Cause::CategoryGone),
-            DiscordError::Gone { .. } => Self::Cause(Cause::MissingPermission),
+            DiscordError::Forbidden { .. } | DiscordError::Gone { .. } => {
+                Self::Cause(Cause::MissingPermission)
+            }
             DiscordError::Refused { .. } => Self::Cause(Cause::Refused),
             temporary => Self::Failure(temporary.into()),
         }
     }
 }
 
-async fn make(cx: &Context<'_>, ticket: &TicketRow, panel: &PanelRow) -> Result<ChannelId, Refused> {
+async fn make(
+    cx: &Context<'_>,
+    ticket: &TicketRow,
+    panel: &PanelRow,
+) -> Result<ChannelId, Refused> {
     let discord = cx.w.discord();
     let settings = guilds::settings_of(cx.w, cx.guild())
         .await
@@ -102,11 +108,8 @@ fn channel(
     // Discord lets a bot grant only what it may itself, and refuses the whole channel otherwise.
     let may = bot_permissions(facts);
     let grant = |wanted: Permissions| Permissions(wanted.0 & may.0);
-    let allow = |target, wanted| Overwrite {
-        target,
-        allow: grant(wanted),
-        deny: Permissions::default(),
-    };
+    let allow =
+        |target, wanted| Overwrite { target, allow: grant(wanted), deny: Permissions::default() };
     let mut overwrites = Vec::new();
     if let Ok(everyone) = RoleId::new(facts.id.get()) {
         overwrites.push(Overwrite {

@@ -5,9 +5,9 @@ use domain::tickets::TicketState;
 use words::Words;
 
 use super::{Context, Done, Failure};
+use crate::guilds;
 use crate::outbox::Alert;
 use crate::ports::DiscordError;
-use crate::guilds;
 
 pub(super) async fn run(
     cx: &Context<'_>,

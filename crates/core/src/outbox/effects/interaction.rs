@@ -21,7 +21,10 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId, answer: Answer) -> Resul
     let Some(sealed) = live.and_then(|live| live.token) else { return Ok(Done::Answered) };
     let aad = storage::tickets::live::token_aad(id);
     let plain =
-        cx.w.store().keys().open_sealed(&KeyScope::SERVICE, &aad, &Sealed::from_bytes(sealed)).await?;
+        cx.w.store()
+            .keys()
+            .open_sealed(&KeyScope::SERVICE, &aad, &Sealed::from_bytes(sealed))
+            .await?;
     let token = std::str::from_utf8(&plain)
         .map(SecretString::from)
         .map_err(|_| StorageError::Corrupt("ticket_live.interaction_token"))?;

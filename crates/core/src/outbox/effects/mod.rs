@@ -12,10 +12,11 @@ mod panel;
 mod transcript;
 mod welcome;
 
-use domain::ids::{ChannelId, TicketId};
+use domain::ids::{ChannelId, TicketId, UserId};
 use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::TicketRow;
+use storage::tickets::people::PersonRow;
 
 use super::{Alert, Context, Done, Effect, Failure};
 use crate::ports::DiscordError;
@@ -54,6 +55,22 @@ async fn ticket(cx: &Context<'_>, id: TicketId) -> Result<(TicketRow, PanelRow),
         .await?
         .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
     Ok((ticket, panel))
+}
+
+/// Keeps the present names of someone who acted, for lists and timelines. Without them an id is shown, so
+/// nothing depends on it.
+async fn learn_names(cx: &Context<'_>, user: UserId) -> Result<(), Failure> {
+    let Ok(member) = cx.w.discord().member(cx.guild(), user).await else { return Ok(()) };
+    let person = PersonRow {
+        user,
+        display_name: member.display_name,
+        username: member.username,
+        avatar: member.avatar,
+    };
+    let mut tx = cx.w.store().begin().await?;
+    storage::tickets::people::seen(tx.conn(), cx.guild(), &person, cx.w.now()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// What an error of a call in a ticket's channel means: a channel that is gone closes its ticket, another

@@ -14,6 +14,9 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId, notice: Notice) -> Resul
     if !matches!(ticket.life.state, TicketState::Open | TicketState::Closing) {
         return Ok(Done::Plain);
     }
+    if let Notice::Claimed { by } | Notice::Closing { by } = notice {
+        super::learn_names(cx, by).await?;
+    }
     let reason = match notice {
         Notice::Closing { .. } => detail_reason(cx.w, &ticket).await?,
         _ => None,

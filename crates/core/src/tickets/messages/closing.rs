@@ -5,7 +5,9 @@ use domain::time::Millis;
 use serde_json::{Value, json};
 use words::Words;
 
-use super::{COLOUR, COLOUR_CLOSED, FIELD_LIMIT, duration, fit, link_button, mention, only, timestamp};
+use super::{
+    COLOUR, COLOUR_CLOSED, FIELD_LIMIT, duration, fit, link_button, mention, only, timestamp,
+};
 
 /// What summary and direct message say.
 pub struct Closing<'a> {
@@ -49,7 +51,8 @@ pub fn summary(closing: &Closing<'_>) -> Value {
                             "inline": true }));
     }
     if let Some(reason) = closing.reason {
-        fields.push(json!({ "name": words.bot_summary_reason(), "value": fit(reason, FIELD_LIMIT) }));
+        fields
+            .push(json!({ "name": words.bot_summary_reason(), "value": fit(reason, FIELD_LIMIT) }));
     }
     json!({
         "embeds": [{
@@ -68,7 +71,8 @@ pub fn dm(closing: &Closing<'_>, server: &str) -> Value {
     let words = closing.words;
     let mut fields = Vec::new();
     if let Some(reason) = closing.reason {
-        fields.push(json!({ "name": words.bot_summary_reason(), "value": fit(reason, FIELD_LIMIT) }));
+        fields
+            .push(json!({ "name": words.bot_summary_reason(), "value": fit(reason, FIELD_LIMIT) }));
     }
     json!({
         "embeds": [{

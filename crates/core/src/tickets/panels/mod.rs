@@ -90,10 +90,12 @@ pub async fn get(access: &GuildAccess, id: PanelId) -> Result<Panel, TicketError
 /// Id and name of the panels that are in use, for filters and the `/ticket open` command.
 pub async fn names(w: &Wardesk, guild: GuildId) -> Result<Vec<(PanelId, String)>, TicketError> {
     let panels = w.ticket_caches().panels(w, guild).await?;
-    Ok(panels.iter().map(|p| (p.id, p.settings.name.clone())).collect())
+    let used = panels.iter().filter(|p| p.removed_at.is_none());
+    Ok(used.map(|p| (p.id, p.settings.name.clone())).collect())
 }
 
-/// Every support role that some panel of the server has of its own.
+/// Every support role that some panel of the server has, or had, of its own: the tickets of a removed
+/// panel still have their staff.
 pub async fn support_roles(w: &Wardesk, guild: GuildId) -> Result<Vec<RoleId>, StorageError> {
     let panels = w.ticket_caches().panels(w, guild).await?;
     let mut roles: Vec<RoleId> =

@@ -25,7 +25,8 @@ pub async fn create(access: &GuildAccess, settings: PanelSettings) -> Result<Pan
     let id = PanelId::new(w.new_uuid());
     let mut change = Change::begin(w, access.guild()).await?;
     let now = change.now();
-    storage::panels::insert(change.conn(), id, w.application(), access.guild(), &settings, now).await?;
+    storage::panels::insert(change.conn(), id, w.application(), access.guild(), &settings, now)
+        .await?;
     change.audit_panel(access.user(), "panel.created", id, None, Some(&settings)).await?;
     change.commit().await?.tell();
     w.ticket_caches().panels_changed(access.guild()).await;

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use moka::sync::Cache;
+use moka::future::Cache;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -67,7 +67,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         let own_place = if peer.ip().is_loopback() {
             None
         } else {
-            let places = by_address.get_with(peer.ip(), || Arc::new(Semaphore::new(PER_ADDRESS)));
+            let fresh = async { Arc::new(Semaphore::new(PER_ADDRESS)) };
+            let places = by_address.get_with(peer.ip(), fresh).await;
             let Ok(place) = places.try_acquire_owned() else {
                 metrics::counter!("http_refused_total", "reason" => "address").increment(1);
                 continue;

@@ -22,15 +22,17 @@ const fn rule(name: &'static str, limit: u32, window_ms: i64) -> Rule {
 
 /// The rule of a request. Renaming a channel or changing its topic has a bucket of its own: 2 in 10 minutes.
 pub fn rule_of(method: &str, route: &str, body: &Value) -> Rule {
-    if route.starts_with("/interactions/") {
-        return Rule {
-            name: "interaction-callback",
-            limit: 5,
-            window_ms: 1_000,
-            outside_global: true,
-        };
-    }
+    // "Interaction endpoints are not bound to the bot's Global Rate Limit", nor are webhooks' tokens.
+    let by_token = route.starts_with("/webhooks/{webhook_id}/{webhook_token}");
+    let outside_global = by_token || route.starts_with("/interactions/");
+    Rule { outside_global, ..bucket_of(method, route, body) }
+}
+
+fn bucket_of(method: &str, route: &str, body: &Value) -> Rule {
     match (method, route) {
+        ("POST", "/interactions/{interaction_id}/{interaction_token}/callback") => {
+            rule("interaction-callback", 5, 1_000)
+        }
         ("POST", "/channels/{channel_id}/messages") => rule("message-create", 5, 5_000),
         ("PATCH", "/channels/{channel_id}/messages/{message_id}") => rule("message-edit", 5, 5_000),
         ("DELETE", "/channels/{channel_id}/messages/{message_id}") => {
@@ -55,7 +57,7 @@ pub fn rule_of(method: &str, route: &str, body: &Value) -> Rule {
         }
         ("POST", "/guilds/{guild_id}/roles") => rule("role-create", 250, 48 * 3_600_000),
         ("POST", "/webhooks/{webhook_id}/{webhook_token}") => rule("webhook-execute", 5, 2_000),
-        ("POST", "/users/@me/channels") => rule("dm-create", 10, 10_000),
+        ("POST", "/users/@me/channels") => rule("dm-create", 50, 10_000),
         (
             "PUT",
             "/applications/{application_id}/commands"
@@ -65,5 +67,18 @@ pub fn rule_of(method: &str, route: &str, body: &Value) -> Rule {
         ("GET", "/users/@me/guilds") => rule("user-guilds", 10, 10_000),
         ("GET", _) => rule("read", 50, 5_000),
         _ => rule("write", 10, 5_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_to_interactions_pass_the_global_limit() {
+        let outside = |route: &str| rule_of("POST", route, &Value::Null).outside_global;
+        assert!(outside("/interactions/{interaction_id}/{interaction_token}/callback"));
+        assert!(outside("/webhooks/{webhook_id}/{webhook_token}"));
+        assert!(!outside("/channels/{channel_id}/messages"));
     }
 }

@@ -1,0 +1,1 @@
+//! Forms that come back with what was typed.

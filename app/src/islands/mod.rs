@@ -1,0 +1,15 @@
+//! What runs in the browser. Each island improves a page that works without it, gets its few words as
+//! properties, and finds the elements it works on by id.
+
+mod counts;
+mod dom;
+mod filter;
+mod live;
+mod preview;
+mod save_bar;
+
+pub use counts::CharacterCounts;
+pub use filter::FilterList;
+pub use live::LiveRegion;
+pub use preview::PanelPreview;
+pub use save_bar::SaveBar;

@@ -1,0 +1,23 @@
+use leptos::prelude::*;
+
+use crate::ui::Tone;
+
+/// A state in one or two words. The words say it; the colour only repeats it.
+#[component]
+pub fn Badge(
+    /// Its words.
+    #[prop(into)]
+    label: String,
+    /// Its colour; none is grey.
+    #[prop(optional)]
+    tone: Option<Tone>,
+) -> impl IntoView {
+    let class = match tone {
+        None => "badge",
+        Some(Tone::Good) => "badge badge-good",
+        Some(Tone::Warn) => "badge badge-warn",
+        Some(Tone::Danger) => "badge badge-danger",
+        Some(Tone::Info) => "badge badge-info",
+    };
+    view! { <span class=class>{label}</span> }
+}

@@ -1,0 +1,45 @@
+//! The design system: small components on native elements. `/design` shows each in every state.
+
+mod alert;
+mod avatar;
+mod badge;
+mod button;
+mod card;
+mod checkbox;
+mod choices;
+mod dialog;
+mod empty;
+mod field;
+mod icon;
+mod input;
+mod menu;
+mod nav;
+mod pagination;
+mod person;
+mod select;
+mod steps;
+mod summary;
+mod table;
+mod time;
+
+pub use alert::{Alert, Tone};
+pub use avatar::{Avatar, AvatarSize};
+pub use badge::Badge;
+pub use button::{Button, ButtonKind, LinkButton};
+pub use card::Card;
+pub use checkbox::Checkbox;
+pub use choices::{Chip, Choice, ChoiceList};
+pub use dialog::{Dialog, DialogButton};
+pub use empty::EmptyState;
+pub use field::{Field, describedby};
+pub use icon::{Icon, IconName, Logo};
+pub use input::{TextArea, TextInput};
+pub use menu::Menu;
+pub use nav::{NavItem, SideNav, Tabs};
+pub use pagination::Pagination;
+pub use person::Person;
+pub use select::{Select, SelectOption};
+pub use steps::Step;
+pub use summary::ErrorSummary;
+pub use table::Table;
+pub use time::{Time, format_time};

@@ -1,0 +1,85 @@
+use leptos::prelude::*;
+
+use crate::ui::{Field, describedby};
+
+/// One entry of a [`Select`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectOption {
+    /// What it submits.
+    pub value: String,
+    /// What it says.
+    pub label: String,
+    /// The heading it stands under.
+    pub group: Option<String>,
+}
+
+impl SelectOption {
+    /// An entry without heading.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), group: None }
+    }
+
+    /// The same entry under a heading.
+    #[must_use]
+    pub fn under(mut self, group: Option<String>) -> Self {
+        self.group = group;
+        self
+    }
+}
+
+/// A choice of one, with its label. The browser's own list: it searches as one types.
+#[component]
+pub fn Select(
+    /// The name it submits.
+    #[prop(into)]
+    name: String,
+    /// Its id, where the name is no good one.
+    #[prop(optional, into)]
+    id: Option<String>,
+    /// What is asked.
+    #[prop(into)]
+    label: String,
+    /// What is chosen.
+    #[prop(optional, into)]
+    value: String,
+    /// What can be chosen; neighbours with one heading stand under it together.
+    options: Vec<SelectOption>,
+    /// A line of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What is wrong.
+    #[prop(optional_no_strip)]
+    error: Option<String>,
+    /// Greyed out.
+    #[prop(optional)]
+    disabled: bool,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = describedby(&id, hint.is_some(), error.is_some(), false);
+    let invalid = error.is_some().then_some("true");
+    let mut parts: Vec<AnyView> = Vec::new();
+    let mut rest = options.as_slice();
+    while let Some(first) = rest.first() {
+        let length = rest.iter().take_while(|o| o.group == first.group).count();
+        let (group, others) = rest.split_at(length);
+        rest = others;
+        let entries = group
+            .iter()
+            .map(|o| {
+                let selected = o.value == value;
+                view! { <option value=o.value.clone() selected=selected>{o.label.clone()}</option> }
+            })
+            .collect_view();
+        parts.push(match &first.group {
+            Some(heading) => view! { <optgroup label=heading.clone()>{entries}</optgroup> }.into_any(),
+            None => entries.into_any(),
+        });
+    }
+    view! {
+        <Field id=id.clone() label=label hint=hint error=error>
+            <select class="input" id=id.clone() name=name aria-describedby=described aria-invalid=invalid disabled=disabled>
+                {parts}
+            </select>
+        </Field>
+    }
+}

@@ -21,7 +21,10 @@ fn identifies(sandbox: &Sandbox) -> u64 {
 /// Shows that events arrive: a new name of the server is asked for again.
 async fn events_arrive(sandbox: &Sandbox, bot: &Bot, name: &str) {
     use wardesk_core::ports::Discord;
-    sandbox.world().edit_guild(example::OLIVIA, example::HARBOUR_LIGHTS, &json!({ "name": name })).unwrap();
+    sandbox
+        .world()
+        .edit_guild(example::OLIVIA, example::HARBOUR_LIGHTS, &json!({ "name": name }))
+        .unwrap();
     until("the server's change arrived", async || {
         (bot.rest.guild(guild()).await.unwrap().name == name).then_some(())
     })
@@ -34,7 +37,8 @@ async fn servers_and_commands_are_known_after_ready() {
         let sandbox = fast().await;
         let mut bot = Bot::start(&sandbox, &store);
         bot.connected().await;
-        until("the server is noted", async || guilds::installation(&bot.w, guild()).await.unwrap()).await;
+        until("the server is noted", async || guilds::installation(&bot.w, guild()).await.unwrap())
+            .await;
         until("the commands are registered", async || {
             let world = sandbox.world();
             let commands = &world.application(example::APPLICATION).unwrap().commands;
@@ -56,7 +60,9 @@ async fn a_broken_connection_is_resumed() {
         ("cut", |s| assert_eq!(s.world().cut_sessions(example::APPLICATION), 1)),
         ("4000", |s| assert_eq!(s.world().close_sessions(example::APPLICATION, 4000, |_| true), 1)),
         ("opcode 7", |s| assert_eq!(s.world().ask_reconnect(example::APPLICATION), 1)),
-        ("opcode 9 resumable", |s| assert_eq!(s.world().invalidate_sessions(example::APPLICATION, true), 1)),
+        ("opcode 9 resumable", |s| {
+            assert_eq!(s.world().invalidate_sessions(example::APPLICATION, true), 1)
+        }),
     ];
     for (how, break_it) in breaks {
         break_it(&sandbox);
@@ -178,7 +184,8 @@ async fn a_command_is_answered_in_the_members_language() {
     })
     .await;
     let options = [json!({ "name": "claim", "options": [] })];
-    let run = sandbox.world().run_command(example::MIA, example::GENERAL, "ticket", &options).unwrap();
+    let run =
+        sandbox.world().run_command(example::MIA, example::GENERAL, "ticket", &options).unwrap();
     let fate = until("the command is answered", async || {
         let fate = sandbox.world().interaction(run).unwrap().fate.clone();
         (!fate.is_waiting()).then_some(fate)
@@ -210,7 +217,10 @@ async fn an_outage_of_a_server_is_no_departure() {
     presence(Presence::Unavailable).await;
     sandbox.world().set_guild_unavailable(example::HARBOUR_LIGHTS, false).unwrap();
     presence(Presence::Present).await;
-    sandbox.world().remove_bot(example::OLIVIA, example::HARBOUR_LIGHTS, example::APPLICATION).unwrap();
+    sandbox
+        .world()
+        .remove_bot(example::OLIVIA, example::HARBOUR_LIGHTS, example::APPLICATION)
+        .unwrap();
     presence(Presence::Left).await;
     bot.shut_down().await;
     sandbox.shutdown().await;

@@ -27,7 +27,8 @@ async fn consent(sandbox: &Sandbox, oauth: &OAuth) -> String {
     let mut form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     form.push(("person".into(), example::MIA.to_string()));
     form.push(("decision".into(), "authorize".into()));
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let browser =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let address = format!("{}/oauth2/authorize", sandbox.base_url());
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let answer = browser
@@ -37,7 +38,8 @@ async fn consent(sandbox: &Sandbox, oauth: &OAuth) -> String {
         .send()
         .await
         .unwrap();
-    let location = answer.headers().get("location").expect("a redirect").to_str().unwrap().to_owned();
+    let location =
+        answer.headers().get("location").expect("a redirect").to_str().unwrap().to_owned();
     assert!(location.starts_with(example::REDIRECT_URI), "{location}");
     let back: url::Url = location.parse().unwrap();
     let find = |key: &str| back.query_pairs().find(|(k, _)| k == key).map(|(_, v)| v.into_owned());

@@ -17,6 +17,7 @@ pub(super) fn interaction(data: &str) -> Option<String> {
     interaction.entry("locale").or_insert(json!(""));
     if let Some(data) = interaction.get_mut("data").and_then(Value::as_object_mut) {
         data.remove("resolved");
+        data.get_mut("options").map(subcommands);
     }
     if let Some(message) = interaction.get_mut("message").filter(|m| m.is_object()) {
         *message = shell(message);
@@ -42,6 +43,17 @@ pub(super) fn interaction(data: &str) -> Option<String> {
     }
     interaction.get_mut("user").map(person);
     serde_json::to_string(&interaction).ok()
+}
+
+/// Gives each subcommand its list of options, which serenity insists on.
+fn subcommands(options: &mut Value) {
+    for option in options.as_array_mut().into_iter().flatten() {
+        if matches!(option.get("type").and_then(Value::as_u64), Some(1 | 2))
+            && let Some(option) = option.as_object_mut()
+        {
+            subcommands(option.entry("options").or_insert(json!([])));
+        }
+    }
 }
 
 /// Keeps what names a person.
@@ -111,5 +123,20 @@ mod tests {
         assert_eq!(read.data.custom_id, "wd:open:x");
         assert_eq!(read.member.unwrap().user.name, "mia");
         assert_eq!(interaction("[]"), None);
+    }
+
+    #[test]
+    fn serenity_reads_a_command_whose_subcommand_has_no_options() {
+        let invoked = json!({
+            "id": "11", "application_id": "12", "type": 2, "token": "t", "version": 1, "guild_id": "7",
+            "channel_id": "5",
+            "member": {"user": {"id": "3", "username": "mia"}, "roles": [], "permissions": "0"},
+            "data": {"id": "1", "type": 1, "name": "ticket", "options": [{"name": "claim", "type": 1}]},
+        });
+        let slimmed = interaction(&invoked.to_string()).unwrap();
+        let Interaction::Command(read) = serde_json::from_str(&slimmed).unwrap() else {
+            panic!("no command")
+        };
+        assert_eq!(read.data.options[0].name, "claim");
     }
 }

@@ -23,8 +23,14 @@ struct Handler(Desk);
 impl RawEventHandler for Handler {
     async fn raw_event(&self, _: Context, event: Event) {
         // serenity runs this in a task of its own for each event.
-        if let Event::InteractionCreate(event) = event {
-            self.0.handle(event.interaction).await;
+        match event {
+            Event::InteractionCreate(event) => self.0.handle(event.interaction).await,
+            // What serenity can't read comes as it is.
+            Event::Unknown(event) if event.kind == "INTERACTION_CREATE" => {
+                tracing::error!("an interaction could not be read");
+                metrics::counter!("discord_interactions_dropped_total").increment(1);
+            }
+            _ => {}
         }
     }
 }

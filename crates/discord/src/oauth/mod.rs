@@ -8,10 +8,11 @@ use domain::ids::{ApplicationId, GuildId};
 use domain::permissions::Permissions;
 use oauth2::basic::{BasicClient, BasicRequestTokenError};
 use oauth2::{
-    AccessToken as OAuthToken, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
-    EndpointSet, PkceCodeVerifier, RedirectUrl, RevocationUrl, StandardRevocableToken,
-    TokenResponse, TokenUrl,
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    PkceCodeVerifier, RedirectUrl, TokenResponse, TokenUrl,
 };
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use wardesk_core::ports::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
@@ -37,15 +38,17 @@ pub struct OAuthConfig {
     pub redirect: Url,
 }
 
-type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet, EndpointSet>;
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// Discord as the place to sign in.
 pub struct OAuth {
     client: Client,
     sender: Sender,
     authorize: Url,
+    revoke: Url,
     api: String,
     application: ApplicationId,
+    client_secret: SecretString,
     redirect: Url,
 }
 
@@ -57,14 +60,15 @@ impl OAuth {
             .set_client_secret(ClientSecret::new(config.client_secret.expose_secret().to_owned()))
             .set_auth_uri(AuthUrl::from_url(config.authorize.clone()))
             .set_token_uri(TokenUrl::from_url(config.token))
-            .set_revocation_url(RevocationUrl::from_url(config.revoke))
             .set_redirect_uri(RedirectUrl::from_url(config.redirect.clone()));
         Ok(Self {
             client,
             sender: Sender::new(rest)?,
             authorize: config.authorize,
+            revoke: config.revoke,
             api: config.api.as_str().trim_end_matches('/').to_owned(),
             application: config.application,
+            client_secret: config.client_secret,
             redirect: config.redirect,
         })
     }
@@ -116,14 +120,26 @@ impl Identity for OAuth {
     }
 
     async fn revoke(&self, token: &AccessToken) -> Result<(), IdentityError> {
-        let token =
-            StandardRevocableToken::AccessToken(OAuthToken::new(token.expose_secret().to_owned()));
-        let request = self.client.revoke_token(token).map_err(|_| IdentityError::Unavailable)?;
-        match request.request_async(&self.sender.carrier()).await {
-            Ok(()) => Ok(()),
-            // A token that Discord does not know any more is revoked.
-            Err(oauth2::RequestTokenError::ServerResponse(_)) => Err(IdentityError::Refused),
-            Err(_) => Err(IdentityError::Unavailable),
+        // Not by the crate, which refuses to revoke without TLS, as at the sandbox.
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token.expose_secret())
+            .append_pair("token_type_hint", "access_token")
+            .finish();
+        let request = self
+            .sender
+            .client
+            .post(self.revoke.clone())
+            .basic_auth(self.application, Some(self.client_secret.expose_secret()))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .build()
+            .map_err(|_| IdentityError::Unavailable)?;
+        let answer = self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            StatusCode::TOO_MANY_REQUESTS => Err(IdentityError::Unavailable),
+            status if status.is_client_error() => Err(IdentityError::Refused),
+            _ => Err(IdentityError::Unavailable),
         }
     }
 

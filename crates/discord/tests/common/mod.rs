@@ -96,7 +96,8 @@ impl Bot {
             allow_plain: true,
             random: Arc::new(SystemRandom),
         };
-        let running = tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));
+        let running =
+            tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));
         Self { w, rest, health, stop, running }
     }
 
@@ -117,7 +118,10 @@ impl Bot {
 
     pub async fn shut_down(self) {
         self.stop.cancel();
-        tokio::time::timeout(PATIENCE, self.running).await.expect("the gateway does not stop").unwrap();
+        tokio::time::timeout(PATIENCE, self.running)
+            .await
+            .expect("the gateway does not stop")
+            .unwrap();
     }
 }
 

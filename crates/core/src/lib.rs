@@ -16,4 +16,4 @@ pub mod tickets;
 pub mod transcripts;
 mod wardesk;
 
-pub use wardesk::{LiveEvent, Parts, Wardesk};
+pub use wardesk::{Lead, LiveEvent, Parts, Wardesk};

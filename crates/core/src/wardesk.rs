@@ -48,6 +48,7 @@ struct Inner {
     outbox: Notify,
     live: broadcast::Sender<LiveEvent>,
     status: watch::Sender<Status>,
+    leading: watch::Sender<bool>,
     guilds: GuildCaches,
     tickets: crate::tickets::TicketCaches,
     transcripts: crate::transcripts::TranscriptCaches,
@@ -66,6 +67,7 @@ impl Wardesk {
             outbox: Notify::new(),
             live,
             status: watch::Sender::new(Status::default()),
+            leading: watch::Sender::new(false),
             guilds: GuildCaches::default(),
             tickets: crate::tickets::TicketCaches::default(),
             transcripts: crate::transcripts::TranscriptCaches::default(),
@@ -143,6 +145,18 @@ impl Wardesk {
         self.0.status.send_replace(status);
     }
 
+    /// Says that this process holds the lease of its bot identity, until the value is dropped. Only
+    /// then may it carry effects out: the archive knows the channels that this process makes.
+    pub fn lead(&self) -> Lead {
+        self.0.leading.send_replace(true);
+        Lead(self.clone())
+    }
+
+    /// Whether this process holds the lease, now and as it changes.
+    pub fn leading(&self) -> watch::Receiver<bool> {
+        self.0.leading.subscribe()
+    }
+
     /// `N` random bytes.
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -165,6 +179,17 @@ impl Wardesk {
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {
         &self.0.tickets
+    }
+}
+
+/// This process holds the lease of its bot identity. See [`Wardesk::lead`].
+#[derive(Debug)]
+#[must_use = "dropped, it says that the lease is lost"]
+pub struct Lead(Wardesk);
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        self.0.0.leading.send_replace(false);
     }
 }
 

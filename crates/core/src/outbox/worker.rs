@@ -51,26 +51,26 @@ pub async fn stats(w: &Wardesk) -> Result<Stats, StorageError> {
     Ok(Stats { pending: found.pending, dead: found.dead, oldest_ms })
 }
 
-/// Carries effects out until `shutdown`, then ends what is under way and gives the rest back.
-/// One process does this for a bot identity: the one that holds its gateway lease.
+/// Carries effects out while this process leads ([`Wardesk::lead`]), until `shutdown`; then ends what is
+/// under way and gives the rest back.
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let holder = holder(&w);
     let mut tasks = JoinSet::new();
     let mut renew = tokio::time::interval(RENEW);
     let mut sweep = tokio::time::interval(SWEEP);
-    if let Err(error) = crate::tickets::load_channels(&w).await {
-        tracing::error!(%error, "ticket channels cannot be read");
-    }
+    let mut leading = w.leading();
     while !shutdown.is_cancelled() {
-        let wait = match fill(&w, &holder, &mut tasks).await {
-            Ok(wait) => wait,
-            Err(error) => {
+        let wait = if *leading.borrow_and_update() {
+            fill(&w, &holder, &mut tasks).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the outbox cannot be read");
                 POLL
-            }
+            })
+        } else {
+            POLL
         };
         tokio::select! {
             () = shutdown.cancelled() => {}
+            Ok(()) = leading.changed() => {}
             () = w.outbox_woken() => {}
             Some(ended) = tasks.join_next() => {
                 if let Err(error) = ended {

@@ -81,6 +81,7 @@ pub async fn run(
             () = shutdown.cancelled() => break,
             () = lease.obtain() => {}
         }
+        let lead = w.lead();
         let stop = shutdown.child_token();
         let mut session = std::pin::pin!(session(&w, &rest, &config, &health, &pace, &stop));
         let ended = tokio::select! {
@@ -90,6 +91,7 @@ pub async fn run(
                 session.await
             }
         };
+        drop(lead);
         lease.release().await;
         if ended == Ended::Parked {
             // Only the operator can help: the state stays published until the program ends.

@@ -76,8 +76,6 @@ pub struct Quote {
 /// What a renderer must know besides the messages.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The server's name.
-    pub guild_name: String,
     /// People by account.
     pub people: HashMap<Snowflake, Person>,
     /// Roles by id.
@@ -111,7 +109,6 @@ impl Context {
     /// One that knows no names yet, in UTC.
     pub fn new(labels: Labels, now_ms: i64) -> Self {
         Self {
-            guild_name: String::new(),
             people: HashMap::new(),
             roles: HashMap::new(),
             channels: HashMap::new(),

@@ -77,8 +77,6 @@ labels! {
         pinned: Word,
         /// Name of the list of reactions.
         reactions: Word,
-        /// Name of a reaction: `{emoji}`, `{count}`.
-        reaction: Word,
         /// Sticker, before its name.
         sticker: Word,
         /// Thread, before its name.
@@ -97,8 +95,6 @@ labels! {
         unknown_component: Word,
         /// Shows the raw content.
         raw: Word,
-        /// Link to the message itself.
-        permalink: Word,
         /// An embed's picture without a copy.
         embed_image: Word,
         /// An embed's film.

@@ -14,10 +14,17 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
     let mut fences_left = true;
     // Whether `at` is the start of a line; after a code block the rest of its line is not.
     let mut line_start = true;
+    // Looked up once per line, also when a line holds many code blocks.
+    let mut line_end = None;
     while at < text.len() {
         let rest = &text[at..];
-        let line = rest.split('\n').next().unwrap_or_default();
-        let after_line = (at + line.len() + 1).min(text.len());
+        let end = match line_end {
+            Some(end) if end >= at => end,
+            _ => at + rest.find('\n').unwrap_or(rest.len()),
+        };
+        line_end = Some(end);
+        let line = &text[at..end];
+        let after_line = (end + 1).min(text.len());
         if line_start && depth < MAX_DEPTH {
             if let Some((block, length)) = block_at(rest, line, depth, in_quote) {
                 paragraph(&mut out, &text[paragraph_from..at]);

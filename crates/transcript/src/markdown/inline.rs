@@ -84,6 +84,10 @@ impl<'a> Parser<'a> {
         depth: u8,
         in_link: bool,
     ) -> Option<(Inline, usize)> {
+        // Searches that found nothing have used it up: the rest is text.
+        if self.fuel == 0 {
+            return None;
+        }
         match self.bytes[at] {
             b'\\' => {
                 let escaped = self.slice(at + 1, end).chars().next()?;

@@ -8,11 +8,11 @@ const MAX_TOKEN: usize = 320;
 
 /// Reads what starts with `<` at the start of the text; answers it with its length in bytes.
 pub(super) fn angle(text: &str) -> Option<(Inline, usize)> {
-    let end = text
-        .bytes()
-        .take(2100)
-        .position(|b| matches!(b, b'>' | b'\n'))
-        .filter(|at| text.as_bytes()[*at] == b'>')?;
+    // To the next mark of any kind: whatever is skipped here is looked at by one `<` only.
+    let end = 1 + text.bytes().skip(1).position(|b| matches!(b, b'<' | b'>' | b'\n'))?;
+    if text.as_bytes().get(end) != Some(&b'>') {
+        return None;
+    }
     let inner = text.get(1..end)?;
     let source = text.get(..=end)?;
     if let Some(token) = (inner.len() <= MAX_TOKEN).then(|| token(inner)).flatten() {

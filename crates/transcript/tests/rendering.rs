@@ -1,0 +1,243 @@
+//! One ticket with something of everything, and the pieces it must show.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+
+use serde_json::json;
+use transcript::{
+    Deletion, Entry, Message, Renderer, TimelineItem, render_into, render_markdown, render_messages,
+};
+
+fn html_of(message: Message) -> String {
+    render_messages(&common::context(), &[TimelineItem::message(message)]).html.into_string()
+}
+
+#[test]
+fn the_ticket_shows_everything() {
+    let context = common::context();
+    let items = common::ticket();
+    let rendered = render_messages(&context, &items);
+    let html = rendered.html.as_str();
+    for piece in [
+        // Desk events with the form and the reason.
+        "opened the ticket: <strong>Billing</strong>",
+        "Charged twice.\nSame month.",
+        "No answer",
+        "claimed the ticket",
+        "Refunded",
+        // The author's colour, the app's tag, mentions.
+        "class=\"t-name c-5865f2\">Wardesk</strong> <span class=\"t-tag\">App",
+        "<span class=\"t-mention\">@Mira Okafor</span>",
+        "<span class=\"t-mention c-2ecc71\">@Support</span>",
+        "<span class=\"t-mention\">#rules</span>",
+        // Embed.
+        "<dt>Order</dt>",
+        "Answers within a day",
+        "2 hours ago",
+        // Files.
+        "width=\"550\" height=\"350\"",
+        "alt=\"Receipt with two equal lines\"",
+        "70.0 MiB",
+        "Too large to be kept",
+        "<path d=\"M2 ",
+        "Spoiler: SPOILER_end.png",
+        "<video controls",
+        // Answers.
+        "In reply to <strong>Mira Okafor</strong>: <a href=\"#m-1003\">Here is the receipt:</a>",
+        "<a href=\"#m-99\">Refunds take three days</a>",
+        "In reply to a message that is not available.",
+        // Markdown.
+        "<h3 class=\"t-h1\">Steps</h3>",
+        "<ol start=\"1\">",
+        "<code data-lang=\"rust\">",
+        "<label class=\"t-spoiler\">",
+        "t-md--jumbo",
+        // Edits, deletion.
+        "earlier versions: 1",
+        "Found it: <em>nothing</em>",
+        "t-msg--deleted",
+        "This was a mistake",
+        // Sticker, poll, forward, components, unknown ones.
+        "High five",
+        "<meter value=\"3\" min=\"0\" max=\"4\"",
+        "75 %",
+        "Forwarded",
+        "Refunds of <em>double charges</em>",
+        "t-bar c-e91e63",
+        "Confirm",
+        "<strong>Double charge</strong>",
+        "not known here (77)",
+        "&quot;new&quot;: &quot;thing&quot;",
+        "not known here (9001)",
+        "&quot;holo&quot;",
+        // System and commands.
+        "pinned a message",
+        "joined the server",
+        "changed the name to <strong>new-name</strong>",
+        "used <span class=\"t-mention\">/refund</span>",
+        "CI</strong> <span class=\"t-tag\">Webhook",
+        "nothing that can be shown",
+        "<h2 class=\"t-day\"><time datetime=\"2026-03-14\">14 March 2026",
+    ] {
+        assert!(html.contains(piece), "missing: {piece}\n{html}");
+    }
+    assert_eq!(rendered.colours.len(), 4, "{:?}", rendered.colours);
+    assert!(!html.contains("style=") && !html.contains("<script"));
+}
+
+#[test]
+fn messages_of_one_author_share_a_header() {
+    let said = |id, author, minute| {
+        TimelineItem::message(common::message(id, author, minute, "a", json!({})))
+    };
+    let heads = |items: &[TimelineItem]| {
+        render_messages(&common::context(), items).html.as_str().matches("t-avatar").count()
+    };
+    assert_eq!(heads(&[said(1, 1, 0), said(2, 1, 6)]), 1);
+    assert_eq!(heads(&[said(1, 1, 0), said(2, 1, 8)]), 2);
+    assert_eq!(heads(&[said(1, 1, 0), said(2, 2, 1)]), 2);
+    assert_eq!(
+        heads(&[
+            said(1, 1, 0),
+            TimelineItem::message(common::message(3, 2, 1, "", json!({ "type": 7 }))),
+            said(2, 1, 2)
+        ]),
+        2
+    );
+}
+
+#[test]
+fn a_page_continues_the_one_before() {
+    let context = common::context();
+    let items: Vec<_> =
+        (1..5).map(|id| TimelineItem::message(common::message(id, 1, 1, "a", json!({})))).collect();
+    let mut second = Renderer::new(&context);
+    second.continue_after(&items[1]);
+    items[2..].iter().for_each(|item| second.push(item));
+    let html = second.finish().html.into_string();
+    assert!(!html.contains("t-avatar") && !html.contains("t-day"), "{html}");
+}
+
+#[test]
+fn streaming_gives_the_same() {
+    let (context, items) = (common::context(), common::ticket());
+    let mut streamed = String::new();
+    let colours = render_into(&context, &items, &mut streamed).unwrap();
+    let whole = render_messages(&context, &items);
+    assert_eq!(colours, whole.colours);
+    // Answers to earlier messages differ: they are forgotten.
+    assert_eq!(
+        streamed.matches("<article").count(),
+        whole.html.as_str().matches("<article").count()
+    );
+}
+
+#[test]
+fn lost_content_is_said() {
+    let mut context = common::context();
+    context.content_unavailable = true;
+    let blank = TimelineItem::message(common::message(1, 1, 0, "", json!({})));
+    let html = render_messages(&context, &[blank]).html.into_string();
+    assert!(html.contains("did not make the content") && !html.contains("t-raw"), "{html}");
+}
+
+#[test]
+fn a_deleted_message_without_content_says_so() {
+    let entry = Entry {
+        message: common::message(1, 1, 0, "", json!({})),
+        deleted: Some(Deletion { at_ms: common::START_MS, by: None }),
+        ..Entry::default()
+    };
+    let html = render_messages(&common::context(), &[TimelineItem::Message(Box::new(entry))])
+        .html
+        .into_string();
+    assert!(html.contains("was not kept") && html.contains("Deleted <time"), "{html}");
+}
+
+#[test]
+fn odd_shapes_do_not_hide_their_neighbours() {
+    let odd = json!({ "author": 7, "attachments": "none", "embeds": [1, { "title": ["x"], "description": "kept" }, null], "components": { "a": 1 },
+        "mentions": 4, "reactions": [{ "emoji": "x", "count": -3 }], "poll": [], "flags": "8", "edited_timestamp": 12, "type": "0" });
+    let html = html_of(common::message(1, 1, 0, "said", odd));
+    assert!(
+        html.contains("said") && html.contains("kept") && html.contains("Unknown person"),
+        "{html}"
+    );
+    for raw in
+        ["", "[]", "null", "{", "12", "{\"content\":\"a\",\"content\":\"b\"}", "{}", "{\"id\":{}}"]
+    {
+        let html = html_of(Message::parse(raw));
+        assert!(html.contains("<article"), "{raw}");
+    }
+    assert_eq!(Message::parse("{\"content\":\"a\",\"content\":\"b\"}").content, "b");
+}
+
+#[test]
+fn every_known_kind_has_words() {
+    for locale in [include_str!("labels/en.json"), include_str!("labels/de.json")] {
+        let context = common::context_in(locale);
+        for kind in transcript::model::MessageKind::ALL.iter().filter(|kind| !kind.is_said()) {
+            let raw = json!({ "type": kind.number(), "content": "Content", "mentions": [{ "id": "2", "username": "b" }] });
+            let message = common::message(1, 1, 0, "", raw);
+            let html =
+                render_messages(&context, &[TimelineItem::message(message)]).html.into_string();
+            let line = html
+                .split("t-line\">")
+                .nth(1)
+                .unwrap()
+                .split("<a class=\"t-time\"")
+                .next()
+                .unwrap();
+            assert!(line.trim().len() > 8, "{kind:?}: {html}");
+            assert!(!html.contains("t-raw"), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn times_are_in_the_readers_zone_and_words() {
+    let mut context = common::context_in(include_str!("labels/de.json"));
+    context.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
+    let shown = |source: &str| render_markdown(&context, source).html.into_string();
+    for (style, words) in [
+        (":t", "18:20"),
+        (":T", "18:20:30"),
+        (":d", "20.04.2021"),
+        (":D", "20. April 2021"),
+        ("", "20. April 2021 18:20"),
+        (":F", "Dienstag, 20. April 2021 18:20"),
+        (":s", "20.04.2021, 18:20"),
+        (":S", "20.04.2021, 18:20:30"),
+        (":R", "vor 5 Jahren"),
+    ] {
+        let html = shown(&format!("<t:1618935630{style}>"));
+        assert!(html.contains(&format!(">{words}</time>")), "{style}: {html}");
+        assert!(html.contains("datetime=\"2021-04-20T16:20:30Z\""), "{html}");
+    }
+    assert!(shown("<t:99999999999999>").contains("ungültiges Datum"));
+}
+
+#[test]
+fn the_style_sheet_knows_every_class() {
+    let css = include_str!("../transcript.css");
+    let html = render_messages(&common::context(), &common::ticket()).html.into_string();
+    let mut classes: Vec<&str> = html
+        .split("class=\"")
+        .skip(1)
+        .flat_map(|rest| rest.split('"').next().unwrap().split(' '))
+        .collect();
+    classes.sort_unstable();
+    classes.dedup();
+    assert!(classes.len() > 40);
+    for class in classes.iter().filter(|class| class.starts_with("t-")) {
+        assert!(css.contains(&format!(".{class}")), "{class} has no rule");
+    }
+}
+
+#[test]
+fn words_of_both_languages_are_complete() {
+    for locale in [include_str!("labels/en.json"), include_str!("labels/de.json")] {
+        serde_json::from_str::<transcript::Labels>(locale).unwrap();
+    }
+}

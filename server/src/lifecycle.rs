@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{SystemClock, SystemRandom};
 use wardesk_core::status::{BotState, Status};
-use wardesk_core::{Parts, Wardesk, accounts, outbox, transcripts};
+use wardesk_core::{Parts, Wardesk, accounts, outbox, tickets, transcripts};
 
 use crate::config::Config;
 use crate::http::{self, AppState, listener};
@@ -87,6 +87,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let measuring = tokio::spawn(listener::serve(numbers, metrics_routes, stop_web.clone()));
     let mut work = JoinSet::new();
     work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
+    work.spawn(tickets::follow(wardesk.clone(), stop_work.clone()));
     work.spawn(transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
     work.spawn(sweep(wardesk.clone(), stop_work.clone()));
     let (health, healthy) = watch::channel(GatewayHealth::default());

@@ -135,6 +135,11 @@ impl Wardesk {
         self.0.live.subscribe()
     }
 
+    /// Whether anyone listens to [`Wardesk::live`].
+    pub fn has_listeners(&self) -> bool {
+        self.0.live.receiver_count() > 0
+    }
+
     /// How the bot is.
     pub fn status(&self) -> Status {
         *self.0.status.borrow()

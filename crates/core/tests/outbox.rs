@@ -138,3 +138,31 @@ async fn a_ticket_nobody_waits_for_any_more_fails_instead_of_opening_late() {
         assert_eq!(desk.discord.messages(desk.log).len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_one_process_see_what_another_did() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        desk.open_ticket(panel, 7).await;
+        let other = desk.restarted();
+        let mut live = other.live();
+        let stop = CancellationToken::new();
+        let following = tokio::spawn(tickets::follow(other.clone(), stop.clone()));
+        let heard = tokio::time::timeout(Duration::from_secs(20), async {
+            // Whatever happens after the follower's first look is heard; it looks every two seconds.
+            let mut member = 100;
+            loop {
+                desk.wish(panel, member, member).await.unwrap();
+                member += 1;
+                let next = tokio::time::timeout(Duration::from_millis(500), live.recv()).await;
+                if let Ok(event) = next {
+                    return event.unwrap();
+                }
+            }
+        });
+        let event = heard.await.expect("the other process's event is heard");
+        assert_eq!(event.guild, desk.guild, "{}", desk.store.engine);
+        stop.cancel();
+        following.await.unwrap();
+    }
+}

@@ -103,6 +103,14 @@ pub async fn of_guild(
     rows.iter().map(read).collect()
 }
 
+/// The number of the last event of each server.
+pub async fn heads(db: impl AnyExecutor<'_>) -> Result<Vec<(GuildId, i64)>, StorageError> {
+    let rows = sqlx::query("SELECT guild_id, value FROM guild_counters WHERE purpose = 'event'")
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok((row.id("guild_id", GuildId::new)?, row.int("value")?))).collect()
+}
+
 fn read(row: &AnyRow) -> Result<EventRow, StorageError> {
     Ok(EventRow {
         seq: row.int("seq")?,

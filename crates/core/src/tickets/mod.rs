@@ -9,6 +9,7 @@ pub mod custom_id;
 mod detail;
 mod error;
 mod event;
+mod follow;
 mod list;
 mod members;
 pub mod messages;
@@ -25,6 +26,7 @@ pub use close::close;
 pub use detail::{May, MemberEntry, TicketDetail, TimelineEvent, events_since, get};
 pub use error::TicketError;
 pub use event::TicketEvent;
+pub use follow::follow;
 pub use list::{Cursor, Page, Person, StateFilter, TicketFilter, TicketSummary, list, mine};
 pub use members::{add_member, remove_member};
 

@@ -34,7 +34,7 @@ fn the_ticket_shows_everything() {
         // Embed.
         "<dt>Order</dt>",
         "Answers within a day",
-        "2 hours ago",
+        "3 hours ago",
         // Files.
         "width=\"550\" height=\"350\"",
         "alt=\"Receipt with two equal lines\"",

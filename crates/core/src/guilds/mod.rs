@@ -16,6 +16,7 @@ use storage::StorageError;
 
 use crate::ports::{DiscordError, IdentityError, OwnGuild};
 
+pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices};
 pub use installations::{arrived, installation, left, present, unavailable};

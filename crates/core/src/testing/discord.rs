@@ -37,10 +37,11 @@ enum Fault {
     After(DiscordError),
 }
 
-struct State {
+pub(super) struct State {
     facts: GuildFacts,
-    members: HashMap<UserId, GuildMember>,
-    messages: BTreeMap<ChannelId, Vec<Value>>,
+    pub(super) members: HashMap<UserId, GuildMember>,
+    pub(super) messages: BTreeMap<ChannelId, Vec<Value>>,
+    pub(super) chat: super::chat::Chat,
     dms: HashMap<UserId, ChannelId>,
     answers: Vec<(String, Value)>,
     faults: HashMap<Call, VecDeque<Fault>>,
@@ -50,7 +51,7 @@ struct State {
 
 /// A Discord in memory.
 pub struct FakeDiscord {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
@@ -85,6 +86,7 @@ impl FakeDiscord {
             facts,
             members: HashMap::new(),
             messages: BTreeMap::new(),
+            chat: super::chat::Chat::default(),
             dms: HashMap::new(),
             answers: Vec::new(),
             faults: HashMap::new(),
@@ -94,7 +96,7 @@ impl FakeDiscord {
         Self { clock, state: Mutex::new(state) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -204,7 +206,7 @@ impl FakeDiscord {
     }
 }
 
-fn fresh_id(state: &mut State, now: i64) -> i64 {
+pub(super) fn fresh_id(state: &mut State, now: i64) -> i64 {
     state.next += 1;
     ((now - DISCORD_EPOCH_MS) << 22) + (state.next & 0x3f_ffff)
 }
@@ -368,7 +370,8 @@ impl Discord for FakeDiscord {
         channel: ChannelId,
         after: Option<MessageId>,
     ) -> Result<Vec<Value>, DiscordError> {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.chat.page_asked()?;
         let dm = state.dms.values().any(|dm| *dm == channel);
         if !dm && !state.facts.channels.iter().any(|c| c.id == channel) {
             return Err(GONE_CHANNEL);
@@ -378,7 +381,7 @@ impl Discord for FakeDiscord {
             let id: MessageId = m["id"].as_str().unwrap().parse().unwrap();
             after.is_none_or(|after| id > after)
         };
-        Ok(all.iter().filter(later).take(100).cloned().collect())
+        Ok(all.iter().filter(later).take(100).map(|m| state.chat.as_seen(m)).collect())
     }
 
     async fn dm_channel(&self, user: UserId) -> Result<ChannelId, DiscordError> {
@@ -404,7 +407,7 @@ impl Discord for FakeDiscord {
         })
     }
 
-    async fn attachment(&self, _url: &str) -> Result<AttachmentSource, DiscordError> {
-        Err(DiscordError::Gone { code: 0 })
+    async fn attachment(&self, url: &str) -> Result<AttachmentSource, DiscordError> {
+        self.lock().chat.open_file(url)
     }
 }

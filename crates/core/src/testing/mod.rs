@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "only tests use this module")]
 
+mod chat;
 mod discord;
 mod identity;
 mod desk;
 
+pub use chat::FileAnswer;
 pub use desk::{Desk, TestClock, TestRandom, desks};
 pub use discord::{Call, FakeDiscord};
 pub use identity::NoIdentity;

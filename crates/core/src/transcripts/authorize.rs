@@ -44,21 +44,30 @@ pub async fn authorize(
     session: &Session,
     ticket: TicketId,
 ) -> Result<TranscriptAccess, TranscriptError> {
+    authorize_person(w, session.user, ticket).await
+}
+
+/// Like [`authorize`], for someone who is known already.
+pub(super) async fn authorize_person(
+    w: &Wardesk,
+    reader: UserId,
+    ticket: TicketId,
+) -> Result<TranscriptAccess, TranscriptError> {
     let db = w.store().read();
     let row = storage::tickets::get(db, ticket).await?.ok_or(TranscriptError::NotFound)?;
     let panel = storage::panels::get(db, row.guild, row.panel)
         .await?
         .ok_or(StorageError::Corrupt("tickets.panel_id"))?
         .settings;
-    let reader = session.user;
     if reader != row.opener {
-        let access = match guilds::authorize(w, session, row.guild, Capability::Transcripts).await {
+        let access = match guilds::of_person(w, reader, row.guild).await {
             Ok(access) => access,
             Err(GuildError::Discord(error)) => return Err(error.into()),
             Err(GuildError::Storage(error)) => return Err(error.into()),
             Err(_) => return Err(TranscriptError::NotFound),
         };
-        if !access.works_on(&panel.support_roles) {
+        let may = access.capabilities().has(Capability::Transcripts);
+        if !may || !access.works_on(&panel.support_roles) {
             return Err(TranscriptError::NotFound);
         }
     }

@@ -18,6 +18,8 @@ mod read;
 mod reconcile;
 mod seals;
 mod sniff;
+#[cfg(test)]
+mod tests;
 
 pub use attachments::{AttachmentBytes, attachment};
 pub use authorize::{TranscriptAccess, authorize};

@@ -81,10 +81,10 @@ pub struct TranscriptPage {
     pub next: Option<MessageId>,
     /// Whether Discord withheld content of this page's messages: the bot lacked `MESSAGE_CONTENT`.
     pub content_unavailable: bool,
-    names: ServerNames,
-    people: HashMap<Snowflake, Person>,
-    files: HashMap<Snowflake, FileCopy>,
-    quotes: HashMap<Snowflake, Quote>,
+    pub(super) names: ServerNames,
+    pub(super) people: HashMap<Snowflake, Person>,
+    pub(super) files: HashMap<Snowflake, FileCopy>,
+    pub(super) quotes: HashMap<Snowflake, Quote>,
 }
 
 impl TranscriptPage {

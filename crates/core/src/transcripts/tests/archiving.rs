@@ -1,0 +1,112 @@
+use super::*;
+use crate::transcripts::catch_up;
+
+#[tokio::test]
+async fn messages_edits_and_deletions_are_kept_as_they_arrive() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let first = say(&desk, channel, OPENER, "canary-first").await;
+        let second = say(&desk, channel, 60, "canary-second").await;
+        desk.clock.advance(1000);
+        let edited = desk.discord.edit(channel, id(&first), "canary-edited");
+        desk.discord.erase(channel, id(&second));
+        let batch = vec![
+            frame(FrameKind::Update, channel, &edited),
+            deletion(channel, &second),
+            // Delivered again after a RESUME, in the old order.
+            frame(FrameKind::Create, channel, &first),
+            frame(FrameKind::Create, channel, &second),
+            frame(FrameKind::Update, channel, &edited),
+        ];
+        frames(&desk.w, batch).await;
+        let page = read(&desk, ticket).await;
+        assert_eq!(said(&page), ["canary-edited", "canary-second"], "{}", desk.store.engine);
+        let entries: Vec<_> = entries(&page).into_iter().filter(|e| !e.message.content.is_empty()).collect();
+        let [one, two] = entries[entries.len() - 2..] else { panic!() };
+        assert_eq!(one.earlier.len(), 1);
+        assert_eq!(one.earlier[0].content, "canary-first");
+        assert!(one.deleted.is_none() && two.deleted.is_some());
+        assert!(!is_in_clear(&desk, "canary-").await, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_discord_adds_later_is_no_edit() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let link = say(&desk, channel, OPENER, "see https://example.org").await;
+        let preview = json!({ "id": link["id"], "channel_id": channel, "embeds": [{ "title": "Example" }] });
+        frames(&desk.w, vec![frame(FrameKind::Update, channel, &preview)]).await;
+        // The same in one batch with its message.
+        desk.clock.advance(1000);
+        let other = desk.discord.say(channel, OPENER, "and this", &json!({}));
+        let pinned = json!({ "id": other["id"], "channel_id": channel, "pinned": true });
+        frames(&desk.w, vec![
+            frame(FrameKind::Create, channel, &other),
+            frame(FrameKind::Update, channel, &pinned),
+        ])
+        .await;
+        let page = read(&desk, ticket).await;
+        assert_eq!(said(&page), ["see https://example.org", "and this"]);
+        let [.., one, two] = entries(&page)[..] else { panic!() };
+        assert_eq!(one.message.embeds.len(), 1);
+        assert!(one.earlier.is_empty() && two.message.pinned);
+    }
+}
+
+#[tokio::test]
+async fn other_channels_and_broken_frames_are_passed_over() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let elsewhere = desk.discord.say(desk.log, 60, "not a ticket", &json!({}));
+        let broken = [json!(null), json!([1]), json!({ "id": "x" }), json!({ "id": "5" }), json!({ "ids": [1] })];
+        let mut batch = vec![frame(FrameKind::Create, desk.log, &elsewhere)];
+        for data in &broken {
+            for kind in [FrameKind::Create, FrameKind::Update, FrameKind::Delete, FrameKind::DeleteBulk] {
+                batch.push(frame(kind, channel, data));
+            }
+        }
+        let good = desk.discord.say(channel, OPENER, "good", &json!({}));
+        batch.push(frame(FrameKind::Create, channel, &good));
+        frames(&desk.w, batch).await;
+        let page = read(&desk, ticket).await;
+        assert!(said(&page).ends_with(&["good"]));
+        assert!(!said(&page).contains(&"not a ticket"));
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_while_nobody_listened_is_read_back() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "heard").await;
+        for number in 0..250 {
+            desk.discord.say(channel, OPENER, &format!("missed {number}"), &json!({}));
+        }
+        catch_up(&desk.w, desk.guild).await.unwrap();
+        catch_up(&desk.w, desk.guild).await.unwrap();
+        let page = read(&desk, ticket).await;
+        assert_eq!(said(&page).len(), 251, "{}", desk.store.engine);
+        assert_eq!(said(&page)[250], "missed 249");
+    }
+}
+
+#[tokio::test]
+async fn names_and_quotes_come_from_the_archive() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let asked = say(&desk, channel, OPENER, "a question").await;
+        let answer = json!({
+            "type": 19, "message_reference": { "message_id": asked["id"] }, "referenced_message": asked,
+            "mentions": [{ "id": "61", "username": "sam", "global_name": "Sam" }],
+        });
+        say_with(&desk, channel, 60, "an answer", &answer).await;
+        let page = read(&desk, ticket).await;
+        let snowflake = |id: u64| transcript::Snowflake::new(id);
+        assert_eq!(page.people[&snowflake(61)].name, "Sam");
+        assert_eq!(page.people[&snowflake(60)].name, "User 60");
+        assert_eq!(page.header.guild_name, "Example");
+        let quote = &page.quotes[&snowflake(u64::try_from(id(&asked).get()).unwrap())];
+        assert_eq!((quote.content.as_str(), quote.author), ("a question", snowflake(7)));
+    }
+}

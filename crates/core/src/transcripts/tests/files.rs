@@ -1,0 +1,150 @@
+use domain::ids::AttachmentId;
+use futures::TryStreamExt as _;
+use storage::KeyScope;
+use transcript::{FileCopy, Snowflake};
+
+use super::*;
+use crate::ports::DiscordError;
+use crate::testing::FileAnswer;
+use crate::transcripts::attachments::{FILE_LIMIT, TICKET_LIMIT, finish};
+use crate::transcripts::{TranscriptError, attachment};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n-canary-picture";
+const LATER: FileAnswer = FileAnswer::Refused(DiscordError::Unavailable { retry_after_ms: None });
+
+fn url(file: i64) -> String {
+    format!("https://cdn.discordapp.com/attachments/1/{file}/f?ex=1")
+}
+
+async fn send(desk: &Desk, channel: ChannelId, file: i64, name: &str, answers: &[FileAnswer]) -> Value {
+    desk.discord.put_file(&url(file), answers.to_vec());
+    let extra = json!({ "attachments": [
+        { "id": file.to_string(), "filename": name, "url": url(file), "size": 10 }] });
+    say_with(desk, channel, OPENER, "a file", &extra).await
+}
+
+async fn copies(desk: &Desk, ticket: TicketId) -> std::collections::HashMap<Snowflake, FileCopy> {
+    read(desk, ticket).await.files
+}
+
+async fn bytes(desk: &Desk, ticket: TicketId, file: i64) -> Result<(Vec<u8>, &'static str, bool), TranscriptError> {
+    let access = access(desk, ticket).await;
+    let found = attachment(&access, AttachmentId::new(file).unwrap()).await?;
+    let parts: Vec<bytes::Bytes> = found.stream.try_collect().await.map_err(TranscriptError::from)?;
+    let all = parts.concat();
+    assert_eq!(all.len() as u64, found.length);
+    Ok((all, found.content_type, found.inline))
+}
+
+#[tokio::test]
+async fn files_are_copied_sealed_and_handed_out() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let large: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        send(&desk, channel, 1, "canary-name.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
+        send(&desk, channel, 2, "a.svg", &[FileAnswer::Bytes(b"<svg onload=alert(1)>".to_vec())]).await;
+        send(&desk, channel, 3, "liar.png", &[FileAnswer::Bytes(large.clone())]).await;
+        send(&desk, channel, 4, "empty", &[FileAnswer::Bytes(vec![])]).await;
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(1)], FileCopy::Pending);
+        assert!(matches!(bytes(&desk, ticket, 1).await, Err(TranscriptError::NotFound)));
+        finish(&desk.w, ticket).await.unwrap();
+        assert_eq!(bytes(&desk, ticket, 1).await.unwrap(), (PNG.to_vec(), "image/png", true));
+        let (_, svg_type, svg_inline) = bytes(&desk, ticket, 2).await.unwrap();
+        assert_eq!((svg_type, svg_inline), ("application/octet-stream", false));
+        assert_eq!(bytes(&desk, ticket, 3).await.unwrap(), (large, "application/octet-stream", false));
+        assert_eq!(bytes(&desk, ticket, 4).await.unwrap().0, b"");
+        assert!(matches!(bytes(&desk, ticket, 99).await, Err(TranscriptError::NotFound)));
+        let FileCopy::Stored(path) = &copies(&desk, ticket).await[&Snowflake::new(1)] else { panic!() };
+        assert_eq!(path.as_str(), format!("/transcripts/{ticket}/files/1"));
+        assert!(!is_in_clear(&desk, "canary-").await, "{}", desk.store.engine);
+        // The same after the ticket is closed.
+        close(&desk, ticket).await;
+        assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG);
+        // And not after its owner's words are erased.
+        let scope = KeyScope::person(desk.guild, user(OPENER));
+        desk.w.store().keys().destroy(&scope).await.unwrap();
+        assert!(matches!(bytes(&desk, ticket, 1).await, Err(TranscriptError::NotFound)));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_copied_is_labelled_and_holds_no_close_up() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let over = FILE_LIMIT + (1 << 20);
+        send(&desk, channel, 1, "announced", &[FileAnswer::Zeros(over, Some(over))]).await;
+        send(&desk, channel, 3, "gone", &[FileAnswer::Refused(DiscordError::Gone { code: 0 })]).await;
+        send(&desk, channel, 4, "never", &[LATER]).await;
+        send(&desk, channel, 5, "cut", &[FileAnswer::Cut(PNG.to_vec()), FileAnswer::Bytes(PNG.to_vec())]).await;
+        let first = finish(&desk.w, ticket).await;
+        assert!(matches!(first, Err(TranscriptError::FilesPending)));
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(4)], FileCopy::Pending);
+        close(&desk, ticket).await;
+        let copies = copies(&desk, ticket).await;
+        let is = |file: u64| copies[&Snowflake::new(file)].clone();
+        assert_eq!(is(1), FileCopy::TooLarge, "{}", desk.store.engine);
+        assert_eq!((is(3), is(4)), (FileCopy::Missing, FileCopy::Missing));
+        assert!(matches!(is(5), FileCopy::Stored(_)));
+        assert_eq!(bytes(&desk, ticket, 5).await.unwrap().0, PNG);
+        assert_eq!(crate::outbox::stats(&desk.w).await.unwrap().dead, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_has_room_for_a_hundred_mebibytes() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "large", &[FileAnswer::Bytes(PNG.to_vec())]).await;
+        finish(&desk.w, ticket).await.unwrap();
+        // As if it had been so large that one mebibyte is left.
+        let mut tx = desk.w.store().begin().await.unwrap();
+        let length = i64::try_from(TICKET_LIMIT - (1 << 20)).unwrap();
+        sqlx::query("UPDATE attachments SET length = $1").bind(length).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        let two = 2 << 20;
+        send(&desk, channel, 2, "announced", &[FileAnswer::Zeros(two, Some(two))]).await;
+        send(&desk, channel, 3, "not announced", &[FileAnswer::Zeros(two, None)]).await;
+        send(&desk, channel, 4, "fits", &[FileAnswer::Zeros(1 << 20, None)]).await;
+        finish(&desk.w, ticket).await.unwrap();
+        let copies = copies(&desk, ticket).await;
+        let is = |file: u64| copies[&Snowflake::new(file)].clone();
+        assert_eq!((is(2), is(3)), (FileCopy::TooLarge, FileCopy::TooLarge), "{}", desk.store.engine);
+        assert!(matches!(is(4), FileCopy::Stored(_)));
+    }
+}
+
+#[tokio::test]
+async fn an_expired_address_is_asked_for_again() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let expired = FileAnswer::Refused(DiscordError::Forbidden { code: 0 });
+        let message = send(&desk, channel, 1, "f.png", &[expired]).await;
+        let fresh = "https://cdn.discordapp.com/attachments/1/1/f?ex=2";
+        desk.discord.put_file(fresh, [FileAnswer::Bytes(PNG.to_vec())]);
+        desk.discord.change(channel, id(&message), |m| m["attachments"][0]["url"] = json!(fresh));
+        assert!(matches!(finish(&desk.w, ticket).await, Err(TranscriptError::FilesPending)));
+        desk.clock.advance(60_000);
+        finish(&desk.w, ticket).await.unwrap();
+        assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_whose_process_died_is_made_by_another() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "f.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
+        // Claimed, and never heard of again.
+        let mut tx = desk.w.store().begin().await.unwrap();
+        let now = desk.w.now();
+        let until = now.plus_seconds(60);
+        let claimed =
+            storage::transcripts::attachments::claim(tx.conn(), None, now, until).await.unwrap();
+        assert!(claimed.is_some());
+        tx.commit().await.unwrap();
+        assert!(matches!(finish(&desk.w, ticket).await, Err(TranscriptError::FilesPending)));
+        desk.clock.advance(61_000);
+        finish(&desk.restarted(), ticket).await.unwrap();
+        assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG, "{}", desk.store.engine);
+    }
+}

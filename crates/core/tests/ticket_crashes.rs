@@ -182,7 +182,10 @@ async fn nothing_is_lost_or_done_twice_wherever_the_program_dies() {
     // Panics are what this test is about; their traces would only hide the one that matters.
     let scenario = fail::FailScenario::setup();
     for point in failpoints::ALL {
-        for pause in PAUSES {
+        // Only what has reached Discord can be seen there twice, however late.
+        let late = point.ends_with(".after_call") || point.starts_with("outbox.");
+        let pauses = if late { &PAUSES[..] } else { &PAUSES[..1] };
+        for &pause in pauses {
             for desk in desks().await {
                 let engine = desk.store.engine;
                 eprintln!("{point} ({engine}, {pause} ms)");

@@ -189,7 +189,8 @@ mod tests {
                     "schema": {"$ref": "#/components/schemas/Thing"}}}}},
             }}},
             "components": {"schemas": {"Thing": {"type": "object", "required": ["count"],
-                "properties": {"count": {"type": "integer"}}}}},
+                "properties": {"count": {"type": "integer"},
+                    "id": {"type": "string", "format": "snowflake"}}}}},
         }))
         .unwrap()
     }
@@ -200,6 +201,7 @@ mod tests {
         let found = |body: Value| checker.request("POST", "/things/{id}", Some(&body)).len();
         assert_eq!(found(json!({"count": 1})), 0);
         assert_eq!(found(json!({"count": "17"})), 0);
+        assert_eq!(found(json!({"count": 1, "id": 0})), 0);
         assert_eq!(found(json!({"count": "many"})), 1);
         assert_eq!(found(json!({})), 1);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Rewrites schemas in place: strings that parse as integers count as integers, and `oneOf` becomes
+/// Rewrites schemas in place: strings that parse as integers count as integers and the reverse, and `oneOf` becomes
 /// `anyOf`, because a component or interaction may fit several shapes that differ in optional fields only.
 pub(super) fn relax(value: &mut Value) {
     match value {
@@ -11,6 +11,12 @@ pub(super) fn relax(value: &mut Value) {
             map.values_mut().for_each(relax);
             if let Some(one_of) = map.remove("oneOf") {
                 map.insert("anyOf".into(), one_of);
+            }
+            // Discord takes snowflakes as numbers too, and clients send small ones so (`attachments[].id`).
+            // The sandbox itself writes them as strings always: see `id::Id`.
+            if map.get("format").is_some_and(|format| format == "snowflake") {
+                map.insert("type".into(), json!(["string", "integer"]));
+                return;
             }
             let integer = match map.get("type") {
                 Some(Value::String(kind)) => kind == "integer",

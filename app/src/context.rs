@@ -2,6 +2,8 @@
 
 use domain::locale::Locale;
 use leptos::prelude::*;
+use wardesk_core::accounts::Session;
+use wardesk_core::guilds::avatar_url;
 use words::Words;
 
 /// Which colours a person wants.
@@ -44,6 +46,8 @@ pub struct RequestMeta {
     pub theme: Theme,
     /// The path, without query.
     pub path: String,
+    /// The number of this request in the log.
+    pub correlation: String,
 }
 
 /// The signed-in person as the frame of the page shows them.
@@ -65,7 +69,14 @@ pub fn words() -> Words {
     Words::new(request().locale)
 }
 
+/// The session of the person who asks, if signed in.
+pub fn session() -> Option<Session> {
+    use_context::<Option<Session>>().flatten()
+}
+
 /// Who looks at the page, if signed in.
 pub fn viewer() -> Option<Viewer> {
-    None
+    let session = session()?;
+    let avatar = avatar_url(session.user, session.profile.avatar.as_deref());
+    Some(Viewer { name: session.name().to_owned(), avatar })
 }

@@ -10,11 +10,9 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
-mod actions;
-#[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
-mod forms;
+pub mod forms;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]

@@ -1,1 +1,97 @@
-//! Forms that come back with what was typed.
+//! What forms do: each handler authorises, calls one use-case, and redirects.
+//!
+//! A form posts to the address of its own page. Success redirects with a code (`?done=saved`), refusal
+//! with the id of a sealed draft that holds what was typed and what is wrong with it. No text ever
+//! comes from an address.
+
+mod account;
+mod draft;
+mod fields;
+mod guild;
+mod panels;
+mod tickets;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::post;
+use domain::access::Capability;
+use wardesk_core::Wardesk;
+use wardesk_core::accounts::Session;
+use wardesk_core::guilds::{self, GuildAccess, GuildError};
+use wardesk_core::tickets::TicketError;
+
+pub use draft::{Draft, take};
+pub use fields::Fields;
+pub use guild::read_settings;
+pub use panels::read_panel;
+
+/// Who asks; the server puts it into every request.
+#[derive(Debug, Clone, Default)]
+pub struct Asker(pub Option<Session>);
+
+/// The addresses that forms post to.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/account", post(account::choices))
+        .route("/account/sessions", post(account::revoke))
+        .route("/servers/{guild}/settings", post(guild::settings))
+        .route("/servers/{guild}/panels", post(panels::create))
+        .route("/servers/{guild}/panels/{panel}", post(panels::save))
+        .route("/servers/{guild}/panels/{panel}/publish", post(panels::publish))
+        .route("/servers/{guild}/panels/{panel}/remove", post(panels::remove))
+        .route("/servers/{guild}/tickets/{ticket}", post(tickets::act))
+}
+
+/// Goes to `path` with a code that says what was done.
+fn done(path: &str, code: &str) -> Response {
+    Redirect::to(&format!("{path}?done={code}")).into_response()
+}
+
+/// Goes to `path` with a code that says what was refused.
+fn problem(path: &str, code: &str) -> Response {
+    Redirect::to(&format!("{path}?problem={code}")).into_response()
+}
+
+fn signed_out() -> Response {
+    Redirect::to("/").into_response()
+}
+
+/// The proof that the person may do `need` on the server named in the address, or the answer that
+/// they get instead.
+async fn authorize(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    guild: &str,
+    need: Capability,
+) -> Result<GuildAccess, Response> {
+    let Some(session) = &asker.0 else { return Err(signed_out()) };
+    let guild = guild.parse().map_err(|_| StatusCode::NOT_FOUND.into_response())?;
+    guilds::authorize(wardesk, session, guild, need).await.map_err(|e| guild_failed(&e))
+}
+
+fn guild_failed(error: &GuildError) -> Response {
+    match error {
+        GuildError::NotFound => StatusCode::NOT_FOUND.into_response(),
+        GuildError::SignedOut => signed_out(),
+        GuildError::Conflict | GuildError::Invalid(_) => StatusCode::CONFLICT.into_response(),
+        GuildError::Discord(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        GuildError::Storage(error) => failed(error),
+    }
+}
+
+fn ticket_failed(error: &TicketError) -> Response {
+    match error {
+        TicketError::NotFound | TicketError::Denied => StatusCode::NOT_FOUND.into_response(),
+        TicketError::Discord(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        TicketError::Storage(error) => failed(error),
+        TicketError::Refused(_) | TicketError::Invalid(_) | TicketError::Conflict => {
+            StatusCode::CONFLICT.into_response()
+        }
+    }
+}
+
+fn failed(error: &impl std::fmt::Display) -> Response {
+    tracing::error!(%error, "a form could not be carried out");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}

@@ -1,9 +1,27 @@
 //! The pages, by feature, and the frame around them.
 
+mod account;
+mod audit;
 mod design;
 mod errors;
+mod flash;
 mod frame;
+mod load;
+mod overview;
+mod panel;
+mod panels;
+mod picker;
+mod problems;
+mod query;
+mod server;
+mod settings;
 mod start;
+mod status;
+mod ticket;
+mod ticket_rows;
+mod tickets;
+mod transcript;
+mod transcripts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -29,9 +47,37 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=errors::NotFound>
                     <Route path=path!("") view=start::Start ssr=SsrMode::Async/>
                     <Route path=path!("design") view=design::Design ssr=SsrMode::Async/>
+                    <Route path=path!("status") view=status::StatusPage ssr=SsrMode::Async/>
+                    <Route path=path!("account") view=account::Account ssr=SsrMode::Async/>
+                    <Route path=path!("transcripts") view=transcripts::Transcripts ssr=SsrMode::Async/>
+                    <Route path=path!("transcripts/:ticket") view=transcript::Transcript ssr=SsrMode::Async/>
+                    <Route path=path!("servers") view=picker::Servers ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild") view=overview::Overview ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/settings") view=settings::Settings ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/panels") view=panels::Panels ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/panels/:panel") view=panel::Panel ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/tickets") view=tickets::Tickets ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/tickets/:ticket") view=ticket::Ticket ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/audit") view=audit::Audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
         </Router>
         <Footer/>
     }
+}
+
+/// What an error summary lists: the id of each refused field, its name, and what is wrong with it.
+fn summary(
+    w: words::Words,
+    errors: &[domain::validation::FieldError],
+    names: &[(&str, &str)],
+) -> Vec<(String, String, String)> {
+    let named = |field: &str| names.iter().find(|(id, _)| *id == field).map(|(_, name)| *name);
+    errors
+        .iter()
+        .map(|error| {
+            let name = named(&error.field).unwrap_or(&error.field).to_owned();
+            (error.field.clone(), name, problems::text(w, error))
+        })
+        .collect()
 }

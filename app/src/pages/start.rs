@@ -1,20 +1,26 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::context::words;
+use super::flash::flash;
+use super::query::query;
+use crate::context::{self, words};
 use crate::ui::{Icon, IconName};
 
-/// The public page: what Wardesk is, and the way in.
+/// The first page: the way in, or on to the servers for someone who is signed in.
 #[component]
 pub fn Start() -> impl IntoView {
-    view! { <Public/> }
+    if context::session().is_some() {
+        leptos_axum::redirect("/servers");
+    }
+    // Where to go afterwards. The sign-in takes paths of this site alone.
+    let back = query("return");
+    view! { <Public back=back/> }
 }
 
 /// What someone who is not signed in sees.
 #[component]
 pub fn Public(
     /// Where to go after signing in, kept by the server.
-    #[prop(optional, into)]
     back: Option<String>,
 ) -> impl IntoView {
     let w = words();
@@ -29,6 +35,7 @@ pub fn Public(
             <div>
                 <h1>{w.accounts_start_title()}</h1>
                 <p class="lede">{w.accounts_start_text()}</p>
+                {flash()}
                 <form method="post" action="/auth/login" class="row">
                     {back.map(|back| view! { <input type="hidden" name="return" value=back/> })}
                     <button type="submit" class="button button-primary">

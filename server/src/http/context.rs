@@ -15,6 +15,7 @@ use wardesk_core::accounts::choices::Choices;
 
 use super::AppState;
 use super::headers::PageNonce;
+use super::observe::Correlation;
 use super::session::Viewer;
 
 fn accepted(headers: &HeaderMap) -> Option<Locale> {
@@ -37,17 +38,12 @@ pub fn provider(wardesk: Wardesk) -> impl Fn() + Clone + Send + Sync + 'static {
             locale: choices.locale.or_else(|| accepted(&parts.headers)).unwrap_or_default(),
             theme: choices.theme.as_deref().map(Theme::parse).unwrap_or_default(),
             path: parts.uri.path().to_owned(),
+            correlation: parts.extensions.get::<Correlation>().map(|c| c.0.clone()).unwrap_or_default(),
         });
         if let Some(nonce) = parts.extensions.get::<PageNonce>() {
             provide_context(Nonce::from_value(nonce.0.as_str()));
         }
     }
-}
-
-/// A call of a server function, from a form or from an island.
-pub async fn server_function(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let provide = provider(state.wardesk);
-    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }
 
 /// The page for addresses that lead nowhere.

@@ -79,11 +79,12 @@ pub fn router(state: AppState) -> Router {
         .route("/media/{kind}/{id}/{hash}", get(media::picture))
         .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))
         .route("/servers/{guild}/tickets/{ticket}/live", get(live::ticket))
-        .route("/api/{*function}", post(context::server_function))
+        .merge(app::forms::routes())
         .leptos_routes_with_context(&state, routes, context::provider(state.wardesk.clone()), {
             move || app::shell(options.clone())
         })
         .fallback(context::not_found)
+        .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))
         .layer(sessions);
     Router::new()

@@ -10,8 +10,12 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use wardesk_core::ports::{Clock as _, Random as _, SystemClock, SystemRandom};
 
+/// The number of a request, in its log lines and in its answer.
+#[derive(Debug, Clone)]
+pub struct Correlation(pub String);
+
 /// Gives the request a correlation id, which its log lines and its answer carry, and counts it.
-pub async fn request(request: Request, next: Next) -> Response {
+pub async fn request(mut request: Request, next: Next) -> Response {
     let id = SystemRandom.uuid(SystemClock.now()).simple().to_string();
     let method = request.method().clone();
     let route = request
@@ -19,6 +23,7 @@ pub async fn request(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", correlation = %id, %method, route);
+    request.extensions_mut().insert(Correlation(id.clone()));
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();

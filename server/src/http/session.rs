@@ -1,5 +1,6 @@
 //! Sessions of browsers: the cookie is tower-sessions', the rows are ours.
 
+use app::forms::Asker;
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -176,6 +177,7 @@ pub async fn identify(
             Err(error) => tracing::warn!(%error, "a person's choices could not be read"),
         }
     }
+    request.extensions_mut().insert(Asker(session.clone()));
     request.extensions_mut().insert(Viewer(session));
     next.run(request).await
 }

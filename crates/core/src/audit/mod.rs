@@ -62,3 +62,13 @@ pub async fn list(
     let pool = access.wardesk().store().read();
     Ok(storage::audit::page(pool, access.guild(), before, PAGE).await?)
 }
+
+/// The name under which a person was last seen on the server, for the log's lines.
+pub async fn name_of(access: &GuildAccess, user: UserId) -> Result<Option<String>, GuildError> {
+    access.require(Capability::Configure)?;
+    match access.wardesk().discord().member(access.guild(), user).await {
+        Ok(member) => Ok(Some(member.display_name)),
+        // Left, or Discord does not answer: the id stands in.
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,39 @@
+//! The fields of a submitted form.
+
+use axum::Form;
+use serde::{Deserialize, Serialize};
+
+/// Names and values in the order of the form. A name may come several times.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a field with surrounding white space removed; empty if it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())
+    }
+
+    /// Whether a field was sent, as ticked boxes are.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
+    /// Every value sent under a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The value of a field as lines of text: browsers send CR LF.
+    pub fn text(&self, name: &str) -> String {
+        self.get(name).replace("\r\n", "\n")
+    }
+
+    /// The ids sent under a name. What is no id was not offered by the form and is left out.
+    pub fn ids<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
+        self.all(name).filter_map(|v| v.parse().ok()).collect()
+    }
+}
+
+/// How handlers take the fields.
+pub type Posted = Form<Fields>;

@@ -1,0 +1,48 @@
+//! The form of a server's settings.
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::response::Response;
+use domain::access::Capability;
+use domain::guilds::GuildSettings;
+use domain::locale::Locale;
+use wardesk_core::Wardesk;
+use wardesk_core::guilds::{self, GuildError};
+
+use super::fields::Posted;
+use super::{Asker, Draft, Fields, authorize, done, draft, guild_failed};
+
+/// Reads the form.
+pub fn read_settings(fields: &Fields) -> GuildSettings {
+    GuildSettings {
+        support_roles: fields.ids("support_roles"),
+        ticket_category: fields.get("ticket_category").parse().ok(),
+        transcript_channel: fields.get("transcript_channel").parse().ok(),
+        log_channel: fields.get("log_channel").parse().ok(),
+        locale: Locale::from_tag(fields.get("locale")).unwrap_or_default(),
+        time_zone: fields.get("time_zone").to_owned(),
+    }
+}
+
+/// Saves the settings.
+pub async fn settings(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path(guild): Path<String>,
+    Posted { 0: fields }: Posted,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let path = format!("/servers/{guild}/settings");
+    let revision = fields.get("revision").parse().unwrap_or(0);
+    let (errors, conflict) =
+        match guilds::save_settings(&access, read_settings(&fields), revision).await {
+            Ok(()) => return done(&path, "saved"),
+            Err(GuildError::Invalid(errors)) => (errors, false),
+            Err(GuildError::Conflict) => (Vec::new(), true),
+            Err(error) => return guild_failed(&error),
+        };
+    draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await
+}

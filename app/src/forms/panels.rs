@@ -1,0 +1,141 @@
+//! The forms of panels.
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use domain::access::Capability;
+use domain::ids::PanelId;
+use domain::panels::{MAX_QUESTIONS, PanelSettings, Question, QuestionStyle};
+use wardesk_core::Wardesk;
+use wardesk_core::tickets::{TicketError, panels};
+use words::Words;
+
+use super::fields::Posted;
+use super::{Asker, Draft, Fields, authorize, done, draft, problem, ticket_failed};
+
+/// Reads the form. Questions without words are left out; the others move up.
+pub fn read_panel(fields: &Fields) -> PanelSettings {
+    let questions = (1..=MAX_QUESTIONS)
+        .map(|n| Question {
+            label: fields.get(&format!("question_{n}_label")).to_owned(),
+            placeholder: fields.get(&format!("question_{n}_placeholder")).to_owned(),
+            style: if fields.has(&format!("question_{n}_paragraph")) {
+                QuestionStyle::Paragraph
+            } else {
+                QuestionStyle::Short
+            },
+            required: fields.has(&format!("question_{n}_required")),
+        })
+        .filter(|q| !q.label.is_empty())
+        .collect();
+    let colour = fields.get("panel_colour").trim_start_matches('#');
+    PanelSettings {
+        name: fields.get("panel_name").to_owned(),
+        channel: fields.get("panel_channel").parse().ok(),
+        title: fields.get("panel_title").to_owned(),
+        text: fields.text("panel_text"),
+        // Past the range, so that the check refuses what is no colour.
+        colour: u32::from_str_radix(colour, 16).unwrap_or(u32::MAX),
+        button_label: fields.get("panel_button_label").to_owned(),
+        button_emoji: fields.get("panel_button_emoji").to_owned(),
+        welcome: fields.text("panel_welcome"),
+        questions,
+        support_roles: fields.ids("panel_support_roles"),
+    }
+}
+
+fn beginning(w: Words) -> PanelSettings {
+    PanelSettings {
+        name: w.panels_new_name().to_owned(),
+        channel: None,
+        title: w.panels_new_heading().to_owned(),
+        text: w.panels_new_body().to_owned(),
+        colour: 0x58_65_F2,
+        button_label: w.panels_new_button().to_owned(),
+        button_emoji: "🎫".to_owned(),
+        welcome: w.panels_new_welcome().to_owned(),
+        questions: Vec::new(),
+        support_roles: Vec::new(),
+    }
+}
+
+/// Makes a panel to be filled in, with words in the language of the server.
+pub async fn create(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path(guild): Path<String>,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let locale = match wardesk_core::guilds::settings(&access).await {
+        Ok(found) => found.settings.locale,
+        Err(error) => return super::guild_failed(&error),
+    };
+    match panels::create(&access, beginning(Words::new(locale))).await {
+        Ok(id) => done(&format!("/servers/{guild}/panels/{id}"), "created"),
+        Err(TicketError::Invalid(_)) => problem(&format!("/servers/{guild}/panels"), "too_many"),
+        Err(error) => ticket_failed(&error),
+    }
+}
+
+/// Saves a panel.
+pub async fn save(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path((guild, panel)): Path<(String, String)>,
+    Posted { 0: fields }: Posted,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+    let path = format!("/servers/{guild}/panels/{id}");
+    let revision = fields.get("revision").parse().unwrap_or(0);
+    let (errors, conflict) = match panels::save(&access, id, revision, read_panel(&fields)).await {
+        Ok(()) => return done(&path, "saved"),
+        Err(TicketError::Invalid(errors)) => (errors, false),
+        Err(TicketError::Conflict) => (Vec::new(), true),
+        Err(error) => return ticket_failed(&error),
+    };
+    draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await
+}
+
+/// Posts or edits the panel's message in Discord.
+pub async fn publish(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path((guild, panel)): Path<(String, String)>,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+    let path = format!("/servers/{guild}/panels/{id}");
+    match panels::publish(&access, id).await {
+        Ok(()) => done(&path, "published"),
+        Err(TicketError::Invalid(_)) => problem(&path, "channel"),
+        Err(error) => ticket_failed(&error),
+    }
+}
+
+/// Removes a panel.
+pub async fn remove(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path((guild, panel)): Path<(String, String)>,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+    match panels::remove(&access, id).await {
+        Ok(()) => done(&format!("/servers/{guild}/panels"), "removed"),
+        Err(error) => ticket_failed(&error),
+    }
+}

@@ -1,0 +1,48 @@
+//! The forms of a ticket's page. The pressed button says which.
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use domain::access::Capability;
+use domain::ids::{TicketId, UserId};
+use wardesk_core::Wardesk;
+use wardesk_core::tickets::{self, TicketError};
+
+use super::fields::Posted;
+use super::{Asker, authorize, done, problem, ticket_failed};
+
+/// Claims, gives back, closes, adds or removes.
+pub async fn act(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path((guild, ticket)): Path<(String, String)>,
+    Posted { 0: fields }: Posted,
+) -> Response {
+    let access = match authorize(&wardesk, &asker, &guild, Capability::See).await {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    let Ok(id) = ticket.parse::<TicketId>() else { return StatusCode::NOT_FOUND.into_response() };
+    let path = format!("/servers/{guild}/tickets/{id}");
+    let member = fields.get("user").parse::<UserId>();
+    let action = fields.get("action");
+    let outcome = match (action, member) {
+        ("claim", _) => tickets::claim(&access, id).await,
+        ("unclaim", _) => tickets::unclaim(&access, id).await,
+        ("close", _) => {
+            let reason = fields.text("reason");
+            tickets::close(&access, id, (!reason.is_empty()).then_some(reason)).await
+        }
+        ("add", Ok(member)) => tickets::add_member(&access, id, member).await,
+        ("remove", Ok(member)) => tickets::remove_member(&access, id, member).await,
+        ("add" | "remove", Err(_)) => return problem(&path, "member"),
+        _ => return StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+    };
+    match outcome {
+        Ok(()) => done(&path, action),
+        Err(TicketError::Refused(_) | TicketError::Conflict) => problem(&path, "refused"),
+        Err(TicketError::Invalid(_)) => problem(&path, "member"),
+        Err(error) => ticket_failed(&error),
+    }
+}

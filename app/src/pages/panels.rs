@@ -1,0 +1,66 @@
+//! The list of a server's panels.
+
+use domain::access::Capability;
+use leptos::prelude::*;
+use wardesk_core::tickets::panels::{self, Panel, PublishProblem};
+use words::Words;
+
+use super::flash::flash;
+use super::load::loaded;
+use super::server::{self, Area};
+use crate::context::words;
+use crate::ui::{Badge, Button, ButtonKind, EmptyState, Icon, IconName, LinkButton, Tone};
+
+/// Whether the panel is in Discord, in words.
+pub fn state(w: Words, panel: &Panel) -> impl IntoView + use<> {
+    let (label, tone) = match (panel.publish_problem, panel.publishing, &panel.message, panel.outdated) {
+        (Some(PublishProblem::OutOfReach), ..) => (w.panels_problem_out_of_reach(), Tone::Danger),
+        (Some(PublishProblem::Refused), ..) => (w.panels_problem_refused(), Tone::Danger),
+        (None, true, ..) => (w.panels_publishing(), Tone::Info),
+        (None, false, None, _) => return view! { <Badge label=w.panels_not_published()/> }.into_any(),
+        (None, false, Some(_), true) => (w.panels_outdated(), Tone::Warn),
+        (None, false, Some(_), false) => (w.panels_published(), Tone::Good),
+    };
+    view! { <Badge label=label tone=tone/> }.into_any()
+}
+
+/// The page `/servers/{guild}/panels`.
+#[component]
+pub fn Panels() -> impl IntoView {
+    loaded(async move {
+        let access = server::access(Capability::Configure).await?;
+        let w = words();
+        let server = server::name(&access).await?;
+        let base = format!("/servers/{}/panels", access.guild());
+        let all = panels::list(&access).await?;
+        let none = all.is_empty();
+        let entries = all.into_iter().map(|panel| {
+            let name = panel.settings.name.clone();
+            view! {
+                <li class="server-card">
+                    <Icon name=IconName::Panel/>
+                    <span class="grow wrap-anywhere">{name.clone()}</span>
+                    {state(w, &panel)}
+                    <LinkButton href=format!("{base}/{}", panel.id) small=true>
+                        {w.common_edit()}<span class="visually-hidden">" "{name}</span>
+                    </LinkButton>
+                </li>
+            }
+        }).collect_view();
+        let body = view! {
+            <div class="page-head">
+                <div><h1>{w.panels_title()}</h1><p class="muted">{w.panels_text()}</p></div>
+                <form method="post" action=base.clone()>
+                    <Button kind=ButtonKind::Primary><Icon name=IconName::Plus/>{w.panels_new()}</Button>
+                </form>
+            </div>
+            {flash()}
+            {if none {
+                view! { <EmptyState icon=IconName::Panel title=w.panels_none_title() text=w.panels_none_text()/> }.into_any()
+            } else {
+                view! { <ul class="server-cards">{entries}</ul> }.into_any()
+            }}
+        };
+        Ok(server::frame(&access, server, Area::Panels, w.panels_title().to_owned(), body))
+    })
+}

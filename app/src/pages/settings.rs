@@ -1,0 +1,140 @@
+//! The settings of a server.
+
+use domain::access::Capability;
+use domain::locale::Locale;
+use domain::validation::{FieldError, Problem};
+use leptos::prelude::*;
+use wardesk_core::guilds::{self, ChannelChoice, Choices};
+use words::Words;
+
+use super::flash::flash;
+use super::load::{asker, loaded};
+use super::query::query;
+use super::server::{self, Area};
+use super::{problems, summary};
+use crate::context::words;
+use crate::forms::{self, read_settings};
+use crate::islands::SaveBar;
+use crate::ui::{
+    Alert, Button, ButtonKind, Card, Choice, ChoiceList, ErrorSummary, Select, SelectOption,
+    TextInput, Tone,
+};
+
+const FORM: &str = "settings-form";
+
+/// A note behind a choice that is no good one.
+fn note(w: Words, problem: Option<Problem>) -> Option<String> {
+    Some(match problem? {
+        Problem::Gone => w.common_deleted().to_owned(),
+        _ => w.common_unreachable().to_owned(),
+    })
+}
+
+/// The entries of a channel picker: none, every channel, and the chosen one even if it is gone.
+pub fn channel_options(
+    w: Words,
+    none: &str,
+    channels: &[ChannelChoice],
+    chosen: Option<domain::ids::ChannelId>,
+) -> Vec<SelectOption> {
+    let mut options = vec![SelectOption::new("", none)];
+    if let Some(id) = chosen.filter(|id| !channels.iter().any(|c| c.id == *id)) {
+        options.push(SelectOption::new(id.to_string(), format!("{id} ({})", w.common_deleted())));
+    }
+    options.extend(channels.iter().map(|c| {
+        let label = match note(w, c.problem) {
+            Some(note) => format!("{} ({note})", c.name),
+            None => c.name.clone(),
+        };
+        SelectOption::new(c.id.to_string(), label).under(c.parent_name.clone())
+    }));
+    options
+}
+
+/// The entries of a role picker: every role, and chosen ones even if they are gone.
+pub fn role_choices(w: Words, choices: &Choices, chosen: &[domain::ids::RoleId]) -> Vec<Choice> {
+    let gone = chosen.iter().filter(|id| choices.role_problem(**id).is_some()).map(|id| Choice {
+        value: id.to_string(),
+        label: id.to_string(),
+        colour: None,
+        problem: Some(w.common_deleted().to_owned()),
+        checked: true,
+    });
+    let roles = choices.roles.iter().map(|role| Choice {
+        value: role.id.to_string(),
+        label: role.name.clone(),
+        colour: Some(role.colour),
+        problem: None,
+        checked: chosen.contains(&role.id),
+    });
+    gone.chain(roles).collect()
+}
+
+/// The page `/servers/{guild}/settings`.
+#[component]
+pub fn Settings() -> impl IntoView {
+    loaded(async move {
+        let access = server::access(Capability::Configure).await?;
+        let (wardesk, session) = asker()?;
+        let w = words();
+        let server = server::name(&access).await?;
+        let path = format!("/servers/{}/settings", access.guild());
+        let stored = guilds::settings(&access).await?;
+        let draft = match query("draft") {
+            Some(id) => forms::take(&wardesk, &session, &path, &id).await,
+            None => None,
+        };
+        let refused = draft.is_some();
+        let settings = draft.as_ref().map_or_else(|| stored.settings.clone(), |d| read_settings(&d.fields));
+        let errors: Vec<FieldError> = draft.as_ref().map(|d| d.errors.clone()).unwrap_or_default();
+        let conflict = draft.is_some_and(|d| d.conflict);
+        let choices = guilds::choices(&access).await?;
+        let listed = StoredValue::new(errors.clone());
+        let error = move |field: &str| listed.with_value(|e| problems::of(w, e, field));
+        let select = move |name: &'static str, label: &'static str, hint: &'static str, value: Option<domain::ids::ChannelId>, options: Vec<SelectOption>| view! {
+            <Select name=name label=label hint=hint value=value.map(|v| v.to_string()).unwrap_or_default() options=options error=error(name)/>
+        };
+        let roles = role_choices(w, &choices, &settings.support_roles);
+        let category = channel_options(w, w.guilds_no_category(), &choices.categories, settings.ticket_category);
+        let for_transcripts = channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.transcript_channel);
+        let for_log = channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
+        let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
+        let names = [
+            ("support_roles", w.guilds_support_roles()), ("ticket_category", w.guilds_ticket_category()),
+            ("transcript_channel", w.guilds_transcript_channel()), ("log_channel", w.guilds_log_channel()),
+            ("time_zone", w.guilds_time_zone()),
+        ];
+        let body = view! {
+            <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="muted">{w.guilds_settings_text()}</p></div></div>
+            {flash()}
+            {conflict.then(|| view! { <Alert tone=Tone::Warn announce=true><p>{w.errors_conflict()}</p></Alert> })}
+            <ErrorSummary problems=summary(w, &errors, &names)/>
+            <form method="post" action=path.clone() id=FORM class="stack">
+                <input type="hidden" name="revision" value=stored.revision.to_string()/>
+                <Card title=w.guilds_settings_people() lede=w.guilds_settings_people_text()>
+                    {if roles.is_empty() {
+                        view! { <p class="muted">{w.guilds_no_roles()}</p> }.into_any()
+                    } else {
+                        view! {
+                            <ChoiceList name="support_roles" id="support_roles" label=w.guilds_support_roles() hint=w.guilds_support_roles_hint()
+                                error=error("support_roles") choices=roles/>
+                        }.into_any()
+                    }}
+                </Card>
+                <Card title=w.guilds_settings_places() lede=w.guilds_settings_places_text()>
+                    {select("ticket_category", w.guilds_ticket_category(), w.guilds_ticket_category_hint(), settings.ticket_category, category)}
+                    {select("transcript_channel", w.guilds_transcript_channel(), w.guilds_transcript_channel_hint(), settings.transcript_channel, for_transcripts)}
+                    {select("log_channel", w.guilds_log_channel(), w.guilds_log_channel_hint(), settings.log_channel, for_log)}
+                </Card>
+                <Card title=w.guilds_settings_language()>
+                    <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>
+                    <TextInput name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone() error=error("time_zone")/>
+                </Card>
+                <div class="row"><Button kind=ButtonKind::Primary>{w.common_save()}</Button></div>
+            </form>
+            <SaveBar form=FORM.to_owned() text=w.common_unsaved().to_owned() save=w.common_save().to_owned()
+                saving=w.common_saving().to_owned() reset=w.common_reset().to_owned() changed=refused stored=path.clone()/>
+        };
+        Ok(server::frame(&access, server, Area::Settings, w.guilds_settings_title().to_owned(), body))
+    })
+}

@@ -1,0 +1,181 @@
+//! One ticket.
+
+use domain::access::Capability;
+use domain::ids::TicketId;
+use domain::tickets::TicketState;
+use leptos::prelude::*;
+use wardesk_core::guilds;
+use wardesk_core::tickets::{self, TicketDetail, TicketEvent, TimelineEvent};
+use words::Words;
+
+use super::flash::flash;
+use super::load::{Instead, loaded};
+use super::query::param;
+use super::server::{self, Area};
+use super::ticket_rows::{person, state_badge};
+use crate::context::words;
+use crate::islands::LiveRegion;
+use crate::ui::{
+    Button, ButtonKind, Card, Dialog, DialogButton, LinkButton, TextArea, TextInput, Time,
+};
+
+fn event_text(w: Words, entry: &TimelineEvent) -> String {
+    let name = |p: Option<&tickets::Person>| {
+        p.and_then(|p| p.name.clone()).unwrap_or_else(|| w.tickets_the_bot().to_owned())
+    };
+    let (who, whom) = (name(entry.actor.as_ref()), name(entry.subject.as_ref()));
+    match &entry.event {
+        TicketEvent::Opened { .. } => w.tickets_event_opened(who),
+        TicketEvent::ChannelMade { .. } => w.tickets_event_channel().to_owned(),
+        TicketEvent::OpenFailed { .. } => w.tickets_event_failed().to_owned(),
+        TicketEvent::Claimed => w.tickets_event_claimed(who),
+        TicketEvent::Unclaimed { .. } => w.tickets_event_unclaimed(who),
+        TicketEvent::MemberAdded { .. } => w.tickets_event_added(who, whom),
+        TicketEvent::MemberRemoved { .. } => w.tickets_event_removed(who, whom),
+        TicketEvent::OpenerLeft => w.tickets_event_left().to_owned(),
+        TicketEvent::Closing { by_hand: true } => w.tickets_event_closing_by_hand().to_owned(),
+        TicketEvent::Closing { by_hand: false } => w.tickets_event_closing(who),
+        TicketEvent::Closed => w.tickets_event_closed().to_owned(),
+        TicketEvent::PanelPublished { .. } | TicketEvent::PanelFailed => {
+            w.tickets_event_other().to_owned()
+        }
+    }
+}
+
+fn actions(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<> {
+    let path = path.to_owned();
+    let may = detail.may;
+    view! {
+        <div class="row">
+            {may.claim.then(|| view! {
+                <form method="post" action=path.clone()>
+                    <Button kind=ButtonKind::Primary name="action" value="claim">{w.tickets_claim()}</Button>
+                </form>
+            })}
+            {may.unclaim.then(|| view! {
+                <form method="post" action=path.clone()>
+                    <Button name="action" value="unclaim">{w.tickets_unclaim()}</Button>
+                </form>
+            })}
+            {may.close.then(|| view! {
+                <DialogButton target="close" kind=ButtonKind::Danger>{w.tickets_close()}</DialogButton>
+                <Dialog id="close" title=w.tickets_close()>
+                    <form method="post" action=path.clone() class="stack">
+                        <p>{w.tickets_close_text()}</p>
+                        <TextArea name="reason" label=w.tickets_close_reason() limit=domain::tickets::REASON_LIMIT optional=true/>
+                        <Button kind=ButtonKind::Danger name="action" value="close">{w.tickets_close()}</Button>
+                    </form>
+                </Dialog>
+            })}
+        </div>
+    }
+}
+
+fn people(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<> {
+    let path = path.to_owned();
+    let may = detail.may.change_members;
+    let none = detail.members.is_empty();
+    let members = detail
+        .members
+        .iter()
+        .map(|m| {
+            let id = m.person.id.to_string();
+            view! {
+                <li class="row">
+                    <span class="grow">{person(w, &m.person)}</span>
+                    {may.then(|| view! {
+                        <form method="post" action=path.clone()>
+                            <input type="hidden" name="user" value=id/>
+                            <Button small=true kind=ButtonKind::Quiet name="action" value="remove">{w.tickets_remove()}</Button>
+                        </form>
+                    })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Card title=w.tickets_people()>
+            {none.then(|| view! { <p class="muted">{w.tickets_no_members()}</p> })}
+            <ul class="stack-s">{members}</ul>
+            {may.then(|| view! {
+                <form method="post" action=path.clone() class="row">
+                    <TextInput name="user" label=w.tickets_add_member() hint=w.tickets_add_member_hint()/>
+                    <Button name="action" value="add">{w.tickets_add()}</Button>
+                </form>
+            })}
+        </Card>
+    }
+}
+
+fn answers(w: Words, detail: &TicketDetail) -> impl IntoView + use<> {
+    let given = detail.answers.clone();
+    (!given.is_empty()).then(|| {
+        let entries = given
+            .into_iter()
+            .map(|a| {
+                let text = if a.answer.is_empty() { w.tickets_no_answer().to_owned() } else { a.answer };
+                view! { <div><dt>{a.question}</dt><dd class="wrap-anywhere">{text}</dd></div> }
+            })
+            .collect_view();
+        view! { <Card title=w.tickets_answers()><dl class="facts">{entries}</dl></Card> }
+    })
+}
+
+/// The page `/servers/{guild}/tickets/{ticket}`.
+#[component]
+pub fn Ticket() -> impl IntoView {
+    loaded(async move {
+        let id: TicketId = param("ticket").parse().map_err(|_| Instead::NotFound)?;
+        let access = server::access(Capability::See).await?;
+        let w = words();
+        let server = server::name(&access).await?;
+        let detail = tickets::get(&access, id).await?;
+        let zone = guilds::settings(&access).await?.settings.time_zone;
+        let path = format!("/servers/{}/tickets/{id}", access.guild());
+        let summary = detail.summary.clone();
+        let title = w.tickets_one(summary.number);
+        let channel = summary.channel.filter(|_| summary.state == TicketState::Open);
+        let channel = channel.map(|c| format!("https://discord.com/channels/{}/{c}", access.guild()));
+        let has_transcript = !matches!(summary.state, TicketState::Opening | TicketState::Failed);
+        let timeline = detail.events.iter().map(|entry| {
+            let (text, at, zone) = (event_text(w, entry), entry.at, zone.clone());
+            view! { <li class="event"><span class="grow">{text}</span><Time at=at zone=zone/></li> }
+        }).collect_view();
+        let body = view! {
+            {flash()}
+            <div id="ticket" class="stack">
+                <div class="page-head">
+                    <div>
+                        <h1>{title.clone()}</h1>
+                        <p class="row muted">{state_badge(w, summary.state)}<span>{summary.panel_name.clone()}</span></p>
+                    </div>
+                    <div class="page-actions">
+                        {channel.map(|href| view! { <LinkButton href=href external=true>{w.tickets_in_discord()}</LinkButton> })}
+                        {has_transcript.then(|| view! { <LinkButton href=format!("/transcripts/{id}")>{w.tickets_transcript()}</LinkButton> })}
+                    </div>
+                </div>
+                {actions(w, &detail, &path)}
+                <dl class="facts">
+                    <div><dt>{w.tickets_column_opener()}</dt><dd>{person(w, &summary.opener)}</dd></div>
+                    <div><dt>{w.tickets_column_staff()}</dt><dd>{match &summary.claimed_by {
+                        Some(holder) => person(w, holder).into_any(),
+                        None => view! { <span class="faint">{w.tickets_unclaimed()}</span> }.into_any(),
+                    }}</dd></div>
+                    <div><dt>{w.tickets_column_created()}</dt><dd><Time at=summary.created zone=zone.clone()/></dd></div>
+                    {detail.reason.clone().map(|reason| view! {
+                        <div><dt>{w.tickets_closed_reason()}</dt><dd class="wrap-anywhere">{reason}</dd></div>
+                    })}
+                </dl>
+                {answers(w, &detail)}
+                {people(w, &detail, &path)}
+                <Card title=w.tickets_timeline()><ol class="events">{timeline}</ol></Card>
+            </div>
+            {(summary.state.is_active()).then(|| view! {
+                <p class="faint">
+                    <LiveRegion region="ticket".to_owned() events=format!("{path}/live") every=0 note=w.common_updated_live().to_owned()/>
+                </p>
+            })}
+        };
+        Ok(server::frame(&access, server, Area::Tickets, title, body))
+    })
+}

@@ -1,0 +1,111 @@
+//! One transcript.
+
+use std::sync::LazyLock;
+
+use domain::ids::TicketId;
+use domain::locale::Locale;
+use jiff::tz::TimeZone;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use transcript::{Labels, colours_css, render_messages};
+use wardesk_core::guilds;
+use wardesk_core::transcripts::{self, Participant};
+use words::Words;
+
+use super::load::{Instead, asker, broken, loaded};
+use super::query::{param, query};
+use super::ticket_rows::state_badge;
+use crate::context::words;
+use crate::ui::{Alert, EmptyState, IconName, LinkButton, Rendered, Time, Tone};
+
+/// Messages of a page.
+const PAGE: u16 = 200;
+
+static ENGLISH: LazyLock<Result<Labels, serde_json::Error>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../locales/en/transcript.json")));
+static GERMAN: LazyLock<Result<Labels, serde_json::Error>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../locales/de/transcript.json")));
+
+/// The words of transcripts in a language.
+fn labels(locale: Locale) -> Result<Labels, Instead> {
+    let found = match locale {
+        Locale::En => &*ENGLISH,
+        Locale::De => &*GERMAN,
+    };
+    found.as_ref().map(Clone::clone).map_err(|error| broken(error))
+}
+
+fn name(w: Words, person: &Participant) -> String {
+    person.name.clone().unwrap_or_else(|| w.common_unknown_person().to_owned())
+}
+
+/// The page `/transcripts/{ticket}`.
+#[component]
+pub fn Transcript() -> impl IntoView {
+    loaded(async move {
+        let id: TicketId = param("ticket").parse().map_err(|_| Instead::NotFound)?;
+        let (wardesk, session) = asker()?;
+        let w = words();
+        let access = transcripts::authorize(&wardesk, &session, id).await?;
+        let from = query("from").and_then(|m| m.parse().ok());
+        let page = transcripts::page(&access, from, PAGE).await?;
+        let header = page.header.clone();
+        let settings = guilds::settings_of(&wardesk, header.guild).await?;
+        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+        let context = page.context(labels(w.locale())?, zone, wardesk.now());
+        let rendered = render_messages(&context, &page.timeline);
+        let css = colours_css(&rendered.colours);
+        let empty = page.timeline.is_empty();
+        let path = format!("/transcripts/{id}");
+        let title = w.transcripts_of(header.number);
+        let next = page.next.map(|m| format!("{path}?from={m}"));
+        let people = header.participants.iter().map(|p| name(w, p)).collect::<Vec<_>>().join(", ");
+        let zone_name = settings.time_zone;
+        Ok(view! {
+            <Title text=title.clone()/>
+            <style nonce=use_nonce()>{css}</style>
+            <div class="page-narrow stack">
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        <p class="row muted">{state_badge(w, header.state)}<span>{header.guild_name.clone()}</span></p>
+                    </div>
+                </div>
+                <dl class="facts">
+                    <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>
+                    <div><dt>{w.transcripts_opened_by()}</dt><dd>{name(w, &header.opener)}" · "<Time at=header.created_at zone=zone_name.clone()/></dd></div>
+                    {header.closed_at.map(|at| view! {
+                        <div><dt>{w.transcripts_closed_by()}</dt><dd>
+                            {header.closed_by.as_ref().map_or_else(|| w.tickets_the_bot().to_owned(), |p| name(w, p))}" · "
+                            <Time at=at zone=zone_name.clone()/>
+                        </dd></div>
+                    })}
+                    <div><dt>{w.transcripts_count()}</dt><dd>{w.transcripts_messages(header.messages)}</dd></div>
+                    <div><dt>{w.transcripts_participants()}</dt><dd class="wrap-anywhere">{people}</dd></div>
+                </dl>
+                {header.state.is_active().then(|| view! { <Alert tone=Tone::Info><p>{w.transcripts_still_open()}</p></Alert> })}
+                {page.content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
+                {from.map(|_| view! { <p><LinkButton href=path.clone()>{w.transcripts_first_page()}</LinkButton></p> })}
+                {if empty {
+                    view! { <EmptyState icon=IconName::Transcript title=w.transcripts_title() text=w.transcripts_empty()/> }.into_any()
+                } else {
+                    view! { <Rendered html=rendered.html/> }.into_any()
+                }}
+                {next.map(|href| view! { <p><LinkButton href=href>{w.transcripts_next_page()}</LinkButton></p> })}
+            </div>
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_of_transcripts_is_missing() {
+        for locale in Locale::ALL {
+            assert!(labels(locale).is_ok(), "{locale:?}");
+        }
+    }
+}

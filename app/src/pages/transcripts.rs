@@ -1,0 +1,57 @@
+//! The transcripts of the tickets that a person opened.
+
+use domain::tickets::TicketState;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use wardesk_core::tickets;
+
+use super::load::{asker, loaded};
+use super::query::query;
+use super::ticket_rows::state_badge;
+use crate::context::words;
+use crate::ui::{EmptyState, IconName, Pagination, Table, Time};
+
+/// Tickets of a page.
+const PAGE: u32 = 50;
+
+/// The page `/transcripts`.
+#[component]
+pub fn Transcripts() -> impl IntoView {
+    loaded(async move {
+        let (wardesk, session) = asker()?;
+        let w = words();
+        let cursor = query("after").and_then(|c| c.parse().ok());
+        let page = tickets::mine(&wardesk, &session, cursor, PAGE).await?;
+        let none = page.items.is_empty();
+        let columns = [w.tickets_column_number(), w.tickets_column_panel(), w.tickets_column_state(), w.tickets_column_created()];
+        let lines = page.items.into_iter().map(|t| {
+            let readable = !matches!(t.state, TicketState::Opening | TicketState::Failed);
+            let name = w.tickets_one(t.number);
+            view! {
+                <tr>
+                    <td data-label=columns[0]>
+                        {if readable { view! { <a href=format!("/transcripts/{}", t.id)>{name}</a> }.into_any() } else { name.into_any() }}
+                    </td>
+                    <td data-label=columns[1]>{t.panel_name}</td>
+                    <td data-label=columns[2]>{state_badge(w, t.state)}</td>
+                    <td data-label=columns[3]><Time at=t.created/></td>
+                </tr>
+            }
+        }).collect_view();
+        let names = columns.map(str::to_owned).to_vec();
+        let older = page.next.map(|next| format!("/transcripts?after={next}"));
+        let newer = cursor.map(|_| "/transcripts".to_owned());
+        Ok(view! {
+            <Title text=w.transcripts_title()/>
+            <div class="page-narrow stack">
+                <div class="page-head"><div><h1>{w.transcripts_mine()}</h1><p class="muted">{w.transcripts_text()}</p></div></div>
+                {if none {
+                    view! { <EmptyState icon=IconName::Transcript title=w.transcripts_none_title() text=w.transcripts_none_text()/> }.into_any()
+                } else {
+                    view! { <Table caption=w.transcripts_mine() columns=names>{lines}</Table> }.into_any()
+                }}
+                <Pagination newer=newer older=older/>
+            </div>
+        })
+    })
+}

@@ -12,7 +12,6 @@ use sandbox::world::interaction::Fate;
 use serde_json::json;
 use storage::testing::{sqlite, stores};
 use wardesk_core::guilds;
-use wardesk_core::status::BotState;
 
 fn identifies(sandbox: &Sandbox) -> u64 {
     sandbox.world().gateway.identifies
@@ -45,7 +44,6 @@ async fn servers_and_commands_are_known_after_ready() {
             commands.values().any(|c| c["name"] == "ticket").then_some(())
         })
         .await;
-        assert_eq!(bot.w.status().bot, BotState::Connected);
         bot.shut_down().await;
         sandbox.shutdown().await;
     }
@@ -119,7 +117,6 @@ async fn fatal_close_codes_park_the_shard() {
         bot.connected().await;
         assert_eq!(sandbox.world().close_sessions(example::APPLICATION, code, |_| true), 1);
         bot.wait_for(|h| h.state == GatewayState::Parked(reason)).await;
-        assert_eq!(bot.w.status().bot, BotState::Refused);
         bot.shut_down().await;
         assert_eq!(identifies(&sandbox), 1, "{code} was retried");
         sandbox.shutdown().await;
@@ -134,7 +131,6 @@ async fn a_revoked_token_stops_gateway_and_rest() {
     sandbox.world().set_token_revoked(example::APPLICATION, true);
     bot.wait_for(|h| h.state == GatewayState::Parked(ParkReason::BadToken)).await;
     assert_eq!(*bot.rest.health().borrow(), RestHealth::BadToken);
-    assert_eq!(bot.w.status().bot, BotState::BadToken);
     bot.shut_down().await;
     assert_eq!(identifies(&sandbox), 1);
     sandbox.shutdown().await;
@@ -149,7 +145,6 @@ async fn without_the_content_intent_the_bot_works_on() {
     let mut bot = Bot::start(&sandbox, &store);
     let health = bot.wait_for(|h| h.state == GatewayState::Connected).await;
     assert!(!health.content_available);
-    assert!(!bot.w.status().content_available);
     events_arrive(&sandbox, &bot, "Mute").await;
     bot.shut_down().await;
     sandbox.shutdown().await;

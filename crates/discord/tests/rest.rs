@@ -276,7 +276,7 @@ async fn an_attachment_is_read_from_the_cdn() {
         .unwrap();
     let page = rest.messages_after(channel(example::GENERAL), None).await.unwrap();
     let url = page.last().unwrap().pointer("/attachments/0/url").unwrap().as_str().unwrap();
-    let source = rest.attachment(url).await.ok().expect("the file is there");
+    let source = rest.attachment(url).await.unwrap_or_else(|error| panic!("{error}"));
     let bytes: Vec<_> = source.bytes.map(|piece| piece.unwrap()).collect().await;
     assert_eq!(bytes.concat(), b"hello");
     let elsewhere = rest.attachment("https://example.com/a.txt").await;

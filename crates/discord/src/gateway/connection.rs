@@ -161,22 +161,19 @@ impl Connection {
         // The first beat comes after a random part of the interval, so that not all bots beat at once.
         self.next_beat = Instant::now() + shard.up_to(interval);
         let token = shard.token.expose_secret();
-        let payload = match &standing.session {
-            Some(session) => {
-                self.phase = Phase::Resuming;
-                json!({ "op": 6, "d": { "token": token, "session_id": session.id, "seq": standing.seq } })
-            }
-            None => {
-                self.phase = Phase::Identifying;
-                json!({ "op": 2, "d": {
-                    "token": token,
-                    "intents": standing.intents,
-                    "properties": { "os": std::env::consts::OS, "browser": "wardesk", "device": "wardesk" },
-                    "compress": true,
-                    "large_threshold": 50,
-                    "shard": [shard.shard.id, shard.shard.total],
-                } })
-            }
+        let payload = if let Some(session) = &standing.session {
+            self.phase = Phase::Resuming;
+            json!({ "op": 6, "d": { "token": token, "session_id": session.id, "seq": standing.seq } })
+        } else {
+            self.phase = Phase::Identifying;
+            json!({ "op": 2, "d": {
+                "token": token,
+                "intents": standing.intents,
+                "properties": { "os": std::env::consts::OS, "browser": "wardesk", "device": "wardesk" },
+                "compress": true,
+                "large_threshold": 50,
+                "shard": [shard.shard.id, shard.shard.total],
+            } })
         };
         self.send(&payload).await
     }
@@ -194,7 +191,8 @@ impl Connection {
                 self.live(shard);
             }
             "RESUMED" => {
-                shard.resumed(self.since);
+                let ms = self.since.elapsed().as_millis();
+                tracing::info!(ms, "gateway session resumed");
                 self.live(shard);
             }
             _ => {}

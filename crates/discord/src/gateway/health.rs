@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use wardesk_core::Wardesk;
-use wardesk_core::status::{BotState, Status};
-
 use super::codes::ParkReason;
 
 /// Where the gateway of a shard stands.
@@ -58,56 +55,29 @@ impl Default for GatewayHealth {
     }
 }
 
-impl GatewayHealth {
-    /// The same in the words of the use-cases, which pages read.
-    const fn status(self) -> Status {
-        let bot = match self.state {
-            GatewayState::Waiting => BotState::Elsewhere,
-            GatewayState::Connecting | GatewayState::Resuming => BotState::Connecting,
-            GatewayState::Connected => BotState::Connected,
-            GatewayState::Parked(ParkReason::BadToken) => BotState::BadToken,
-            GatewayState::Parked(ParkReason::DisallowedIntents) => BotState::MissingIntent,
-            GatewayState::Parked(_) => BotState::Refused,
-            GatewayState::Stopped => BotState::Stopped,
-        };
-        Status { bot, content_available: self.content_available }
-    }
-}
-
-/// The sender's side: keeps metrics and pages in step.
+/// The sender's side: keeps the metrics in step.
 #[derive(Clone)]
-pub(super) struct Publisher {
-    pub(super) health: tokio::sync::watch::Sender<GatewayHealth>,
-    pub(super) w: Wardesk,
-}
+pub(super) struct Publisher(pub(super) tokio::sync::watch::Sender<GatewayHealth>);
 
 impl Publisher {
     pub(super) fn state(&self, state: GatewayState) {
-        let changed = self
-            .health
-            .send_if_modified(|health| std::mem::replace(&mut health.state, state) != state);
+        let changed =
+            self.0.send_if_modified(|health| std::mem::replace(&mut health.state, state) != state);
         if changed {
             tracing::info!(state = state.label(), "gateway");
             for label in GatewayState::LABELS {
                 let value = if label == state.label() { 1.0 } else { 0.0 };
                 metrics::gauge!("discord_gateway_state", "state" => label).set(value);
             }
-            self.tell();
         }
     }
 
     pub(super) fn content_available(&self, available: bool) {
-        self.health.send_modify(|health| health.content_available = available);
-        self.tell();
+        self.0.send_modify(|health| health.content_available = available);
     }
 
     pub(super) fn latency(&self, latency: Duration) {
         metrics::gauge!("discord_gateway_heartbeat_seconds").set(latency.as_secs_f64());
-        self.health.send_modify(|health| health.latency = Some(latency));
-    }
-
-    fn tell(&self) {
-        let status = self.health.borrow().status();
-        self.w.set_status(status);
+        self.0.send_modify(|health| health.latency = Some(latency));
     }
 }

@@ -63,8 +63,7 @@ pub struct GatewayConfig {
 /// Runs the gateway while this process holds the lease, and waits for the lease otherwise. Returns
 /// after `shutdown`, when the last event is archived.
 ///
-/// `health` and [`Wardesk::status`] are kept up to date; what is wrong is told there, never by an
-/// early return.
+/// `health` is kept up to date; what is wrong is told there, never by an early return.
 pub async fn run(
     w: Wardesk,
     rest: Rest,
@@ -72,7 +71,7 @@ pub async fn run(
     health: watch::Sender<GatewayHealth>,
     shutdown: CancellationToken,
 ) {
-    let health = Publisher { health, w: w.clone() };
+    let health = Publisher(health);
     let lease = Lease { w: w.clone(), shard: 0, holder: w.new_uuid().to_string() };
     let pace = Arc::new(Pace::default());
     while !shutdown.is_cancelled() {
@@ -121,7 +120,7 @@ async fn session(
 ) -> Ended {
     let mut secret = [0; 32];
     config.random.fill(&mut secret);
-    let secret = SecretString::from(secret.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let secret = SecretString::from(hex::encode(secret));
     let bound = Relay::bind(secret.clone(), rest.application()).await;
     let (relay, url) = match bound.and_then(|relay| relay.url().map(|url| (relay, url))) {
         Ok(bound) => bound,

@@ -27,7 +27,7 @@ impl Pace {
     /// Waits for the shard's turn. `Err` with the wait when the allowance is used up to the reserve.
     pub(super) async fn turn(&self, shard: u32, limit: StartLimit) -> Result<(), Duration> {
         if limit.remaining <= limit.total / RESERVE {
-            return Err(Duration::from_millis(limit.reset_after_ms).max(Duration::from_secs(60)));
+            return Err(Duration::from_millis(limit.reset_after_ms).max(Duration::from_mins(1)));
         }
         let key = shard % limit.max_concurrency.max(1);
         let at = {
@@ -65,7 +65,7 @@ mod tests {
     async fn the_reserve_of_the_day_is_not_touched() {
         let pace = Pace::default();
         let limit = StartLimit { remaining: 100, ..LIMIT };
-        assert_eq!(pace.turn(0, limit).await, Err(Duration::from_secs(7200)));
+        assert_eq!(pace.turn(0, limit).await, Err(Duration::from_hours(2)));
         let limit = StartLimit { remaining: 101, ..LIMIT };
         assert_eq!(pace.turn(0, limit).await, Ok(()));
     }

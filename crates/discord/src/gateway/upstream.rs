@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{DiscordError, Random};
 
@@ -27,7 +26,7 @@ const MESSAGE_CONTENT: u32 = 1 << 15;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest pause between attempts.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// After this many failed attempts to resume, the session is given up.
 const RESUME_ATTEMPTS: u32 = 5;
@@ -206,9 +205,5 @@ impl Upstream {
         let mut bytes = [0; 4];
         self.random.fill(&mut bytes);
         most.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
-    }
-
-    pub(super) fn resumed(&self, since: Instant) {
-        tracing::info!(ms = since.elapsed().as_millis(), "gateway session resumed");
     }
 }

@@ -41,8 +41,8 @@ impl Visit {
             channel: ChannelId::new(channel.cast_signed()).ok()?,
             member: ActingMember {
                 user: domain::ids::UserId::new(user.id.get().cast_signed()).ok()?,
-                display_name: display_name.unwrap_or_else(|| user.name.to_string()),
-                username: user.name.to_string(),
+                display_name: display_name.unwrap_or_else(|| user.name.clone()),
+                username: user.name.clone(),
                 avatar: user.avatar.map(|hash| hash.to_string()),
                 roles: member
                     .roles

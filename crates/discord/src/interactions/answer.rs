@@ -139,9 +139,8 @@ impl Answerer {
         metrics::histogram!("discord_interaction_first_answer_seconds", "kind" => self.kind)
             .record(self.received.elapsed().as_secs_f64());
         match sent {
-            Ok(()) => true,
             // 40060: a delivery that was answered before.
-            Err(DiscordError::Refused { code: 40_060, .. }) => true,
+            Ok(()) | Err(DiscordError::Refused { code: 40_060, .. }) => true,
             Err(error) => {
                 tracing::warn!(%error, kind = self.kind, "an interaction could not be answered");
                 !matches!(error, DiscordError::Gone { .. })

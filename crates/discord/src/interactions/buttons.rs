@@ -14,7 +14,7 @@ pub(super) async fn pressed(desk: &Desk, answerer: &Answerer, visit: Visit, cust
         Ok(CustomId::Open(panel)) => opening::start(desk, answerer, visit, panel).await,
         Ok(CustomId::Claim(id)) => ticket::act(desk, answerer, visit, id, Deed::Claim, true).await,
         Ok(CustomId::Unclaim(id)) => {
-            ticket::act(desk, answerer, visit, id, Deed::Unclaim, true).await
+            ticket::act(desk, answerer, visit, id, Deed::Unclaim, true).await;
         }
         Ok(CustomId::Close(id)) => {
             let words = visit.words(&desk.w).await;

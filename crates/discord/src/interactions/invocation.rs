@@ -60,7 +60,7 @@ async fn open(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&st
     });
     match (named, all.as_slice()) {
         (Some((panel, _)), _) | (None, [(panel, _)]) => {
-            opening::start(desk, answerer, visit, *panel).await
+            opening::start(desk, answerer, visit, *panel).await;
         }
         (None, []) => answerer.say(words.bot_no_panels()).await,
         (None, several) => answerer.offer(words.bot_command_open_panel(), buttons(several)).await,

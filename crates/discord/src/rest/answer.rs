@@ -139,9 +139,6 @@ mod tests {
         let mut edge = HeaderMap::new();
         edge.insert(RETRY_AFTER, "120".parse().unwrap());
         let limited = read(&edge, "error code: 1015");
-        assert_eq!(
-            limited,
-            Limited { retry_after: Duration::from_secs(120), scope: Scope::Global }
-        );
+        assert_eq!(limited, Limited { retry_after: Duration::from_mins(2), scope: Scope::Global });
     }
 }

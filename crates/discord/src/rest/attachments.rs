@@ -16,7 +16,7 @@ use crate::http;
 const WAIT: Duration = Duration::from_secs(10);
 
 /// The longest a whole transfer may take.
-const WHOLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_mins(2);
 
 /// Where the bytes of an attachment may come from.
 pub(crate) struct Attachments {

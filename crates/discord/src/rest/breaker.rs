@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 /// Discord bans an address after 10,000 answers of 401, 403 or 429 (not shared) in this time.
 /// Source: Discord API documentation, "Invalid Request Limit".
-const WINDOW: Duration = Duration::from_secs(600);
+const WINDOW: Duration = Duration::from_mins(10);
 
 /// From here on it is worth a line in the log.
 const WARN_AT: usize = 200;
@@ -64,7 +64,7 @@ mod tests {
             assert_eq!(breaker.count(start), n);
         }
         assert_eq!(breaker.open_for(start), None);
-        breaker.count(start + Duration::from_secs(60));
+        breaker.count(start + Duration::from_mins(1));
         let later = start + Duration::from_secs(100);
         assert_eq!(breaker.open_for(later), Some(Duration::from_secs(500)));
         assert_eq!(breaker.open_for(start + WINDOW), None);

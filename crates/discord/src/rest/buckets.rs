@@ -42,7 +42,7 @@ impl Limits {
 /// Reads seconds with fraction, as Discord writes them; nothing negative or longer than a day.
 pub(crate) fn seconds(text: &str) -> Option<Duration> {
     let value: f64 = text.trim().parse().ok()?;
-    Duration::try_from_secs_f64(value).ok().map(|d| d.min(Duration::from_secs(86_400)))
+    Duration::try_from_secs_f64(value).ok().map(|d| d.min(Duration::from_hours(24)))
 }
 
 #[derive(Default)]
@@ -203,12 +203,12 @@ impl Buckets {
     pub(crate) fn of(&self, route: &Route) -> Arc<Bucket> {
         let mut table = self.lock();
         table.sweep();
-        match table.names.get(&(route.method.clone(), route.template)).cloned() {
-            Some(name) => Arc::clone(table.named.entry((name, route.major)).or_default()),
-            None => {
-                let key = (route.method.clone(), route.template, route.major);
-                Arc::clone(table.unnamed.entry(key).or_default())
-            }
+        let name = table.names.get(&(route.method.clone(), route.template)).cloned();
+        if let Some(name) = name {
+            Arc::clone(table.named.entry((name, route.major)).or_default())
+        } else {
+            let key = (route.method.clone(), route.template, route.major);
+            Arc::clone(table.unnamed.entry(key).or_default())
         }
     }
 
@@ -303,8 +303,8 @@ mod tests {
     async fn a_wait_past_the_deadline_is_refused_at_once() {
         let bucket = Arc::new(Bucket::default());
         let now = Instant::now();
-        bucket.block(now + Duration::from_secs(60));
-        assert_eq!(bucket.enter(soon()).await.err(), Some(Duration::from_secs(60)));
+        bucket.block(now + Duration::from_mins(1));
+        assert_eq!(bucket.enter(soon()).await.err(), Some(Duration::from_mins(1)));
         assert_eq!(Instant::now(), now);
     }
 }

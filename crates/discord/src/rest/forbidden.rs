@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::route::{Kind, Route};
 
 /// How long a 403 is remembered, unless the server, the channel or a role changes before.
-const MEMORY: Duration = Duration::from_secs(300);
+const MEMORY: Duration = Duration::from_mins(5);
 
 /// How long it is remembered that the bot is not on a server: someone may be inviting it right now.
 const ABSENCE: Duration = Duration::from_secs(15);

@@ -1,5 +1,6 @@
 //! The gate that every REST call of the process goes through.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -304,7 +305,8 @@ fn encode_reason(reason: &str) -> String {
             if byte.is_ascii_alphanumeric() || b"-_.~ ".contains(&byte) {
                 out.push(char::from(byte));
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
             }
         }
     }

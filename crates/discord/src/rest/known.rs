@@ -12,7 +12,7 @@ use wardesk_core::ports::{GuildFacts, GuildMember};
 use super::Rest;
 
 /// Rights read from here decide who may manage a server, so they may be this old and no older.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 pub(crate) struct Known {
     pub(super) guilds: Cache<GuildId, Arc<GuildFacts>>,

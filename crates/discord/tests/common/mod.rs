@@ -103,12 +103,12 @@ impl Bot {
 
     /// Waits until the gateway is in a state.
     pub async fn wait_for(&mut self, wanted: impl Fn(&GatewayHealth) -> bool) -> GatewayHealth {
-        let waited = tokio::time::timeout(PATIENCE, self.health.wait_for(wanted)).await;
-        let found = waited.map(|closed| closed.map(|health| *health));
+        let ended = tokio::time::timeout(PATIENCE, self.health.wait_for(wanted)).await;
+        let found = ended.map(|closed| closed.map(|health| *health));
         match found {
             Ok(Ok(health)) => health,
             Ok(Err(_)) => panic!("the gateway ended as {:?}", self.health.borrow()),
-            Err(_) => panic!("the gateway stayed {:?}", self.health.borrow()),
+            Err(_elapsed) => panic!("the gateway stayed {:?}", self.health.borrow()),
         }
     }
 
@@ -137,6 +137,6 @@ pub async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> 
     };
     match tokio::time::timeout(PATIENCE, waiting).await {
         Ok(found) => found,
-        Err(_) => panic!("waited in vain until {what}"),
+        Err(_elapsed) => panic!("waited in vain until {what}"),
     }
 }

@@ -1,6 +1,12 @@
 //! Writes a ticket as a standalone page: `cargo run -p transcript --example page > page.html`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    clippy::similar_names,
+    missing_docs
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -194,8 +194,7 @@ impl Writer {
 
     fn attribute(&mut self, attribute: Attr<'_>) {
         match attribute {
-            Attr::Class(names) => self.quoted("class", names),
-            Attr::Coloured(names, None) => self.quoted("class", names),
+            Attr::Class(names) | Attr::Coloured(names, None) => self.quoted("class", names),
             Attr::Coloured(names, Some(colour)) => {
                 self.colours.insert(colour);
                 let _ = write!(self.buffer, " class=\"{names} c-{:06x}\"", colour.rgb());
@@ -235,6 +234,13 @@ impl Writer {
             Attr::Lazy => self.buffer.push_str(" loading=\"lazy\" decoding=\"async\""),
             Attr::Controls => self.buffer.push_str(" controls preload=\"metadata\""),
             Attr::Checkbox => self.quoted("type", "checkbox"),
+            Attr::Meter(..) | Attr::ViewBox(..) | Attr::Strokes(_) => self.drawing(attribute),
+        }
+    }
+
+    /// Attributes of meters and drawings.
+    fn drawing(&mut self, attribute: Attr<'_>) {
+        match attribute {
             Attr::Meter(value, max) => {
                 self.number("value", value);
                 self.buffer.push_str(" min=\"0\"");
@@ -250,6 +256,7 @@ impl Writer {
                 }
                 self.buffer.push('"');
             }
+            _ => {}
         }
     }
 }

@@ -8,6 +8,9 @@
 //!
 //! Every word that nobody wrote in the transcript comes from [`Labels`].
 
+// `content` is Discord's word, `context` ours; both are everywhere.
+#![allow(clippy::similar_names)]
+
 pub mod colour;
 mod context;
 mod dates;

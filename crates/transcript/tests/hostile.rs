@@ -1,6 +1,12 @@
 //! What people write stays text: payloads in every field, and properties of any input.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    clippy::similar_names,
+    missing_docs
+)]
 
 mod common;
 

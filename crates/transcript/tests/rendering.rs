@@ -1,6 +1,12 @@
 //! One ticket with something of everything, and the pieces it must show.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    clippy::similar_names,
+    missing_docs
+)]
 
 mod common;
 
@@ -82,6 +88,11 @@ fn the_ticket_shows_everything() {
     ] {
         assert!(html.contains(piece), "missing: {piece}\n{html}");
     }
+    assert_eq!(
+        html.matches(">log.txt</a>").count(),
+        1,
+        "a file that the layout shows is not listed again"
+    );
     assert_eq!(rendered.colours.len(), 4, "{:?}", rendered.colours);
     assert!(!html.contains("style=") && !html.contains("<script"));
 }

@@ -25,14 +25,15 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
         line_end = Some(end);
         let line = &text[at..end];
         let after_line = (end + 1).min(text.len());
-        if line_start && depth < MAX_DEPTH {
-            if let Some((block, length)) = block_at(rest, line, depth, in_quote) {
-                paragraph(&mut out, &text[paragraph_from..at]);
-                out.push(block);
-                at = (at + length).min(text.len());
-                paragraph_from = at;
-                continue;
-            }
+        if line_start
+            && depth < MAX_DEPTH
+            && let Some((block, length)) = block_at(rest, line, depth, in_quote)
+        {
+            paragraph(&mut out, &text[paragraph_from..at]);
+            out.push(block);
+            at = (at + length).min(text.len());
+            paragraph_from = at;
+            continue;
         }
         line_start = true;
         if fences_left && let Some(open) = line.find("```") {

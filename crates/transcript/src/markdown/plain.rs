@@ -30,7 +30,7 @@ fn inlines(run: &[Inline], context: &Context, out: &mut String) {
     for inline in run {
         match inline {
             Inline::Text(text) | Inline::Code(text) | Inline::CodeBlock { text, .. } => {
-                out.push_str(text)
+                out.push_str(text);
             }
             Inline::Bold(inner)
             | Inline::Italic(inner)

@@ -12,8 +12,13 @@ const MAX_WIDTH: u64 = 550;
 const MAX_HEIGHT: u64 = 350;
 
 /// A message's files.
-pub(super) fn list(w: &mut Writer, context: &Context, files: &[Attachment]) {
-    if files.is_empty() {
+pub(super) fn list<'a>(
+    w: &mut Writer,
+    context: &Context,
+    files: impl Iterator<Item = &'a Attachment>,
+) {
+    let mut files = files.peekable();
+    if files.peek().is_none() {
         return;
     }
     w.el(El::Div, &[Attr::Class("t-files")], |w| {

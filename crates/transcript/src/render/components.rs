@@ -16,6 +16,25 @@ pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Component], files: &
     }
 }
 
+/// Whether a file has its place among the components.
+pub(super) fn shows(all: &[Component], file: &Attachment) -> bool {
+    let is = |media: &Media| {
+        (file.id.is_known() && media.attachment_id == file.id)
+            || media.url.strip_prefix("attachment://").is_some_and(|name| name == file.filename)
+    };
+    all.iter().any(|component| match component {
+        Component::File { file, .. } => is(file),
+        Component::Thumbnail(item) => is(&item.media),
+        Component::MediaGallery(items) => items.iter().any(|item| is(&item.media)),
+        Component::Section { components, accessory } => {
+            shows(components, file)
+                || accessory.as_deref().is_some_and(|one| shows(std::slice::from_ref(one), file))
+        }
+        Component::Container { components, .. } => shows(components, file),
+        _ => false,
+    })
+}
+
 fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachment]) {
     let words = &scope.context.labels.message;
     match component {
@@ -26,7 +45,7 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
             button(w, scope, *style, (label, emoji.as_ref(), url), *disabled);
         }
         Component::Select { kind, placeholder, options, .. } => {
-            select(w, scope, *kind, placeholder, options)
+            select(w, scope, *kind, placeholder, options);
         }
         Component::TextInput { label, value } => w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
             w.el_text(El::Dt, &[], label);
@@ -38,7 +57,7 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
                 if let Some(accessory) = accessory {
                     w.el(El::Div, &[], |w| one(w, scope, accessory, files));
                 }
-            })
+            });
         }
         Component::TextDisplay(content) => text::markdown(w, scope, content),
         Component::Thumbnail(item) => gallery_item(w, scope, item, files, true),
@@ -69,7 +88,7 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
             );
         }
         Component::Container { components, accent, spoiler: false } => {
-            container(w, scope, components, *accent, files)
+            container(w, scope, components, *accent, files);
         }
         Component::Container { components, accent, spoiler: true } => {
             hidden(w, &words.spoiler, |w| container(w, scope, components, *accent, files));
@@ -83,7 +102,7 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
                 if let Some(component) = component {
                     one(w, scope, component, files);
                 }
-            })
+            });
         }
         Component::Unknown { kind, raw: content } => {
             let kind = if *kind == u64::MAX { "?".to_owned() } else { kind.to_string() };

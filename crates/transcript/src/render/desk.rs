@@ -26,25 +26,25 @@ pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
                 ("user", _, Some(by)) => person(w, scope, by),
                 ("user", _, None) => w.el_text(El::Strong, &[Attr::Class("t-who")], &words.system),
                 ("target", DeskAction::Added(who) | DeskAction::Removed(who), _) => {
-                    person(w, scope, *who)
+                    person(w, scope, *who);
                 }
                 ("panel", DeskAction::Opened { panel, .. }, _) => w.el_text(El::Strong, &[], panel),
                 _ => {}
             });
             w.text(" ");
             w.el(El::Span, &[Attr::Class("t-time")], |w| {
-                time(w, context, event.at_ms, TimeStyle::ShortTime)
+                time(w, context, event.at_ms, TimeStyle::ShortTime);
             });
         });
         match &event.action {
             DeskAction::Opened { answers, .. } if !answers.is_empty() => {
-                form_answers(w, context, answers)
+                form_answers(w, context, answers);
             }
             DeskAction::Closed { reason } if !reason.is_empty() => {
                 w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
                     w.el_text(El::Dt, &[], &words.reason);
                     w.el_text(El::Dd, &[Attr::Class("t-plain")], reason);
-                })
+                });
             }
             _ => {}
         }

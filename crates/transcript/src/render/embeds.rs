@@ -13,7 +13,7 @@ pub(super) fn embed(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
         w.empty(El::Span, &[Attr::Coloured("t-bar", colour), Attr::AriaHidden]);
         if let Some(thumbnail) = &embed.thumbnail {
             w.el(El::Div, &[Attr::Class("t-embed__thumb")], |w| {
-                media(w, scope, thumbnail, &embed.title, false)
+                media(w, scope, thumbnail, &embed.title, false);
             });
         }
         if let Some(provider) = embed.provider.as_ref().filter(|p| !p.name.is_empty()) {
@@ -122,11 +122,11 @@ fn media(w: &mut Writer, scope: Scope<'_>, image: &EmbedMedia, title: &str, larg
     match copy_of(scope, &image.url, image.attachment_id) {
         Some(path) if large => attachments::picture(w, path, alt, image.width, image.height),
         Some(path) => {
-            attachments::picture(w, path, alt, image.width.map(|_| 80), image.height.map(|_| 80))
+            attachments::picture(w, path, alt, image.width.map(|_| 80), image.height.map(|_| 80));
         }
         None if image.url.is_empty() => {}
         None => {
-            w.el(El::P, &[Attr::Class("t-card")], |w| linked(w, &words.embed_image, &image.url))
+            w.el(El::P, &[Attr::Class("t-card")], |w| linked(w, &words.embed_image, &image.url));
         }
     }
 }

@@ -104,8 +104,8 @@ fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, continues: bool) 
     let known = context.people.get(&id);
     let name = author_name(scope, message);
     if !continues {
-        match known.and_then(|person| person.avatar.as_ref()) {
-            Some(path) => w.empty(
+        if let Some(path) = known.and_then(|person| person.avatar.as_ref()) {
+            w.empty(
                 El::Img,
                 &[
                     Attr::Class("t-avatar"),
@@ -115,16 +115,15 @@ fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, continues: bool) 
                     Attr::Height(40),
                     Attr::Lazy,
                 ],
-            ),
-            None => {
-                let initial: String = name
-                    .chars()
-                    .find(|c| c.is_alphanumeric())
-                    .into_iter()
-                    .flat_map(char::to_uppercase)
-                    .collect();
-                w.el_text(El::Span, &[Attr::Class("t-avatar"), Attr::AriaHidden], &initial);
-            }
+            );
+        } else {
+            let initial: String = name
+                .chars()
+                .find(|c| c.is_alphanumeric())
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
+            w.el_text(El::Span, &[Attr::Class("t-avatar"), Attr::AriaHidden], &initial);
         }
     }
     // A message that continues a run has its name for those who hear the page.
@@ -180,7 +179,6 @@ fn reply(
     let context = scope.context;
     let words = &context.labels.message;
     let here = known.get(&to).copied();
-    let copy = here.or(message.referenced_message.as_deref());
     w.el(El::Div, &[Attr::Class("t-reply")], |w| {
         let (name, content, reachable) = if let Some(quoted) = here {
             (author_name(Scope { context, mentions: &[] }, quoted), quoted.content.as_str(), true)
@@ -191,8 +189,14 @@ fn reply(
                 .map_or(quote.author_name.as_str(), |person| &person.name);
             let content = if quote.deleted { "" } else { quote.content.as_str() };
             (if name.is_empty() { &*words.unknown_user } else { name }, content, quote.reachable)
-        } else if let Some(quoted) = copy {
-            (author_name(Scope { context, mentions: &[] }, quoted), quoted.content.as_str(), true)
+        } else if let Some(quoted) = message.referenced_message.as_deref() {
+            // Discord's own copy: whether the transcript holds the message is for the page behind the link to say.
+            let reachable = !context.message_link.is_empty();
+            (
+                author_name(Scope { context, mentions: &[] }, quoted),
+                quoted.content.as_str(),
+                reachable,
+            )
         } else {
             w.el_text(El::Span, &[Attr::Class("t-muted")], &words.reply_missing);
             return;
@@ -279,7 +283,13 @@ pub(super) fn content(w: &mut Writer, scope: Scope<'_>, message: &Message) {
     if let Some(asked) = &message.poll {
         poll::poll(w, scope, asked);
     }
-    attachments::list(w, context, &message.attachments);
+    // Layout shows files by name: they stand where it puts them, and nowhere else.
+    let layout = &message.components.0;
+    attachments::list(
+        w,
+        context,
+        message.attachments.iter().filter(|file| !components::shows(layout, file)),
+    );
     stickers(w, context, &message.sticker_items);
     if !message.suppresses_embeds() {
         for embed in &message.embeds {
@@ -315,7 +325,12 @@ fn forwarded(w: &mut Writer, scope: Scope<'_>, message: &SnapshotMessage) {
         if !message.content.is_empty() {
             text::markdown(w, scope, &message.content);
         }
-        attachments::list(w, context, &message.attachments);
+        let layout = &message.components.0;
+        attachments::list(
+            w,
+            context,
+            message.attachments.iter().filter(|file| !components::shows(layout, file)),
+        );
         stickers(w, context, &message.sticker_items);
         for embed in &message.embeds {
             embeds::embed(w, scope, embed);

@@ -47,11 +47,11 @@ fn blocks(w: &mut Writer, scope: Scope<'_>, budget: Budget, all: &[Block]) {
                 w.el(El::H3, &[Attr::Class(class)], |w| run(w, scope, budget, content));
             }
             Block::Subtext(inner) => {
-                w.el(El::P, &[Attr::Class("t-sub")], |w| run(w, scope, budget, inner))
+                w.el(El::P, &[Attr::Class("t-sub")], |w| run(w, scope, budget, inner));
             }
             Block::Quote(inner) => w.el(El::Blockquote, &[], |w| blocks(w, scope, budget, inner)),
             Block::Code { language, text } => {
-                w.el(El::Pre, &[Attr::Class("t-pre")], |w| code(w, language, text, ""))
+                w.el(El::Pre, &[Attr::Class("t-pre")], |w| code(w, language, text, ""));
             }
             Block::List { start, items } => {
                 let (element, first) = match start {
@@ -97,7 +97,7 @@ fn run(w: &mut Writer, scope: Scope<'_>, budget: Budget, all: &[Inline]) {
             Inline::Code(text) => w.el_text(El::Code, &[], text),
             Inline::CodeBlock { language, text } => code(w, language, text, "t-pre"),
             Inline::Link { url, content } => {
-                w.el(El::A, &[Attr::Href(url)], |w| run(w, scope, budget, content))
+                w.el(El::A, &[Attr::Href(url)], |w| run(w, scope, budget, content));
             }
             Inline::Url(url) => w.el_text(El::A, &[Attr::Href(url)], url.as_str()),
             Inline::Token { source, .. } if w.len() > budget.until => w.text(source),

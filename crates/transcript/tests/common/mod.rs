@@ -222,7 +222,7 @@ pub fn ticket() -> Vec<TimelineItem> {
         match entry.message.content.as_str() {
             "This was a mistake" => {
                 entry.deleted =
-                    Some(Deletion { at_ms: START_MS + 1_900_000, by: Some(Snowflake::new(2)) })
+                    Some(Deletion { at_ms: START_MS + 1_900_000, by: Some(Snowflake::new(2)) });
             }
             text if text.starts_with("> Choose") => entry
                 .earlier

@@ -13,6 +13,9 @@ use serde_json::json;
 use storage::testing::{sqlite, stores};
 use wardesk_core::guilds;
 
+/// Breaks the one connection.
+type Break = fn(&Sandbox);
+
 fn identifies(sandbox: &Sandbox) -> u64 {
     sandbox.world().gateway.identifies
 }
@@ -54,12 +57,12 @@ async fn a_broken_connection_is_resumed() {
     let (sandbox, store) = (fast().await, sqlite().await);
     let mut bot = Bot::start(&sandbox, &store);
     bot.connected().await;
-    let breaks: [(&str, fn(&Sandbox)); 4] = [
+    let breaks: [(&str, Break); 4] = [
         ("cut", |s| assert_eq!(s.world().cut_sessions(example::APPLICATION), 1)),
         ("4000", |s| assert_eq!(s.world().close_sessions(example::APPLICATION, 4000, |_| true), 1)),
         ("opcode 7", |s| assert_eq!(s.world().ask_reconnect(example::APPLICATION), 1)),
         ("opcode 9 resumable", |s| {
-            assert_eq!(s.world().invalidate_sessions(example::APPLICATION, true), 1)
+            assert_eq!(s.world().invalidate_sessions(example::APPLICATION, true), 1);
         }),
     ];
     for (how, break_it) in breaks {

@@ -103,13 +103,9 @@ impl Bot {
 
     /// Waits until the gateway is in a state.
     pub async fn wait_for(&mut self, wanted: impl Fn(&GatewayHealth) -> bool) -> GatewayHealth {
-        let ended = tokio::time::timeout(PATIENCE, self.health.wait_for(wanted)).await;
-        let found = ended.map(|closed| closed.map(|health| *health));
-        match found {
-            Ok(Ok(health)) => health,
-            Ok(Err(_)) => panic!("the gateway ended as {:?}", self.health.borrow()),
-            Err(_elapsed) => panic!("the gateway stayed {:?}", self.health.borrow()),
-        }
+        let waiting = async { *self.health.wait_for(wanted).await.expect("the gateway ended") };
+        let found = tokio::time::timeout(PATIENCE, waiting).await;
+        found.unwrap_or_else(|_| panic!("the gateway stayed {:?}", self.health.borrow()))
     }
 
     pub async fn connected(&mut self) {
@@ -135,8 +131,6 @@ pub async fn until<T>(what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> 
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(found) => found,
-        Err(_elapsed) => panic!("waited in vain until {what}"),
-    }
+    let found = tokio::time::timeout(PATIENCE, waiting).await;
+    found.unwrap_or_else(|_| panic!("waited in vain until {what}"))
 }

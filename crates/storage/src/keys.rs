@@ -20,7 +20,7 @@ use crate::store::Database;
 /// Keys held in memory at most.
 const CACHED_KEYS: u64 = 50_000;
 /// How long a key stays in memory: another process may destroy it meanwhile.
-const CACHED_FOR: Duration = Duration::from_secs(60);
+const CACHED_FOR: Duration = Duration::from_mins(1);
 /// The known text of the master key's check.
 const CHECK_TEXT: &[u8] = b"wardesk key store";
 

@@ -97,7 +97,7 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[tokio::test]
 async fn a_blob_past_the_limit_leaves_nothing() {
     for test in stores().await {
-        let refused = test.store.blobs().put(&scope(), source(&[0; 200_000]), 100_000).await;
+        let refused = test.store.blobs().put(&scope(), source(&vec![0; 200_000]), 100_000).await;
         assert!(matches!(refused, Err(StorageError::TooLarge { limit: 100_000 })));
         assert_eq!(files(&test.folder.path().join("blobs")), Vec::<std::path::PathBuf>::new());
     }

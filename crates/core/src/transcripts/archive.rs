@@ -86,14 +86,13 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
     let mut known: HashMap<TicketId, Option<Of>> = HashMap::new();
     let mut batch = Batch::default();
     for (ticket, frame) in frames {
-        let of = match known.get(ticket) {
-            Some(of) => *of,
-            None => {
-                let row = storage::tickets::get(w.store().read(), *ticket).await?;
-                let of = row.map(|row| Of { ticket: row.id, guild: row.guild, opener: row.opener });
-                known.insert(*ticket, of);
-                of
-            }
+        let of = if let Some(of) = known.get(ticket) {
+            *of
+        } else {
+            let row = storage::tickets::get(w.store().read(), *ticket).await?;
+            let of = row.map(|row| Of { ticket: row.id, guild: row.guild, opener: row.opener });
+            known.insert(*ticket, of);
+            of
         };
         let Some(of) = of else { continue };
         let Ok(value) = serde_json::from_str::<Value>(frame.json.get()) else { continue };

@@ -123,9 +123,9 @@ fn reduce(user: &mut Value, people: &mut Vec<(UserId, Profile)>) {
     }
 }
 
-/// Keeps these keys of an object.
-fn keep(object: Option<&mut Value>, keys: &[&str]) {
-    if let Some(Value::Object(map)) = object {
+/// Keeps these keys of the object in `field`.
+fn keep(body: &mut Map<String, Value>, field: &str, keys: &[&str]) {
+    if let Some(Value::Object(map)) = body.get_mut(field) {
         map.retain(|key, _| keys.contains(&key.as_str()));
     }
 }
@@ -149,8 +149,8 @@ fn strip(
             strip_interaction(interaction, people, 0);
         }
     }
-    keep(body.get_mut("author"), &["id", "username", "global_name", "avatar", "bot", "system"]);
-    keep(body.get_mut("member"), &["nick", "roles"]);
+    keep(body, "author", &["id", "username", "global_name", "avatar", "bot", "system"]);
+    keep(body, "member", &["nick", "roles"]);
     if let Some(Value::Object(thread)) = body.get_mut("thread") {
         thread.remove("member");
     }

@@ -97,7 +97,7 @@ impl TranscriptPage {
         context.files.clone_from(&self.files);
         context.quotes.clone_from(&self.quotes);
         context.content_unavailable = self.content_unavailable;
-        context.message_link = "?from=".to_owned();
+        "?from=".clone_into(&mut context.message_link);
         for (id, (name, colour)) in &self.names.roles {
             let role = Role { name: name.clone(), colour: Colour::new(*colour) };
             context.roles.insert(snowflake(*id), role);
@@ -320,13 +320,13 @@ async fn quotes(
     let ids: BTreeSet<MessageId> = ids.take(QUOTES).collect();
     let mut quotes = HashMap::new();
     for (id, found) in load::these(w, ticket, &ids).await? {
-        let quoted = entry(id, &found);
-        let author = quoted.message.author.unwrap_or_default();
+        let original = entry(id, &found);
+        let author = original.message.author.unwrap_or_default();
         quotes.insert(snowflake(id.get()), Quote {
             author: author.id,
             author_name: if author.global_name.is_empty() { author.username } else { author.global_name },
-            content: quoted.message.content,
-            deleted: quoted.deleted.is_some(),
+            content: original.message.content,
+            deleted: original.deleted.is_some(),
             reachable: true,
         });
     }

@@ -10,5 +10,5 @@ pub fn Rendered(
     /// The writer's output.
     html: RenderedHtml,
 ) -> impl IntoView {
-    view! { <div class="transcript" inner_html=html.into_string()></div> }
+    view! { <div class="transcript t-log" inner_html=html.into_string()></div> }
 }

@@ -39,16 +39,23 @@ const CONTRAST: f64 = 4.6;
 /// in the light theme and towards white in the dark one until text is readable.
 pub fn colours_css(colours: &ColourSet) -> String {
     let mut css = String::new();
-    let mut dark = String::new();
+    let mut chosen = String::new();
+    let mut system = String::new();
     for colour in colours {
         let name = colour.0;
-        let _ = write!(css, ".c-{name:06x}{{color:#{:06x}}}", readable(name, LIGHT));
         let on_dark = readable(name, DARK);
-        let _ = write!(dark, ":root:not([data-theme=light]) .c-{name:06x}{{color:#{on_dark:06x}}}");
-        let _ = write!(css, "[data-theme=dark] .c-{name:06x}{{color:#{on_dark:06x}}}");
+        // Writing to a `String` cannot fail.
+        let _ = write!(css, ".c-{name:06x}{{color:#{:06x}}}", readable(name, LIGHT));
+        let _ = write!(chosen, "[data-theme=dark] .c-{name:06x}{{color:#{on_dark:06x}}}");
+        let _ =
+            write!(system, ":root:not([data-theme=light]) .c-{name:06x}{{color:#{on_dark:06x}}}");
     }
-    if !dark.is_empty() {
-        let _ = write!(css, "@media screen and (prefers-color-scheme:dark){{{dark}}}");
+    if !colours.is_empty() {
+        // Paper is white.
+        let _ = write!(
+            css,
+            "@media screen{{{chosen}}}@media screen and (prefers-color-scheme:dark){{{system}}}"
+        );
     }
     css
 }

@@ -39,7 +39,8 @@ pub fn Dialog(
     let w = words();
     let title_id = format!("{id}-title");
     view! {
-        <div id=id.clone() popover="auto" class="dialog" role="dialog" aria-labelledby=title_id.clone()>
+        // A popover takes the focus only where `autofocus` says so.
+        <div id=id.clone() popover="auto" class="dialog" role="dialog" tabindex="-1" autofocus=true aria-labelledby=title_id.clone()>
             <div class="dialog-head">
                 <h2 id=title_id.clone()>{title}</h2>
                 <button

@@ -89,14 +89,16 @@ pub async fn begin(
     headers: &HeaderMap,
 ) -> Result<(), tower_sessions::session::Error> {
     // Whatever session this browser had before ends here.
-    cookie.flush().await?;
+    if cookie.id().is_some() {
+        cookie.flush().await?;
+    }
     let account = Account {
         profile,
         token: token.expose_secret().to_owned(),
         browser: browser(headers),
     };
-    cookie.insert(ACCOUNT, account).await?;
-    cookie.save().await
+    // The layer saves it on the way out, under a new id.
+    cookie.insert(ACCOUNT, account).await
 }
 
 /// The browser and system in coarse words: enough to tell one's own sessions apart.

@@ -19,9 +19,12 @@ async fn get(path: &'static str, locale: Locale, theme: Theme) -> (StatusCode, S
     let shell_options = options.clone();
     let fallback_options = options.clone();
     let router = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), move || {
-            app::shell(shell_options.clone())
-        })
+        .leptos_routes_with_context(
+            &options,
+            generate_route_list(app::App),
+            context.clone(),
+            move || app::shell(shell_options.clone()),
+        )
         .fallback(leptos_axum::render_app_async_with_context(context, move || {
             app::shell(fallback_options.clone())
         }))

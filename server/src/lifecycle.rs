@@ -12,7 +12,7 @@ use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState, ParkRea
 use discord::rest::RestHealth;
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
 use leptos::config::{Env, LeptosOptions, get_configuration};
-use storage::{Store, StorageError};
+use storage::{StorageError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;

@@ -15,7 +15,11 @@ use config::Config;
 const EXIT_SETTINGS: u8 = 2;
 
 #[derive(Parser)]
-#[command(name = "wardesk", version, about = "The support desk and the watch of a Discord community")]
+#[command(
+    name = "wardesk",
+    version,
+    about = "The support desk and the watch of a Discord community"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -1,6 +1,5 @@
 //! Logs and metrics. Logs are structured and hold no content, tokens or addresses.
 
-
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -26,4 +25,3 @@ pub fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus::
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)?
         .install_recorder()
 }
-

@@ -4,7 +4,10 @@
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, UrlSearchParams};
+use web_sys::{
+    Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
+    UrlSearchParams,
+};
 
 /// The form with this id.
 pub fn form(id: &str) -> Option<HtmlFormElement> {

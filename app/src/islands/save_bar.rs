@@ -30,7 +30,10 @@ fn watch(form: &HtmlFormElement, changed: bool, dirty: RwSignal<bool>, leaving: 
     let submitted = form.clone();
     dom::listen(&document(), "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if key.key().eq_ignore_ascii_case("s") && (key.ctrl_key() || key.meta_key()) && !key.alt_key() {
+        if key.key().eq_ignore_ascii_case("s")
+            && (key.ctrl_key() || key.meta_key())
+            && !key.alt_key()
+        {
             event.prevent_default();
             if dirty.get_untracked() && !leaving.get_untracked() {
                 let _ = submitted.request_submit();

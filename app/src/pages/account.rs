@@ -21,12 +21,24 @@ pub fn Account() -> impl IntoView {
         let languages = std::iter::once(SelectOption::new("", w.accounts_language_browser()))
             .chain(Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())))
             .collect();
-        let themes = Theme::ALL.map(|t| SelectOption::new(t.as_str(), match t {
-            Theme::System => w.accounts_theme_system(),
-            Theme::Light => w.accounts_theme_light(),
-            Theme::Dark => w.accounts_theme_dark(),
-        })).to_vec();
-        let columns = [w.accounts_session_browser(), w.accounts_session_created(), w.accounts_session_seen(), ""];
+        let themes = Theme::ALL
+            .map(|t| {
+                SelectOption::new(
+                    t.as_str(),
+                    match t {
+                        Theme::System => w.accounts_theme_system(),
+                        Theme::Light => w.accounts_theme_light(),
+                        Theme::Dark => w.accounts_theme_dark(),
+                    },
+                )
+            })
+            .to_vec();
+        let columns = [
+            w.accounts_session_browser(),
+            w.accounts_session_created(),
+            w.accounts_session_seen(),
+            "",
+        ];
         let lines = all.into_iter().map(|entry| {
             let browser = if entry.browser.is_empty() { w.common_unknown_browser().to_owned() } else { entry.browser };
             view! {
@@ -45,7 +57,12 @@ pub fn Account() -> impl IntoView {
                 </tr>
             }
         }).collect_view();
-        let names = vec![columns[0].to_owned(), columns[1].to_owned(), columns[2].to_owned(), w.common_actions().to_owned()];
+        let names = vec![
+            columns[0].to_owned(),
+            columns[1].to_owned(),
+            columns[2].to_owned(),
+            w.common_actions().to_owned(),
+        ];
         Ok(view! {
             <Title text=w.accounts_title()/>
             <div class="page-narrow stack">

@@ -6,9 +6,10 @@ use leptos_meta::Title;
 
 use crate::islands::{CharacterCounts, PanelPreview, SaveBar};
 use crate::ui::{
-    Alert, Avatar, AvatarSize, Badge, Button, ButtonKind, Card, Checkbox, Chip, Choice, ChoiceList, Dialog,
-    DialogButton, EmptyState, ErrorSummary, Icon, IconName, LinkButton, NavItem, Pagination, Person, Select,
-    SelectOption, SideNav, Step, Table, Tabs, TextArea, TextInput, Time, Tone,
+    Alert, Avatar, AvatarSize, Badge, Button, ButtonKind, Card, Checkbox, Chip, Choice, ChoiceList,
+    Dialog, DialogButton, EmptyState, ErrorSummary, Icon, IconName, LinkButton, NavItem,
+    Pagination, Person, Select, SelectOption, SideNav, Step, Table, Tabs, TextArea, TextInput,
+    Time, Tone,
 };
 
 /// The page `/design`. Its sample texts are in English on purpose: it is for those who build Wardesk.
@@ -68,7 +69,12 @@ fn Buttons() -> impl IntoView {
 
 #[component]
 fn Messages() -> impl IntoView {
-    let tones = [(Tone::Good, "Good"), (Tone::Info, "Info"), (Tone::Warn, "Warn"), (Tone::Danger, "Danger")];
+    let tones = [
+        (Tone::Good, "Good"),
+        (Tone::Info, "Info"),
+        (Tone::Warn, "Warn"),
+        (Tone::Danger, "Danger"),
+    ];
     view! {
         <Card title="Messages">
             {tones.map(|(tone, title)| view! {
@@ -91,7 +97,9 @@ fn Messages() -> impl IntoView {
 fn Forms() -> impl IntoView {
     let zones = ["Europe/Berlin", "Europe/London", "America/New_York"];
     let mut options = vec![SelectOption::new("", "None")];
-    options.extend(zones.map(|z| SelectOption::new(z, z).under(z.split('/').next().map(str::to_owned))));
+    options.extend(
+        zones.map(|z| SelectOption::new(z, z).under(z.split('/').next().map(str::to_owned))),
+    );
     let choices = (1..=11)
         .map(|n| Choice {
             value: n.to_string(),
@@ -102,7 +110,11 @@ fn Forms() -> impl IntoView {
         })
         .collect::<Vec<_>>();
     let problems = vec![
-        ("design_wrong".to_owned(), "Button".to_owned(), "At most 12 characters; this has 28.".to_owned()),
+        (
+            "design_wrong".to_owned(),
+            "Button".to_owned(),
+            "At most 12 characters; this has 28.".to_owned(),
+        ),
         ("design_list".to_owned(), "Support roles".to_owned(), "This no longer exists.".to_owned()),
     ];
     view! {
@@ -194,7 +206,12 @@ fn Lists() -> impl IntoView {
 
 #[component]
 fn Places() -> impl IntoView {
-    let item = |label: &str, icon, current| NavItem { href: "/design".into(), label: label.into(), icon, current };
+    let item = |label: &str, icon, current| NavItem {
+        href: "/design".into(),
+        label: label.into(),
+        icon,
+        current,
+    };
     let side = vec![
         item("Overview", Some(IconName::Home), false),
         item("Tickets", Some(IconName::Ticket), true),

@@ -29,9 +29,24 @@ pub fn Overview() -> impl IntoView {
         let open = list(&access, &filter, None, SHOWN).await?;
         let zone = settings.time_zone.clone();
         let steps = [
-            (!settings.support_roles.is_empty(), w.guilds_step_roles_title(), w.guilds_step_roles_text(), "/settings#support_roles"),
-            (settings.ticket_category.is_some(), w.guilds_step_category_title(), w.guilds_step_category_text(), "/settings#ticket_category"),
-            (panels.iter().any(|p| p.message.is_some()), w.guilds_step_panel_title(), w.guilds_step_panel_text(), "/panels"),
+            (
+                !settings.support_roles.is_empty(),
+                w.guilds_step_roles_title(),
+                w.guilds_step_roles_text(),
+                "/settings#support_roles",
+            ),
+            (
+                settings.ticket_category.is_some(),
+                w.guilds_step_category_title(),
+                w.guilds_step_category_text(),
+                "/settings#ticket_category",
+            ),
+            (
+                panels.iter().any(|p| p.message.is_some()),
+                w.guilds_step_panel_title(),
+                w.guilds_step_panel_text(),
+                "/panels",
+            ),
         ];
         let setting_up = access.is_manager() && steps.iter().any(|(done, ..)| !done);
         let steps = (1_u8..).zip(steps).map(|(number, (done, title, text, path))| {

@@ -32,8 +32,18 @@ fn colour_text(colour: u32) -> String {
     format!("#{:06x}", colour.min(0xFF_FFFF))
 }
 
-fn question(w: Words, number: u32, question: Option<&Question>, errors: &[FieldError]) -> impl IntoView + use<> {
-    let empty = Question { label: String::new(), placeholder: String::new(), style: QuestionStyle::Short, required: true };
+fn question(
+    w: Words,
+    number: u32,
+    question: Option<&Question>,
+    errors: &[FieldError],
+) -> impl IntoView + use<> {
+    let empty = Question {
+        label: String::new(),
+        placeholder: String::new(),
+        style: QuestionStyle::Short,
+        required: true,
+    };
     let question = question.unwrap_or(&empty).clone();
     let label = format!("question_{number}_label");
     let placeholder = format!("question_{number}_placeholder");
@@ -52,7 +62,11 @@ fn question(w: Words, number: u32, question: Option<&Question>, errors: &[FieldE
     }
 }
 
-fn message_card(w: Words, settings: &PanelSettings, errors: &[FieldError]) -> impl IntoView + use<> {
+fn message_card(
+    w: Words,
+    settings: &PanelSettings,
+    errors: &[FieldError],
+) -> impl IntoView + use<> {
     let s = settings.clone();
     let listed = StoredValue::new(errors.to_vec());
     let error = move |field: &str| listed.with_value(|e| problems::of(w, e, field));
@@ -83,29 +97,39 @@ pub fn Panel() -> impl IntoView {
             None => None,
         };
         let refused = draft.is_some();
-        let settings = draft.as_ref().map_or_else(|| panel.settings.clone(), |d| read_panel(&d.fields));
+        let settings =
+            draft.as_ref().map_or_else(|| panel.settings.clone(), |d| read_panel(&d.fields));
         let errors: Vec<FieldError> = draft.as_ref().map(|d| d.errors.clone()).unwrap_or_default();
         let conflict = draft.is_some_and(|d| d.conflict);
         let choices = guilds::choices(&access).await?;
         let listed = StoredValue::new(errors.clone());
         let error = move |field: &str| listed.with_value(|e| problems::of(w, e, field));
         let (publish, remove) = (format!("{path}/publish"), format!("{path}/remove"));
-        let channels = channel_options(w, w.panels_choose_channel(), &choices.text_channels, settings.channel);
+        let channels =
+            channel_options(w, w.panels_choose_channel(), &choices.text_channels, settings.channel);
         let roles = role_choices(w, &choices, &settings.support_roles);
         let (name, welcome) = (settings.name.clone(), settings.welcome.clone());
         let channel = settings.channel.map(|c| c.to_string()).unwrap_or_default();
         let message = message_card(w, &settings, &errors);
         let names = [
-            ("panel_name", w.panels_name()), ("panel_channel", w.panels_channel()), ("panel_title", w.panels_heading()),
-            ("panel_text", w.panels_body()), ("panel_colour", w.panels_colour()), ("panel_button_label", w.panels_button_label()),
-            ("panel_button_emoji", w.panels_button_emoji()), ("panel_welcome", w.panels_welcome()),
+            ("panel_name", w.panels_name()),
+            ("panel_channel", w.panels_channel()),
+            ("panel_title", w.panels_heading()),
+            ("panel_text", w.panels_body()),
+            ("panel_colour", w.panels_colour()),
+            ("panel_button_label", w.panels_button_label()),
+            ("panel_button_emoji", w.panels_button_emoji()),
+            ("panel_welcome", w.panels_welcome()),
             ("panel_support_roles", w.panels_support_roles()),
         ];
-        let questions = (1..=MAX_QUESTIONS).map(|n| {
-            let index = usize::try_from(n - 1).unwrap_or(0);
-            question(w, n, settings.questions.get(index), &errors)
-        }).collect_view();
-        let publish_label = if panel.message.is_some() { w.panels_publish_again() } else { w.panels_publish() };
+        let questions = (1..=MAX_QUESTIONS)
+            .map(|n| {
+                let index = usize::try_from(n - 1).unwrap_or(0);
+                question(w, n, settings.questions.get(index), &errors)
+            })
+            .collect_view();
+        let publish_label =
+            if panel.message.is_some() { w.panels_publish_again() } else { w.panels_publish() };
         let body = view! {
             <div class="page-head">
                 <div><h1 class="wrap-anywhere">{panel.settings.name.clone()}</h1><p>{super::panels::state(w, &panel)}</p></div>

@@ -13,14 +13,19 @@ use crate::ui::{Badge, Button, ButtonKind, EmptyState, Icon, IconName, LinkButto
 
 /// Whether the panel is in Discord, in words.
 pub fn state(w: Words, panel: &Panel) -> impl IntoView + use<> {
-    let (label, tone) = match (panel.publish_problem, panel.publishing, &panel.message, panel.outdated) {
-        (Some(PublishProblem::OutOfReach), ..) => (w.panels_problem_out_of_reach(), Tone::Danger),
-        (Some(PublishProblem::Refused), ..) => (w.panels_problem_refused(), Tone::Danger),
-        (None, true, ..) => (w.panels_publishing(), Tone::Info),
-        (None, false, None, _) => return view! { <Badge label=w.panels_not_published()/> }.into_any(),
-        (None, false, Some(_), true) => (w.panels_outdated(), Tone::Warn),
-        (None, false, Some(_), false) => (w.panels_published(), Tone::Good),
-    };
+    let (label, tone) =
+        match (panel.publish_problem, panel.publishing, &panel.message, panel.outdated) {
+            (Some(PublishProblem::OutOfReach), ..) => {
+                (w.panels_problem_out_of_reach(), Tone::Danger)
+            }
+            (Some(PublishProblem::Refused), ..) => (w.panels_problem_refused(), Tone::Danger),
+            (None, true, ..) => (w.panels_publishing(), Tone::Info),
+            (None, false, None, _) => {
+                return view! { <Badge label=w.panels_not_published()/> }.into_any();
+            }
+            (None, false, Some(_), true) => (w.panels_outdated(), Tone::Warn),
+            (None, false, Some(_), false) => (w.panels_published(), Tone::Good),
+        };
     view! { <Badge label=label tone=tone/> }.into_any()
 }
 
@@ -34,19 +39,22 @@ pub fn Panels() -> impl IntoView {
         let base = format!("/servers/{}/panels", access.guild());
         let all = panels::list(&access).await?;
         let none = all.is_empty();
-        let entries = all.into_iter().map(|panel| {
-            let name = panel.settings.name.clone();
-            view! {
-                <li class="server-card">
-                    <Icon name=IconName::Panel/>
-                    <span class="grow wrap-anywhere">{name.clone()}</span>
-                    {state(w, &panel)}
-                    <LinkButton href=format!("{base}/{}", panel.id) small=true>
-                        {w.common_edit()}<span class="visually-hidden">" "{name}</span>
-                    </LinkButton>
-                </li>
-            }
-        }).collect_view();
+        let entries = all
+            .into_iter()
+            .map(|panel| {
+                let name = panel.settings.name.clone();
+                view! {
+                    <li class="server-card">
+                        <Icon name=IconName::Panel/>
+                        <span class="grow wrap-anywhere">{name.clone()}</span>
+                        {state(w, &panel)}
+                        <LinkButton href=format!("{base}/{}", panel.id) small=true>
+                            {w.common_edit()}<span class="visually-hidden">" "{name}</span>
+                        </LinkButton>
+                    </li>
+                }
+            })
+            .collect_view();
         let body = view! {
             <div class="page-head">
                 <div><h1>{w.panels_title()}</h1><p class="muted">{w.panels_text()}</p></div>

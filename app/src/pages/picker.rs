@@ -8,9 +8,7 @@ use super::load::{asker, loaded};
 use super::query::query;
 use crate::context::words;
 use crate::islands::LiveRegion;
-use crate::ui::{
-    Avatar, AvatarSize, Button, ButtonKind, EmptyState, Icon, IconName, LinkButton,
-};
+use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, EmptyState, Icon, IconName, LinkButton};
 
 /// How often the page looks whether the bot has arrived, in milliseconds.
 const LOOK_EVERY: u32 = 10_000;
@@ -64,12 +62,14 @@ pub fn Servers() -> impl IntoView {
         let w = words();
         let search = query("q").unwrap_or_default();
         let mut picker = guilds::picker(&wardesk, &session).await?;
-        let nothing = picker.manage.is_empty() && picker.invite.is_empty() && picker.participant.is_empty();
+        let nothing =
+            picker.manage.is_empty() && picker.invite.is_empty() && picker.participant.is_empty();
         let wanted = search.to_lowercase();
         for list in [&mut picker.manage, &mut picker.invite, &mut picker.participant] {
             list.retain(|card| card.name.to_lowercase().contains(&wanted));
         }
-        let none_left = picker.manage.is_empty() && picker.invite.is_empty() && picker.participant.is_empty();
+        let none_left =
+            picker.manage.is_empty() && picker.invite.is_empty() && picker.participant.is_empty();
         let waiting = !picker.invite.is_empty();
         Ok(view! {
             <Title text=w.guilds_title()/>

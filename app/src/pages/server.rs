@@ -53,7 +53,13 @@ pub fn frame<B: IntoView + 'static>(
         (Area::Overview, "", w.guilds_overview(), IconName::Home, Capability::See),
         (Area::Tickets, "/tickets", w.guilds_tickets(), IconName::Ticket, Capability::See),
         (Area::Panels, "/panels", w.guilds_panels(), IconName::Panel, Capability::Configure),
-        (Area::Settings, "/settings", w.guilds_settings(), IconName::Settings, Capability::Configure),
+        (
+            Area::Settings,
+            "/settings",
+            w.guilds_settings(),
+            IconName::Settings,
+            Capability::Configure,
+        ),
         (Area::Audit, "/audit", w.guilds_audit(), IconName::Logs, Capability::Configure),
     ];
     let items = all

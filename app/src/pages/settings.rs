@@ -85,23 +85,43 @@ pub fn Settings() -> impl IntoView {
             None => None,
         };
         let refused = draft.is_some();
-        let settings = draft.as_ref().map_or_else(|| stored.settings.clone(), |d| read_settings(&d.fields));
+        let settings =
+            draft.as_ref().map_or_else(|| stored.settings.clone(), |d| read_settings(&d.fields));
         let errors: Vec<FieldError> = draft.as_ref().map(|d| d.errors.clone()).unwrap_or_default();
         let conflict = draft.is_some_and(|d| d.conflict);
         let choices = guilds::choices(&access).await?;
         let listed = StoredValue::new(errors.clone());
         let error = move |field: &str| listed.with_value(|e| problems::of(w, e, field));
-        let select = move |name: &'static str, label: &'static str, hint: &'static str, value: Option<domain::ids::ChannelId>, options: Vec<SelectOption>| view! {
-            <Select name=name label=label hint=hint value=value.map(|v| v.to_string()).unwrap_or_default() options=options error=error(name)/>
+        let select = move |name: &'static str,
+                           label: &'static str,
+                           hint: &'static str,
+                           value: Option<domain::ids::ChannelId>,
+                           options: Vec<SelectOption>| {
+            view! {
+                <Select name=name label=label hint=hint value=value.map(|v| v.to_string()).unwrap_or_default() options=options error=error(name)/>
+            }
         };
         let roles = role_choices(w, &choices, &settings.support_roles);
-        let category = channel_options(w, w.guilds_no_category(), &choices.categories, settings.ticket_category);
-        let for_transcripts = channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.transcript_channel);
-        let for_log = channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
+        let category = channel_options(
+            w,
+            w.guilds_no_category(),
+            &choices.categories,
+            settings.ticket_category,
+        );
+        let for_transcripts = channel_options(
+            w,
+            w.guilds_no_channel(),
+            &choices.text_channels,
+            settings.transcript_channel,
+        );
+        let for_log =
+            channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
         let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
         let names = [
-            ("support_roles", w.guilds_support_roles()), ("ticket_category", w.guilds_ticket_category()),
-            ("transcript_channel", w.guilds_transcript_channel()), ("log_channel", w.guilds_log_channel()),
+            ("support_roles", w.guilds_support_roles()),
+            ("ticket_category", w.guilds_ticket_category()),
+            ("transcript_channel", w.guilds_transcript_channel()),
+            ("log_channel", w.guilds_log_channel()),
             ("time_zone", w.guilds_time_zone()),
         ];
         let body = view! {
@@ -135,6 +155,12 @@ pub fn Settings() -> impl IntoView {
             <SaveBar form=FORM.to_owned() text=w.common_unsaved().to_owned() save=w.common_save().to_owned()
                 saving=w.common_saving().to_owned() reset=w.common_reset().to_owned() changed=refused stored=path.clone()/>
         };
-        Ok(server::frame(&access, server, Area::Settings, w.guilds_settings_title().to_owned(), body))
+        Ok(server::frame(
+            &access,
+            server,
+            Area::Settings,
+            w.guilds_settings_title().to_owned(),
+            body,
+        ))
     })
 }

@@ -26,7 +26,11 @@ pub fn Public(
     let w = words();
     let points = [
         (IconName::Ticket, w.accounts_point_tickets_title(), w.accounts_point_tickets_text()),
-        (IconName::Transcript, w.accounts_point_transcripts_title(), w.accounts_point_transcripts_text()),
+        (
+            IconName::Transcript,
+            w.accounts_point_transcripts_title(),
+            w.accounts_point_transcripts_text(),
+        ),
         (IconName::Lock, w.accounts_point_sealed_title(), w.accounts_point_sealed_text()),
     ];
     view! {

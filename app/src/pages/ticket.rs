@@ -113,7 +113,8 @@ fn answers(w: Words, detail: &TicketDetail) -> impl IntoView + use<> {
         let entries = given
             .into_iter()
             .map(|a| {
-                let text = if a.answer.is_empty() { w.tickets_no_answer().to_owned() } else { a.answer };
+                let text =
+                    if a.answer.is_empty() { w.tickets_no_answer().to_owned() } else { a.answer };
                 view! { <div><dt>{a.question}</dt><dd class="wrap-anywhere">{text}</dd></div> }
             })
             .collect_view();
@@ -135,7 +136,8 @@ pub fn Ticket() -> impl IntoView {
         let summary = detail.summary.clone();
         let title = w.tickets_one(summary.number);
         let channel = summary.channel.filter(|_| summary.state == TicketState::Open);
-        let channel = channel.map(|c| format!("https://discord.com/channels/{}/{c}", access.guild()));
+        let channel =
+            channel.map(|c| format!("https://discord.com/channels/{}/{c}", access.guild()));
         let has_transcript = !matches!(summary.state, TicketState::Opening | TicketState::Failed);
         let timeline = detail.events.iter().map(|entry| {
             let (text, at, zone) = (event_text(w, entry), entry.at, zone.clone());

@@ -50,8 +50,11 @@ pub fn Tickets() -> impl IntoView {
         let staff = filter.claimed_by.map(|p| p.to_string()).unwrap_or_default();
         let filtered = filter != TicketFilter::default();
         let query_text = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("state", state_word), ("panel", &panel), ("opener", &opener), ("staff", &staff)]
-                .into_iter().filter(|(_, v)| !v.is_empty()))
+            .extend_pairs(
+                [("state", state_word), ("panel", &panel), ("opener", &opener), ("staff", &staff)]
+                    .into_iter()
+                    .filter(|(_, v)| !v.is_empty()),
+            )
             .finish();
         let older = page.next.map(|next| format!("{base}?{query_text}&after={next}"));
         let newer = cursor.is_some().then(|| format!("{base}?{query_text}"));

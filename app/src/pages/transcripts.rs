@@ -23,7 +23,12 @@ pub fn Transcripts() -> impl IntoView {
         let cursor = query("after").and_then(|c| c.parse().ok());
         let page = tickets::mine(&wardesk, &session, cursor, PAGE).await?;
         let none = page.items.is_empty();
-        let columns = [w.tickets_column_number(), w.tickets_column_panel(), w.tickets_column_state(), w.tickets_column_created()];
+        let columns = [
+            w.tickets_column_number(),
+            w.tickets_column_panel(),
+            w.tickets_column_state(),
+            w.tickets_column_created(),
+        ];
         let lines = page.items.into_iter().map(|t| {
             let readable = !matches!(t.state, TicketState::Opening | TicketState::Failed);
             let name = w.tickets_one(t.number);

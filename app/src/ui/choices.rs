@@ -22,7 +22,11 @@ pub struct Choice {
 /// A colour as an SVG attribute, since inline styles are not allowed.
 fn dot(colour: u32) -> impl IntoView {
     // Discord's 0 means "no colour".
-    let fill = if colour == 0 { "currentColor".to_owned() } else { format!("#{:06x}", colour & 0xFF_FFFF) };
+    let fill = if colour == 0 {
+        "currentColor".to_owned()
+    } else {
+        format!("#{:06x}", colour & 0xFF_FFFF)
+    };
     view! {
         <span class="dot">
             <svg viewBox="0 0 8 8" aria-hidden="true"><circle cx="4" cy="4" r="4" fill=fill></circle></svg>

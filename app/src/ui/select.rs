@@ -71,7 +71,9 @@ pub fn Select(
             })
             .collect_view();
         parts.push(match &first.group {
-            Some(heading) => view! { <optgroup label=heading.clone()>{entries}</optgroup> }.into_any(),
+            Some(heading) => {
+                view! { <optgroup label=heading.clone()>{entries}</optgroup> }.into_any()
+            }
             None => entries.into_any(),
         });
     }

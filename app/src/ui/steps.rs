@@ -22,7 +22,8 @@ pub fn Step(
     children: Children,
 ) -> impl IntoView {
     let mark = if done {
-        view! { <Icon name=IconName::Check/><span class="visually-hidden">{done_label}</span> }.into_any()
+        view! { <Icon name=IconName::Check/><span class="visually-hidden">{done_label}</span> }
+            .into_any()
     } else {
         number.to_string().into_any()
     };

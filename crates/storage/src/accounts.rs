@@ -127,10 +127,7 @@ pub async fn sweep(
         .bind(now.0)
         .execute(&mut *conn)
         .await?;
-    sqlx::query("DELETE FROM form_drafts WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(conn)
-        .await?;
+    sqlx::query("DELETE FROM form_drafts WHERE expires_at <= $1").bind(now.0).execute(conn).await?;
     Ok(())
 }
 

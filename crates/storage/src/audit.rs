@@ -55,12 +55,8 @@ fn chain_hash(previous: &[u8], seq: i64, entry: &NewEntry<'_>) -> Vec<u8> {
     hasher.update(seq.to_be_bytes());
     hasher.update(entry.at.0.to_be_bytes());
     hasher.update(entry.actor.map_or(0, UserId::get).to_be_bytes());
-    let texts = [
-        Some(entry.action),
-        Some(entry.target),
-        entry.before.as_deref(),
-        entry.after.as_deref(),
-    ];
+    let texts =
+        [Some(entry.action), Some(entry.target), entry.before.as_deref(), entry.after.as_deref()];
     for text in texts {
         // The length first, and a mark for NULL: two entries never hash the same bytes.
         let length = text.map_or(u64::MAX, |t| t.len() as u64);

@@ -20,7 +20,11 @@ pub(crate) trait Columns {
     fn bytes_opt(&self, name: &'static str) -> Result<Option<Vec<u8>>, StorageError>;
 
     /// A snowflake, made by its `new`.
-    fn id<T, E>(&self, name: &'static str, new: fn(i64) -> Result<T, E>) -> Result<T, StorageError> {
+    fn id<T, E>(
+        &self,
+        name: &'static str,
+        new: fn(i64) -> Result<T, E>,
+    ) -> Result<T, StorageError> {
         new(self.int(name)?).map_err(|_| StorageError::Corrupt(name))
     }
 
@@ -39,7 +43,11 @@ pub(crate) trait Columns {
     }
 
     /// An id of our own that may be NULL.
-    fn uuid_opt<T>(&self, name: &'static str, new: fn(Uuid) -> T) -> Result<Option<T>, StorageError> {
+    fn uuid_opt<T>(
+        &self,
+        name: &'static str,
+        new: fn(Uuid) -> T,
+    ) -> Result<Option<T>, StorageError> {
         let Some(text) = self.text_opt(name)? else { return Ok(None) };
         Uuid::try_parse(&text).map(|v| Some(new(v))).map_err(|_| StorageError::Corrupt(name))
     }

@@ -1,6 +1,11 @@
 //! Fresh stores for tests: SQLite always, PostgreSQL when `WARDESK_TEST_POSTGRES_URL` names one.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::missing_panics_doc, reason = "only tests use this module")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "only tests use this module"
+)]
 
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sqlx::{AnyPool, AssertSqlSafe};

@@ -8,7 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use secrecy::SecretBox;
 use storage::leases::{self, Purpose};
 use storage::testing::{TestStore, stores};
-use storage::{KeyScope, SealError, Sealed, Store, StoreConfig, StorageError};
+use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
 
 fn scope() -> KeyScope {
     KeyScope::person(GuildId::new(10).unwrap(), UserId::new(20).unwrap())
@@ -29,7 +29,10 @@ async fn what_is_sealed_opens_in_its_place_alone() {
     for test in stores().await {
         let keys = test.store.keys();
         let sealed = keys.seal(&scope(), b"row:1", b"hello").await.unwrap();
-        assert_eq!(keys.open_sealed(&scope(), b"row:1", &sealed).await.unwrap().as_slice(), b"hello");
+        assert_eq!(
+            keys.open_sealed(&scope(), b"row:1", &sealed).await.unwrap().as_slice(),
+            b"hello"
+        );
         let wrong = keys.open_sealed(&scope(), b"row:2", &sealed).await;
         assert!(matches!(wrong, Err(StorageError::Sealed(SealError::Broken))));
         let mut bytes = sealed.clone().into_bytes();

@@ -24,7 +24,10 @@ fn inventory(database: &str) -> Schema {
 
 async fn names(pool: &AnyPool, text: String) -> BTreeSet<String> {
     let rows = sqlx::query(AssertSqlSafe(text)).fetch_all(pool).await.unwrap();
-    rows.iter().map(|row| row.get::<String, _>("name")).filter(|n| !n.starts_with("_sqlx")).collect()
+    rows.iter()
+        .map(|row| row.get::<String, _>("name"))
+        .filter(|n| !n.starts_with("_sqlx"))
+        .collect()
 }
 
 async fn sqlite_schema(pool: &AnyPool) -> Schema {
@@ -79,7 +82,10 @@ async fn every_column_of_the_key_store_is_named() {
 async fn a_column_that_is_not_named_would_be_seen() {
     for test in stores().await {
         let mut tx = test.store.begin().await.unwrap();
-        sqlx::query("ALTER TABLE leases ADD COLUMN planted BIGINT").execute(tx.conn()).await.unwrap();
+        sqlx::query("ALTER TABLE leases ADD COLUMN planted BIGINT")
+            .execute(tx.conn())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_ne!(main_schema(&test).await, inventory("main"), "{}", test.engine);
     }
@@ -93,7 +99,8 @@ fn every_entry_is_complete() {
             for (column, entry) in columns.as_table().unwrap() {
                 let place = format!("{database}.{table}.{column}");
                 let entry = entry.as_table().unwrap();
-                let text = |key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{place}: {key}"));
+                let text =
+                    |key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{place}: {key}"));
                 assert!(CLASSES.contains(&text("class")), "{place}");
                 assert!(WHOSE.contains(&text("whose")), "{place}");
                 assert!(!text("keep").is_empty() && !text("erase").is_empty(), "{place}");

@@ -190,7 +190,8 @@ fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[
 
 fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     let sandbox = reader.flag("WARDESK_SANDBOX");
-    let hint = "is missing: README.md says how to create the application, or start ./run without it";
+    let hint =
+        "is missing: README.md says how to create the application, or start ./run without it";
     let token = reader.required_secret("DISCORD_TOKEN", hint);
     let application = reader.required("DISCORD_CLIENT_ID", hint).and_then(|text| {
         let id = text.parse().ok();
@@ -204,8 +205,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     let api = address("DISCORD_API_URL", "https://discord.com/api/v10");
     let authorize = address("DISCORD_OAUTH_AUTHORIZE_URL", "https://discord.com/oauth2/authorize");
     let token_url = address("DISCORD_OAUTH_TOKEN_URL", "https://discord.com/api/oauth2/token");
-    let revoke =
-        address("DISCORD_OAUTH_REVOKE_URL", "https://discord.com/api/oauth2/token/revoke");
+    let revoke = address("DISCORD_OAUTH_REVOKE_URL", "https://discord.com/api/oauth2/token/revoke");
     let cdn = address("DISCORD_CDN_URL", "https://cdn.discordapp.com");
     let media = address("DISCORD_MEDIA_URL", "https://media.discordapp.net");
     Some(DiscordConfig {

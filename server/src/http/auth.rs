@@ -25,9 +25,8 @@ pub struct Login {
 }
 
 fn transaction_cookie(value: &str, seconds: i64) -> Option<HeaderValue> {
-    let text = format!(
-        "{TRANSACTION}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-    );
+    let text =
+        format!("{TRANSACTION}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
     HeaderValue::try_from(text).ok()
 }
 
@@ -101,8 +100,7 @@ pub async fn callback(
         Ok(signed_in) => signed_in,
         Err(error) => return failed(&error),
     };
-    if let Err(error) =
-        session::begin(&cookie, signed_in.profile, &signed_in.token, &headers).await
+    if let Err(error) = session::begin(&cookie, signed_in.profile, &signed_in.token, &headers).await
     {
         tracing::error!(%error, "a session could not be begun");
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

@@ -38,7 +38,11 @@ pub fn provider(wardesk: Wardesk) -> impl Fn() + Clone + Send + Sync + 'static {
             locale: choices.locale.or_else(|| accepted(&parts.headers)).unwrap_or_default(),
             theme: choices.theme.as_deref().map(Theme::parse).unwrap_or_default(),
             path: parts.uri.path().to_owned(),
-            correlation: parts.extensions.get::<Correlation>().map(|c| c.0.clone()).unwrap_or_default(),
+            correlation: parts
+                .extensions
+                .get::<Correlation>()
+                .map(|c| c.0.clone())
+                .unwrap_or_default(),
         });
         if let Some(nonce) = parts.extensions.get::<PageNonce>() {
             provide_context(Nonce::from_value(nonce.0.as_str()));

@@ -61,7 +61,9 @@ fn refuse(status: StatusCode, reason: &'static str) -> Response {
     let mut response = status.into_response();
     if status == StatusCode::PAYLOAD_TOO_LARGE || status == StatusCode::REQUEST_TIMEOUT {
         // The rest of the body is not read, so the connection cannot be used again.
-        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     }
     response
 }

@@ -79,9 +79,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             router.clone().oneshot(request.map(Body::new))
         });
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-            .into_owned();
+        let connection =
+            builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A broken connection is the other side's affair.

@@ -92,11 +92,8 @@ pub async fn begin(
     if cookie.id().is_some() {
         cookie.flush().await?;
     }
-    let account = Account {
-        profile,
-        token: token.expose_secret().to_owned(),
-        browser: browser(headers),
-    };
+    let account =
+        Account { profile, token: token.expose_secret().to_owned(), browser: browser(headers) };
     // The layer saves it on the way out, under a new id.
     cookie.insert(ACCOUNT, account).await
 }

@@ -24,7 +24,8 @@ pub async fn put<T: Serialize>(
 ) -> Result<String, StorageError> {
     let id = URL_SAFE_NO_PAD.encode(wardesk.random_bytes::<16>());
     let id_hash = hash(id.as_bytes());
-    let plain = serde_json::to_vec(values).map_err(|_| StorageError::Corrupt("form_drafts.body"))?;
+    let plain =
+        serde_json::to_vec(values).map_err(|_| StorageError::Corrupt("form_drafts.body"))?;
     if plain.len() > DRAFT_LIMIT {
         return Err(StorageError::TooLarge { limit: DRAFT_LIMIT as u64 });
     }
@@ -47,8 +48,7 @@ pub async fn take<T: DeserializeOwned>(
     let id_hash = hash(id.as_bytes());
     let now = wardesk.now();
     let mut tx = wardesk.store().begin().await?;
-    let found =
-        storage::accounts::take_draft(tx.conn(), &id_hash, session.user, form, now).await?;
+    let found = storage::accounts::take_draft(tx.conn(), &id_hash, session.user, form, now).await?;
     tx.commit().await?;
     let Some(body) = found else { return Ok(None) };
     let scope = KeyScope::account(session.user);

@@ -146,7 +146,11 @@ pub async fn list(wardesk: &Wardesk, session: &Session) -> Result<Vec<SessionEnt
 }
 
 /// Ends one of the person's own sessions, by the handle of its entry.
-pub async fn revoke(wardesk: &Wardesk, session: &Session, handle: &str) -> Result<(), AccountError> {
+pub async fn revoke(
+    wardesk: &Wardesk,
+    session: &Session,
+    handle: &str,
+) -> Result<(), AccountError> {
     let mut id = [0; 32];
     hex::decode_to_slice(handle, &mut id).map_err(|_| AccountError::NotFound)?;
     let mut tx = wardesk.store().begin().await?;

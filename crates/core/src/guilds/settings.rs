@@ -60,13 +60,8 @@ pub async fn save_settings(
     if !storage::guilds::save_settings(tx.conn(), guild, &new, seen_revision, now).await? {
         return Err(GuildError::Conflict);
     }
-    let change = Change {
-        guild,
-        at: now,
-        actor: Some(access.user()),
-        action: "settings.saved",
-        target: "",
-    };
+    let change =
+        Change { guild, at: now, actor: Some(access.user()), action: "settings.saved", target: "" };
     audit::record(tx.conn(), change, Some(&before.settings), Some(&new)).await?;
     tx.commit().await?;
     Ok(())

@@ -191,37 +191,71 @@ pub trait Discord: Send + Sync {
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError>;
 
     /// Members whose name starts with `query`, at most `limit` (1 to 100).
-    async fn search_members(&self, guild: GuildId, query: &str, limit: u8) -> Result<Vec<GuildMember>, DiscordError>;
+    async fn search_members(
+        &self,
+        guild: GuildId,
+        query: &str,
+        limit: u8,
+    ) -> Result<Vec<GuildMember>, DiscordError>;
 
     /// Makes a text channel. Not idempotent by itself: look for the topic first.
-    async fn create_channel(&self, guild: GuildId, channel: &NewChannel) -> Result<ChannelId, DiscordError>;
+    async fn create_channel(
+        &self,
+        guild: GuildId,
+        channel: &NewChannel,
+    ) -> Result<ChannelId, DiscordError>;
 
     /// Removes a channel.
     async fn delete_channel(&self, channel: ChannelId, reason: &str) -> Result<(), DiscordError>;
 
     /// Sets one overwrite of a channel.
-    async fn put_overwrite(&self, channel: ChannelId, overwrite: &Overwrite) -> Result<(), DiscordError>;
+    async fn put_overwrite(
+        &self,
+        channel: ChannelId,
+        overwrite: &Overwrite,
+    ) -> Result<(), DiscordError>;
 
     /// Removes one member's overwrite of a channel.
     async fn delete_overwrite(&self, channel: ChannelId, user: UserId) -> Result<(), DiscordError>;
 
     /// Posts a message; answers Discord's raw message object.
-    async fn create_message(&self, channel: ChannelId, message: &NewMessage) -> Result<Value, DiscordError>;
+    async fn create_message(
+        &self,
+        channel: ChannelId,
+        message: &NewMessage,
+    ) -> Result<Value, DiscordError>;
 
     /// Edits a message of the bot.
-    async fn edit_message(&self, channel: ChannelId, message: MessageId, edit: &NewMessage) -> Result<Value, DiscordError>;
+    async fn edit_message(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+        edit: &NewMessage,
+    ) -> Result<Value, DiscordError>;
 
     /// Removes a message.
-    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), DiscordError>;
+    async fn delete_message(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Result<(), DiscordError>;
 
     /// Up to 100 raw message objects after `after` (`None`: from the channel's beginning), oldest first.
-    async fn messages_after(&self, channel: ChannelId, after: Option<MessageId>) -> Result<Vec<Value>, DiscordError>;
+    async fn messages_after(
+        &self,
+        channel: ChannelId,
+        after: Option<MessageId>,
+    ) -> Result<Vec<Value>, DiscordError>;
 
     /// The DM channel with a person.
     async fn dm_channel(&self, user: UserId) -> Result<ChannelId, DiscordError>;
 
     /// Edits the first answer to an interaction. `token` is valid for 15 minutes.
-    async fn edit_interaction_response(&self, token: &secrecy::SecretString, message: &NewMessage) -> Result<(), DiscordError>;
+    async fn edit_interaction_response(
+        &self,
+        token: &secrecy::SecretString,
+        message: &NewMessage,
+    ) -> Result<(), DiscordError>;
 
     /// Opens an attachment on Discord's CDN: allowed hosts only, no redirects, 10 s.
     async fn attachment(&self, url: &str) -> Result<AttachmentSource, DiscordError>;

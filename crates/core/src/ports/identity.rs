@@ -58,7 +58,11 @@ pub trait Identity: Send + Sync {
     fn authorize_url(&self, state: &str, challenge: &str) -> String;
 
     /// Trades a code for a token. `verifier` is what the challenge was made from.
-    async fn exchange(&self, code: &str, verifier: &SecretString) -> Result<AccessToken, IdentityError>;
+    async fn exchange(
+        &self,
+        code: &str,
+        verifier: &SecretString,
+    ) -> Result<AccessToken, IdentityError>;
 
     /// Who the token belongs to.
     async fn profile(&self, token: &AccessToken) -> Result<Profile, IdentityError>;

@@ -1,11 +1,16 @@
 //! A Discord, a clock and randomness that tests own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "only tests use this module")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "only tests use this module"
+)]
 
 mod chat;
+mod desk;
 mod discord;
 mod identity;
-mod desk;
 
 pub use chat::FileAnswer;
 pub use desk::{Desk, TestClock, TestRandom, desks};

@@ -103,7 +103,9 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
                 }
             }
             FrameKind::Update => batch.update(w, of, value).await?,
-            FrameKind::Delete => batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id))),
+            FrameKind::Delete => {
+                batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id)))
+            }
             FrameKind::DeleteBulk => {
                 let ids = value.get("ids").and_then(Value::as_array).into_iter().flatten();
                 let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
@@ -150,13 +152,16 @@ impl Batch {
                 size: file.size,
             };
             let details = seals::seal_details(keys, scope, of.ticket, file.id, &details).await?;
-            self.files.push((of.ticket, NewAttachment {
-                id: file.id,
-                message: message.id,
-                subject: message.subject,
-                details,
-                due: w.now(),
-            }));
+            self.files.push((
+                of.ticket,
+                NewAttachment {
+                    id: file.id,
+                    message: message.id,
+                    subject: message.subject,
+                    details,
+                    due: w.now(),
+                },
+            ));
         }
         for (user, profile) in &message.people {
             let mut hasher = DefaultHasher::new();
@@ -189,7 +194,12 @@ impl Batch {
         self.message(w, of, message, IfKnown::Replace).await
     }
 
-    async fn newest(&self, w: &Wardesk, of: Of, id: MessageId) -> Result<Option<Value>, StorageError> {
+    async fn newest(
+        &self,
+        w: &Wardesk,
+        of: Of,
+        id: MessageId,
+    ) -> Result<Option<Value>, StorageError> {
         if let Some(body) = self.newest.get(&(of.ticket, id)) {
             return Ok(Some(body.clone()));
         }

@@ -84,10 +84,11 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
         settle(w, &row, &Outcome::Failed, row.details.clone()).await?;
         return Ok(true);
     };
-    let mut outcome = match tokio::time::timeout(COPY_TIMEOUT, copy(w, &row, scope, &mut details)).await {
-        Ok(outcome) => outcome?,
-        Err(_) => later(w, &row),
-    };
+    let mut outcome =
+        match tokio::time::timeout(COPY_TIMEOUT, copy(w, &row, scope, &mut details)).await {
+            Ok(outcome) => outcome?,
+            Err(_) => later(w, &row),
+        };
     fail::fail_point!(crate::failpoints::ATTACHMENT_AFTER_COPY);
     if !matches!(outcome, Outcome::Later(_)) {
         details.url = None;
@@ -250,7 +251,8 @@ pub async fn attachment(
     id: AttachmentId,
 ) -> Result<AttachmentBytes, TranscriptError> {
     let w = &access.wardesk;
-    let row = rows::get(w.store().read(), access.ticket(), id).await?.ok_or(TranscriptError::NotFound)?;
+    let row =
+        rows::get(w.store().read(), access.ticket(), id).await?.ok_or(TranscriptError::NotFound)?;
     let (AttachmentState::Stored, Some(blob)) = (row.state, row.blob.as_deref()) else {
         return Err(TranscriptError::NotFound);
     };
@@ -277,8 +279,16 @@ pub async fn attachment(
 /// Only types that were found by [`sniff::media_type`] are believed, whatever the database says.
 fn known_type(stored: &str) -> Option<&'static str> {
     [
-        "image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav", "audio/ogg", "audio/flac",
-        "audio/mpeg", "audio/mp4", "video/mp4",
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "audio/wav",
+        "audio/ogg",
+        "audio/flac",
+        "audio/mpeg",
+        "audio/mp4",
+        "video/mp4",
     ]
     .into_iter()
     .find(|known| *known == stored)

@@ -17,9 +17,6 @@ pub struct TranscriptCaches {
 
 impl Default for TranscriptCaches {
     fn default() -> Self {
-        Self {
-            files: Notify::new(),
-            profiles: Cache::builder().max_capacity(PROFILES).build(),
-        }
+        Self { files: Notify::new(), profiles: Cache::builder().max_capacity(PROFILES).build() }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::ids::{MessageId, TicketId, UserId};
 use storage::tickets::TicketRow;
-use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
 use storage::transcripts::archive;
+use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
 use storage::{Sealed, StorageError};
 
 use super::seals::{self, PartMessage};
@@ -43,7 +43,9 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     for row in versions {
         let (message, version, subject) = (row.message, row.version, row.subject);
         let said_by = speaker_of.entry(message).or_default();
-        let Some(body) = seals::open_version(keys, ticket.guild, ticket.id, row).await? else { continue };
+        let Some(body) = seals::open_version(keys, ticket.guild, ticket.id, row).await? else {
+            continue;
+        };
         *said_by = Some(subject);
         let said = speakers.entry(subject).or_default();
         match said.last_mut() {
@@ -55,10 +57,12 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     let mut number_of = BTreeMap::new();
     for (part, (subject, said)) in (0..).zip(speakers) {
         number_of.insert(subject, part);
-        let plain = serde_json::to_vec(&said).map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
+        let plain = serde_json::to_vec(&said)
+            .map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
         let packed = pack(&plain)?;
         let aad = chunks::part_aad(ticket.id, number, part);
-        let body = keys.seal(&seals::scope(ticket.guild, subject), &aad, &packed).await?.into_bytes();
+        let body =
+            keys.seal(&seals::scope(ticket.guild, subject), &aad, &packed).await?.into_bytes();
         parts.push(PartRow { part, subject, body });
     }
     let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
@@ -97,7 +101,8 @@ fn pack(plain: &[u8]) -> Result<Vec<u8>, StorageError> {
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, StorageError> {
     // The frame tells how long its content is; a longer one than was ever written is refused.
     let length = zstd::bulk::Decompressor::upper_bound(packed).unwrap_or(UNPACKED).min(UNPACKED);
-    zstd::bulk::decompress(packed, length).map_err(|_| StorageError::Corrupt("transcript_parts.body"))
+    zstd::bulk::decompress(packed, length)
+        .map_err(|_| StorageError::Corrupt("transcript_parts.body"))
 }
 
 /// Moves everything that the live archive has of a ticket.

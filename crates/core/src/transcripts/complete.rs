@@ -14,7 +14,8 @@ use crate::{LiveEvent, Wardesk};
 /// read, with [`TranscriptError::FilesPending`] while a file may still be copied. A file that is refused or
 /// too large is labelled so and holds nothing up.
 pub async fn complete(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
-    let row = storage::tickets::get(w.store().read(), ticket).await?.ok_or(TranscriptError::NotFound)?;
+    let row =
+        storage::tickets::get(w.store().read(), ticket).await?.ok_or(TranscriptError::NotFound)?;
     if row.life.state != TicketState::Closing {
         return Ok(());
     }

@@ -165,7 +165,9 @@ async fn add_stored(
             if !wanted.contains(&place) {
                 continue;
             }
-            for (id, versions) in chunk::open_part(w, ticket, number, row).await?.unwrap_or_default() {
+            for (id, versions) in
+                chunk::open_part(w, ticket, number, row).await?.unwrap_or_default()
+            {
                 if places.contains_key(&id) {
                     said.insert((place, id), versions);
                 }

@@ -48,7 +48,10 @@ pub(super) async fn seal_context(
 }
 
 /// The names that a transcript was stored with, else the present ones, else none.
-pub(super) async fn of_ticket(w: &Wardesk, ticket: &TicketRow) -> Result<ServerNames, StorageError> {
+pub(super) async fn of_ticket(
+    w: &Wardesk,
+    ticket: &TicketRow,
+) -> Result<ServerNames, StorageError> {
     let stored = progress::get(w.store().read(), ticket.id).await?.and_then(|p| p.context);
     if let Some(sealed) = stored {
         let scope = KeyScope::server(ticket.guild);

@@ -94,9 +94,9 @@ pub(super) fn normalise(message: Value, opener: UserId) -> Option<Normalised> {
 fn is_blank(body: &Map<String, Value>) -> bool {
     let said = body.get("content").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let lists = ["attachments", "embeds", "components", "sticker_items", "message_snapshots"];
-    let shows = lists.iter().any(|key| {
-        body.get(*key).and_then(Value::as_array).is_some_and(|list| !list.is_empty())
-    });
+    let shows = lists
+        .iter()
+        .any(|key| body.get(*key).and_then(Value::as_array).is_some_and(|list| !list.is_empty()));
     !said && !shows && !body.get("poll").is_some_and(Value::is_object)
 }
 

@@ -11,8 +11,8 @@ use storage::tickets::TicketRow;
 use storage::transcripts::attachments::AttachmentState;
 use storage::transcripts::{attachments, people};
 use transcript::{
-    Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels, LocalPath,
-    Message, Person, Quote, Role, Snowflake, TimelineItem, Version,
+    Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
+    LocalPath, Message, Person, Quote, Role, Snowflake, TimelineItem, Version,
 };
 
 use super::load::{self, Found};
@@ -159,7 +159,8 @@ pub async fn page(
         .into_values()
         .filter_map(|person| {
             let name = person.name?;
-            let shown = Person { username: name.clone(), name, bot: person.bot, ..Person::default() };
+            let shown =
+                Person { username: name.clone(), name, bot: person.bot, ..Person::default() };
             Some((snowflake(person.user.get()), shown))
         })
         .collect();
@@ -185,9 +186,10 @@ fn is_withheld(message: &Message) -> bool {
 fn entry(id: MessageId, found: &Found) -> Entry {
     let mut versions: Vec<(i64, Message)> =
         found.versions.iter().map(|(version, raw)| (*version, Message::parse(raw))).collect();
-    let message = versions
-        .pop()
-        .map_or_else(|| Message { id: snowflake(id.get()), ..Message::default() }, |(_, message)| message);
+    let message = versions.pop().map_or_else(
+        || Message { id: snowflake(id.get()), ..Message::default() },
+        |(_, message)| message,
+    );
     let mut earlier: Vec<Version> = Vec::with_capacity(versions.len());
     for (version, old) in versions {
         let at_ms = if version == 0 { old.sent_at_ms() } else { version };
@@ -203,7 +205,10 @@ fn entry(id: MessageId, found: &Found) -> Entry {
     Entry { message, earlier, deleted }
 }
 
-async fn profiles(w: &Wardesk, ticket: &TicketRow) -> Result<BTreeMap<UserId, Participant>, StorageError> {
+async fn profiles(
+    w: &Wardesk,
+    ticket: &TicketRow,
+) -> Result<BTreeMap<UserId, Participant>, StorageError> {
     let mut known = BTreeMap::new();
     for (user, sealed) in people::list(w.store().read(), ticket.id, PEOPLE).await? {
         let keys = w.store().keys();
@@ -276,9 +281,9 @@ async fn desk_events(
             TicketEvent::MemberAdded { user } => DeskAction::Added(snowflake(user.get())),
             TicketEvent::MemberRemoved { user } => DeskAction::Removed(snowflake(user.get())),
             TicketEvent::OpenerLeft => DeskAction::Left,
-            TicketEvent::Closing { .. } => {
-                DeskAction::Closed { reason: tickets::detail_reason(w, ticket).await?.unwrap_or_default() }
-            }
+            TicketEvent::Closing { .. } => DeskAction::Closed {
+                reason: tickets::detail_reason(w, ticket).await?.unwrap_or_default(),
+            },
             _ => continue,
         };
         let by = row.actor.map(|user| snowflake(user.get()));
@@ -292,7 +297,9 @@ async fn files(
     ticket: &TicketRow,
     messages: &BTreeMap<MessageId, Found>,
 ) -> Result<HashMap<Snowflake, FileCopy>, StorageError> {
-    let (Some((first, _)), Some((last, _))) = (messages.first_key_value(), messages.last_key_value()) else {
+    let (Some((first, _)), Some((last, _))) =
+        (messages.first_key_value(), messages.last_key_value())
+    else {
         return Ok(HashMap::new());
     };
     let states = attachments::states(w.store().read(), ticket.id, first.get(), last.get()).await?;
@@ -322,13 +329,20 @@ async fn quotes(
     for (id, found) in load::these(w, ticket, &ids).await? {
         let original = entry(id, &found);
         let author = original.message.author.unwrap_or_default();
-        quotes.insert(snowflake(id.get()), Quote {
-            author: author.id,
-            author_name: if author.global_name.is_empty() { author.username } else { author.global_name },
-            content: original.message.content,
-            deleted: original.deleted.is_some(),
-            reachable: true,
-        });
+        quotes.insert(
+            snowflake(id.get()),
+            Quote {
+                author: author.id,
+                author_name: if author.global_name.is_empty() {
+                    author.username
+                } else {
+                    author.global_name
+                },
+                content: original.message.content,
+                deleted: original.deleted.is_some(),
+                reachable: true,
+            },
+        );
     }
     Ok(quotes)
 }

@@ -24,7 +24,9 @@ const SETTLING_MS: i64 = 10_000;
 /// did not resume. Edits and deletions of older messages are found when the ticket closes.
 pub async fn catch_up(w: &Wardesk, guild: GuildId) -> Result<(), TranscriptError> {
     for channel in storage::tickets::channels::of_guild(w.store().read(), guild).await? {
-        let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else { continue };
+        let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else {
+            continue;
+        };
         let of = Of { ticket: row.id, guild: row.guild, opener: row.opener };
         let mut after = rows::last_message(w.store().read(), row.id).await?;
         loop {

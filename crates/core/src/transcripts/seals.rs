@@ -70,7 +70,8 @@ pub(super) async fn open_version(
     let sealed = Sealed::from_bytes(row.body);
     let opened = keys.open_sealed(&scope(guild, row.subject), &aad, &sealed).await;
     let text = opened.and_then(|plain| {
-        String::from_utf8(plain.to_vec()).map_err(|_| StorageError::Corrupt("archive_messages.body"))
+        String::from_utf8(plain.to_vec())
+            .map_err(|_| StorageError::Corrupt("archive_messages.body"))
     });
     unless_erased(text)
 }
@@ -108,7 +109,8 @@ pub(super) async fn open_profile(
     let sealed = Sealed::from_bytes(profile);
     let opened = keys.open_sealed(&KeyScope::person(guild, user), &aad, &sealed).await;
     unless_erased(opened.and_then(|plain| {
-        serde_json::from_slice(&plain).map_err(|_| StorageError::Corrupt("transcript_people.profile"))
+        serde_json::from_slice(&plain)
+            .map_err(|_| StorageError::Corrupt("transcript_people.profile"))
     }))
 }
 

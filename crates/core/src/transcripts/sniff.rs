@@ -6,7 +6,9 @@ pub(super) const ENOUGH: usize = 32;
 /// The media type of a file that may be shown in a page. Everything else is handed out as a download only;
 /// so are SVG, HTML, XML and PDF, which could run something.
 pub(super) fn media_type(head: &[u8]) -> Option<&'static str> {
-    let at = |offset: usize, bytes: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(bytes));
+    let at = |offset: usize, bytes: &[u8]| {
+        head.get(offset..).is_some_and(|rest| rest.starts_with(bytes))
+    };
     if at(0, b"\x89PNG\r\n\x1a\n") {
         Some("image/png")
     } else if at(0, b"\xff\xd8\xff") {
@@ -50,8 +52,17 @@ mod tests {
     #[test]
     fn what_could_run_is_a_download() {
         for bytes in [
-            b"<svg xmlns=\"http://www.w3.org/2000/svg\">".as_slice(), b"<!DOCTYPE html>", b"<?xml", b"%PDF-1.7",
-            b"GIF", b"", b"RIFF", b"\x89PNG", b"PK\x03\x04", b"#!/bin/sh", b"\0\0\0\x18ftypqt  ",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\">".as_slice(),
+            b"<!DOCTYPE html>",
+            b"<?xml",
+            b"%PDF-1.7",
+            b"GIF",
+            b"",
+            b"RIFF",
+            b"\x89PNG",
+            b"PK\x03\x04",
+            b"#!/bin/sh",
+            b"\0\0\0\x18ftypqt  ",
         ] {
             assert_eq!(media_type(bytes), None, "{bytes:?}");
         }

@@ -134,7 +134,10 @@ pub async fn insert(conn: &mut AnyConnection, ticket: &NewTicket) -> Result<bool
 }
 
 /// One ticket.
-pub async fn get(db: impl AnyExecutor<'_>, id: TicketId) -> Result<Option<TicketRow>, StorageError> {
+pub async fn get(
+    db: impl AnyExecutor<'_>,
+    id: TicketId,
+) -> Result<Option<TicketRow>, StorageError> {
     sqlx::query(concat!("SELECT ", columns!(), " FROM tickets WHERE id = $1"))
         .bind(id.to_string())
         .fetch_optional(db)
@@ -146,7 +149,10 @@ pub async fn get(db: impl AnyExecutor<'_>, id: TicketId) -> Result<Option<Ticket
 
 /// One ticket, which nobody else can change until the transaction ends. Writing first takes the row's
 /// lock on PostgreSQL; on SQLite the transaction is the only writer anyway.
-pub async fn lock(conn: &mut AnyConnection, id: TicketId) -> Result<Option<TicketRow>, StorageError> {
+pub async fn lock(
+    conn: &mut AnyConnection,
+    id: TicketId,
+) -> Result<Option<TicketRow>, StorageError> {
     sqlx::query(concat!(
         "UPDATE tickets SET revision = revision + 1 WHERE id = $1 RETURNING ",
         columns!()

@@ -65,8 +65,8 @@ pub async fn insert(
     parts: Vec<PartRow>,
 ) -> Result<(), StorageError> {
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
-    let json =
-        serde_json::to_string(entries).map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?;
+    let json = serde_json::to_string(entries)
+        .map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?;
     sqlx::query(
         "INSERT INTO transcript_chunks (ticket_id, chunk, first_message_id, last_message_id, messages,
                                         entries)
@@ -150,7 +150,9 @@ pub async fn parts(
             Ok(PartRow {
                 part: row.int("part")?,
                 subject: read_subject(row.int("subject_id")?),
-                body: row.bytes_opt("body")?.ok_or(StorageError::Corrupt("transcript_parts.body"))?,
+                body: row
+                    .bytes_opt("body")?
+                    .ok_or(StorageError::Corrupt("transcript_parts.body"))?,
             })
         })
         .collect()
@@ -175,7 +177,10 @@ pub async fn around(
 
 /// How many messages a ticket's transcript and live archive hold together. A message whose edit came late
 /// may count twice.
-pub async fn count_messages(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+pub async fn count_messages(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<i64, StorageError> {
     let row = sqlx::query(
         "SELECT CAST(COALESCE((SELECT SUM(messages) FROM transcript_chunks WHERE ticket_id = $1), 0)
              + (SELECT COUNT(DISTINCT message_id) FROM archive_messages WHERE ticket_id = $1) AS BIGINT) AS n",

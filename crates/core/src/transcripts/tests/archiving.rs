@@ -21,7 +21,8 @@ async fn messages_edits_and_deletions_are_kept_as_they_arrive() {
         frames(&desk.w, batch).await;
         let page = read(&desk, ticket).await;
         assert_eq!(said(&page), ["canary-edited", "canary-second"], "{}", desk.store.engine);
-        let entries: Vec<_> = entries(&page).into_iter().filter(|e| !e.message.content.is_empty()).collect();
+        let entries: Vec<_> =
+            entries(&page).into_iter().filter(|e| !e.message.content.is_empty()).collect();
         let [one, two] = entries[entries.len() - 2..] else { panic!() };
         assert_eq!(one.earlier.len(), 1);
         assert_eq!(one.earlier[0].content, "canary-first");
@@ -35,16 +36,20 @@ async fn a_part_that_discord_adds_later_is_no_edit() {
     for desk in crate::testing::desks().await {
         let (ticket, channel) = open(&desk).await;
         let link = say(&desk, channel, OPENER, "see https://example.org").await;
-        let preview = json!({ "id": link["id"], "channel_id": channel, "embeds": [{ "title": "Example" }] });
+        let preview =
+            json!({ "id": link["id"], "channel_id": channel, "embeds": [{ "title": "Example" }] });
         frames(&desk.w, vec![frame(FrameKind::Update, channel, &preview)]).await;
         // The same in one batch with its message.
         desk.clock.advance(1000);
         let other = desk.discord.say(channel, OPENER, "and this", &json!({}));
         let pinned = json!({ "id": other["id"], "channel_id": channel, "pinned": true });
-        frames(&desk.w, vec![
-            frame(FrameKind::Create, channel, &other),
-            frame(FrameKind::Update, channel, &pinned),
-        ])
+        frames(
+            &desk.w,
+            vec![
+                frame(FrameKind::Create, channel, &other),
+                frame(FrameKind::Update, channel, &pinned),
+            ],
+        )
         .await;
         let page = read(&desk, ticket).await;
         assert_eq!(said(&page), ["see https://example.org", "and this"]);
@@ -59,10 +64,18 @@ async fn other_channels_and_broken_frames_are_passed_over() {
     for desk in crate::testing::desks().await {
         let (ticket, channel) = open(&desk).await;
         let elsewhere = desk.discord.say(desk.log, 60, "not a ticket", &json!({}));
-        let broken = [json!(null), json!([1]), json!({ "id": "x" }), json!({ "id": "5" }), json!({ "ids": [1] })];
+        let broken = [
+            json!(null),
+            json!([1]),
+            json!({ "id": "x" }),
+            json!({ "id": "5" }),
+            json!({ "ids": [1] }),
+        ];
         let mut batch = vec![frame(FrameKind::Create, desk.log, &elsewhere)];
         for data in &broken {
-            for kind in [FrameKind::Create, FrameKind::Update, FrameKind::Delete, FrameKind::DeleteBulk] {
+            for kind in
+                [FrameKind::Create, FrameKind::Update, FrameKind::Delete, FrameKind::DeleteBulk]
+            {
                 batch.push(frame(kind, channel, data));
             }
         }

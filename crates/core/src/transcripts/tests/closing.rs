@@ -45,7 +45,8 @@ async fn closing_reads_back_what_was_missed_and_marks_what_is_gone() {
         let page = read(&desk, ticket).await;
         let gone = entries(&page).into_iter().find(|e| e.deleted.is_some()).unwrap();
         assert_eq!(gone.message.content, "deleted unheard");
-        let edited = entries(&page).into_iter().find(|e| e.message.content == "edited unheard").unwrap();
+        let edited =
+            entries(&page).into_iter().find(|e| e.message.content == "edited unheard").unwrap();
         assert_eq!(edited.earlier[0].content, "heard, then edited");
         // All moved, none left behind.
         assert_eq!(rows(&desk, "archive_messages").await, 0);
@@ -99,7 +100,10 @@ async fn a_close_that_is_stopped_anywhere_goes_on() {
         // The channel can be read half, then not at all.
         desk.discord.outage_after_pages(2);
         let stopped = complete(&desk.w, ticket).await;
-        assert!(matches!(stopped, Err(crate::transcripts::TranscriptError::Discord(DiscordError::Unavailable { .. }))));
+        assert!(matches!(
+            stopped,
+            Err(crate::transcripts::TranscriptError::Discord(DiscordError::Unavailable { .. }))
+        ));
         let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
         // Some of it is stored, some not: readers see all that is known, once.
         assert!(chunk::move_one(&desk.w, &row).await.unwrap());
@@ -133,7 +137,11 @@ async fn a_late_edit_of_a_stored_message_is_read_with_it() {
         assert!(chunk::move_one(&desk.w, &row).await.unwrap());
         desk.clock.advance(1000);
         let edited = desk.discord.edit(channel, id(&first), "after");
-        frames(&desk.w, vec![frame(FrameKind::Update, channel, &edited), deletion(channel, &first)]).await;
+        frames(
+            &desk.w,
+            vec![frame(FrameKind::Update, channel, &edited), deletion(channel, &first)],
+        )
+        .await;
         for moved in [false, true] {
             if moved {
                 chunk::move_all(&desk.w, &row).await.unwrap();

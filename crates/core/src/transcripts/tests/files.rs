@@ -16,7 +16,13 @@ fn url(file: i64) -> String {
     format!("https://cdn.discordapp.com/attachments/1/{file}/f?ex=1")
 }
 
-async fn send(desk: &Desk, channel: ChannelId, file: i64, name: &str, answers: &[FileAnswer]) -> Value {
+async fn send(
+    desk: &Desk,
+    channel: ChannelId,
+    file: i64,
+    name: &str,
+    answers: &[FileAnswer],
+) -> Value {
     desk.discord.put_file(&url(file), answers.to_vec());
     let extra = json!({ "attachments": [
         { "id": file.to_string(), "filename": name, "url": url(file), "size": 10 }] });
@@ -27,10 +33,15 @@ async fn copies(desk: &Desk, ticket: TicketId) -> std::collections::HashMap<Snow
     read(desk, ticket).await.files
 }
 
-async fn bytes(desk: &Desk, ticket: TicketId, file: i64) -> Result<(Vec<u8>, &'static str, bool), TranscriptError> {
+async fn bytes(
+    desk: &Desk,
+    ticket: TicketId,
+    file: i64,
+) -> Result<(Vec<u8>, &'static str, bool), TranscriptError> {
     let access = access(desk, ticket).await;
     let found = attachment(&access, AttachmentId::new(file).unwrap()).await?;
-    let parts: Vec<bytes::Bytes> = found.stream.try_collect().await.map_err(TranscriptError::from)?;
+    let parts: Vec<bytes::Bytes> =
+        found.stream.try_collect().await.map_err(TranscriptError::from)?;
     let all = parts.concat();
     assert_eq!(all.len() as u64, found.length);
     Ok((all, found.content_type, found.inline))
@@ -42,7 +53,8 @@ async fn files_are_copied_sealed_and_handed_out() {
         let (ticket, channel) = open(&desk).await;
         let large: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         send(&desk, channel, 1, "canary-name.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
-        send(&desk, channel, 2, "a.svg", &[FileAnswer::Bytes(b"<svg onload=alert(1)>".to_vec())]).await;
+        send(&desk, channel, 2, "a.svg", &[FileAnswer::Bytes(b"<svg onload=alert(1)>".to_vec())])
+            .await;
         send(&desk, channel, 3, "liar.png", &[FileAnswer::Bytes(large.clone())]).await;
         send(&desk, channel, 4, "empty", &[FileAnswer::Bytes(vec![])]).await;
         assert_eq!(copies(&desk, ticket).await[&Snowflake::new(1)], FileCopy::Pending);
@@ -51,10 +63,15 @@ async fn files_are_copied_sealed_and_handed_out() {
         assert_eq!(bytes(&desk, ticket, 1).await.unwrap(), (PNG.to_vec(), "image/png", true));
         let (_, svg_type, svg_inline) = bytes(&desk, ticket, 2).await.unwrap();
         assert_eq!((svg_type, svg_inline), ("application/octet-stream", false));
-        assert_eq!(bytes(&desk, ticket, 3).await.unwrap(), (large, "application/octet-stream", false));
+        assert_eq!(
+            bytes(&desk, ticket, 3).await.unwrap(),
+            (large, "application/octet-stream", false)
+        );
         assert_eq!(bytes(&desk, ticket, 4).await.unwrap().0, b"");
         assert!(matches!(bytes(&desk, ticket, 99).await, Err(TranscriptError::NotFound)));
-        let FileCopy::Stored(path) = &copies(&desk, ticket).await[&Snowflake::new(1)] else { panic!() };
+        let FileCopy::Stored(path) = &copies(&desk, ticket).await[&Snowflake::new(1)] else {
+            panic!()
+        };
         assert_eq!(path.as_str(), format!("/transcripts/{ticket}/files/1"));
         assert!(!is_in_clear(&desk, "canary-").await, "{}", desk.store.engine);
         // The same after the ticket is closed.
@@ -73,9 +90,17 @@ async fn what_cannot_be_copied_is_labelled_and_holds_no_close_up() {
         let (ticket, channel) = open(&desk).await;
         let over = FILE_LIMIT + (1 << 20);
         send(&desk, channel, 1, "announced", &[FileAnswer::Zeros(over, Some(over))]).await;
-        send(&desk, channel, 3, "gone", &[FileAnswer::Refused(DiscordError::Gone { code: 0 })]).await;
+        send(&desk, channel, 3, "gone", &[FileAnswer::Refused(DiscordError::Gone { code: 0 })])
+            .await;
         send(&desk, channel, 4, "never", &[LATER]).await;
-        send(&desk, channel, 5, "cut", &[FileAnswer::Cut(PNG.to_vec()), FileAnswer::Bytes(PNG.to_vec())]).await;
+        send(
+            &desk,
+            channel,
+            5,
+            "cut",
+            &[FileAnswer::Cut(PNG.to_vec()), FileAnswer::Bytes(PNG.to_vec())],
+        )
+        .await;
         let first = finish(&desk.w, ticket).await;
         assert!(matches!(first, Err(TranscriptError::FilesPending)));
         assert_eq!(copies(&desk, ticket).await[&Snowflake::new(4)], FileCopy::Pending);
@@ -99,7 +124,11 @@ async fn a_ticket_has_room_for_a_hundred_mebibytes() {
         // As if it had been so large that one mebibyte is left.
         let mut tx = desk.w.store().begin().await.unwrap();
         let length = i64::try_from(TICKET_LIMIT - (1 << 20)).unwrap();
-        sqlx::query("UPDATE attachments SET length = $1").bind(length).execute(tx.conn()).await.unwrap();
+        sqlx::query("UPDATE attachments SET length = $1")
+            .bind(length)
+            .execute(tx.conn())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let two = 2 << 20;
         send(&desk, channel, 2, "announced", &[FileAnswer::Zeros(two, Some(two))]).await;
@@ -108,7 +137,12 @@ async fn a_ticket_has_room_for_a_hundred_mebibytes() {
         finish(&desk.w, ticket).await.unwrap();
         let copies = copies(&desk, ticket).await;
         let is = |file: u64| copies[&Snowflake::new(file)].clone();
-        assert_eq!((is(2), is(3)), (FileCopy::TooLarge, FileCopy::TooLarge), "{}", desk.store.engine);
+        assert_eq!(
+            (is(2), is(3)),
+            (FileCopy::TooLarge, FileCopy::TooLarge),
+            "{}",
+            desk.store.engine
+        );
         assert!(matches!(is(4), FileCopy::Stored(_)));
     }
 }

@@ -41,7 +41,13 @@ async fn say(desk: &Desk, channel: ChannelId, author: i64, content: &str) -> Val
     say_with(desk, channel, author, content, &json!({})).await
 }
 
-async fn say_with(desk: &Desk, channel: ChannelId, author: i64, content: &str, extra: &Value) -> Value {
+async fn say_with(
+    desk: &Desk,
+    channel: ChannelId,
+    author: i64,
+    content: &str,
+    extra: &Value,
+) -> Value {
     desk.clock.advance(1000);
     let message = desk.discord.say(channel, author, content, extra);
     frames(&desk.w, vec![frame(FrameKind::Create, channel, &message)]).await;
@@ -77,7 +83,9 @@ fn entries(page: &TranscriptPage) -> Vec<&Entry> {
     page.timeline
         .iter()
         .filter(|item| entry(item))
-        .filter_map(|item| if let TimelineItem::Message(entry) = item { Some(&**entry) } else { None })
+        .filter_map(
+            |item| if let TimelineItem::Message(entry) = item { Some(&**entry) } else { None },
+        )
         .collect()
 }
 
@@ -102,8 +110,11 @@ async fn is_in_clear(desk: &Desk, needle: &str) -> bool {
         }
     }
     for (table, column) in [
-        ("archive_messages", "body"), ("transcript_parts", "body"), ("transcript_people", "profile"),
-        ("attachments", "details"), ("transcripts", "context"),
+        ("archive_messages", "body"),
+        ("transcript_parts", "body"),
+        ("transcript_people", "profile"),
+        ("attachments", "details"),
+        ("transcripts", "context"),
     ] {
         let text = sqlx::AssertSqlSafe(format!("SELECT {column} AS bytes FROM {table}"));
         for row in sqlx::query(text).fetch_all(desk.w.store().read()).await.unwrap() {

@@ -31,7 +31,7 @@ const NOTICE_TIME: Duration = Duration::from_secs(5);
 /// How long workers may take to end after the stop.
 const WORKER_TIME: Duration = Duration::from_secs(20);
 /// How often what has ended is removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the program could not start, or stopped.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,8 @@ pub fn Menu(
 ) -> impl IntoView {
     view! {
         <details class="menu" name="menu">
-            <summary aria-label=label>{summary}</summary>
+            // The label is read before what is seen, and does not replace it: people say what they see.
+            <summary><span class="visually-hidden">{label}": "</span>{summary}</summary>
             <div class="menu-list">{children()}</div>
         </details>
     }

@@ -53,7 +53,9 @@ impl Blobs {
     pub(crate) fn open(url: &str, keys: Keys) -> Result<Self, StorageError> {
         let folder = url.strip_prefix("file://").ok_or(StorageError::UnknownAddress)?;
         std::fs::create_dir_all(folder).map_err(|_| StorageError::UnknownAddress)?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
+        // A row may name a blob only once the blob survives a power cut.
+        let store =
+            LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
         Ok(Self { store: Arc::new(store), keys })
     }
 

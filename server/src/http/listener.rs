@@ -32,7 +32,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let all = Arc::new(Semaphore::new(CONNECTIONS));
     let by_address: Cache<IpAddr, Arc<Semaphore>> =
-        Cache::builder().max_capacity(100_000).time_to_idle(Duration::from_secs(300)).build();
+        Cache::builder().max_capacity(100_000).time_to_idle(Duration::from_mins(5)).build();
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()

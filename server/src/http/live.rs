@@ -22,7 +22,7 @@ use super::AppState;
 use super::session::Viewer;
 
 /// How long one stream lasts. The browser asks again by itself, and is then checked again.
-const LIFE: Duration = Duration::from_secs(300);
+const LIFE: Duration = Duration::from_mins(5);
 
 /// One open stream.
 struct Listener {

@@ -32,7 +32,7 @@ impl Default for Media {
                 u32::try_from(name.len() + bytes.len()).unwrap_or(u32::MAX)
             })
             .max_capacity(MEMORY)
-            .time_to_live(Duration::from_secs(3600));
+            .time_to_live(Duration::from_hours(1));
         Self(cache.build())
     }
 }

@@ -74,7 +74,7 @@ pub(crate) struct GuildCaches {
 
 impl Default for GuildCaches {
     fn default() -> Self {
-        let own = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60));
+        let own = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1));
         Self { own: own.build() }
     }
 }

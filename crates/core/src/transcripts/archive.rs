@@ -104,7 +104,7 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
             }
             FrameKind::Update => batch.update(w, of, value).await?,
             FrameKind::Delete => {
-                batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id)))
+                batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id)));
             }
             FrameKind::DeleteBulk => {
                 let ids = value.get("ids").and_then(Value::as_array).into_iter().flatten();

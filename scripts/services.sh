@@ -9,7 +9,7 @@ SETUP_TEST_STEPS=4
 # chromium: sets WARDESK_CHROMIUM to a Chromium or Chrome.
 chromium() {
   find_chromium && return 0
-  if is_debian; then packages chromium && find_chromium && return 0; fi
+  if is_debian; then packages chromium fonts-noto-color-emoji && find_chromium && return 0; fi
   complain "Chromium is missing: install it, or set WARDESK_CHROMIUM to a Chromium or Chrome."
   return 1
 }
@@ -18,8 +18,9 @@ find_chromium() {
   local name
   if [ -n "${WARDESK_CHROMIUM:-}" ]; then [ -x "$WARDESK_CHROMIUM" ]; return; fi
   for name in chromium chromium-browser google-chrome-stable google-chrome; do
-    if have "$name"; then
-      WARDESK_CHROMIUM=$(command -v "$name")
+    if type -P "$name" >/dev/null; then
+      # Not `command -v`, which finds the function of that name above.
+      WARDESK_CHROMIUM=$(type -P "$name")
       export WARDESK_CHROMIUM
       return 0
     fi

@@ -6,6 +6,10 @@
 //! What the server puts into Leptos' context for every request, for pages and for server functions
 //! alike: see [`context::provide`].
 #![recursion_limit = "512"]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "components own their properties: the view outlives the call that made it"
+)]
 
 pub mod islands;
 

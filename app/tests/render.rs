@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 async fn get(path: &'static str, locale: Locale, theme: Theme) -> (StatusCode, String) {
     let options = LeptosOptions::builder().output_name("wardesk").build();
-    let meta = RequestMeta { locale, theme, path: path.to_owned() };
+    let meta = RequestMeta { locale, theme, path: path.to_owned(), correlation: String::new() };
     let context = move || provide_context(meta.clone());
     let shell_options = options.clone();
     let fallback_options = options.clone();

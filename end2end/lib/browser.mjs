@@ -151,6 +151,7 @@ export async function shot(page, name) {
  */
 export async function picture(page, name) {
   if (process.env.WARDESK_PICTURES !== '1') return shot(page, name);
+  await page.evaluate(() => globalThis.scrollTo(0, 0));
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: `${PICTURES}${name}.png` });
 }

@@ -4,15 +4,11 @@
 import assert from 'node:assert/strict';
 import { PHONE, assertAccessible, assertFitsWidth, picture, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
+import { lighthouse } from '../lib/png.mjs';
 import { until } from '../lib/processes.mjs';
 
 const GUILD = '400000000000000001';
 const HOME = `/servers/${GUILD}`;
-// One transparent pixel.
-const PIXEL = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64',
-);
 const PANEL = {
   panel_name: 'Help desk',
   panel_title: 'Need a hand?',
@@ -94,8 +90,12 @@ d.test('a member opens a ticket, staff claim it, both write', async ({ discord }
   assert.notEqual(claimed.state, 'failed', JSON.stringify(claimed));
   await mia.send(story.channel.id, 'It **really** is dark. <script>globalThis.__xss=1</script>');
   const { File } = await import('node:buffer');
-  await mia.send(story.channel.id, 'This is how it looks:', [new File([PIXEL], 'dark.png', { type: 'image/png' })]);
+  await mia.send(story.channel.id, 'This is how it looks:', [new File([lighthouse()], 'lighthouse.png', { type: 'image/png' })]);
   await sam.send(story.channel.id, 'I have lit it again.');
+  // A second ticket, which stays open.
+  const noah = await discord.person('noah');
+  await noah.fill(await noah.press(story.panel, button.custom_id), { q0: 'Where is the key?', q1: 'The door' });
+  await discord.wait('message', { guild: GUILD, channel: 'ticket-*', text: 'Where is the key?' });
   story.opened = claim.custom_id.split(':')[2];
 });
 

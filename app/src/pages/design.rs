@@ -104,7 +104,7 @@ fn Forms() -> impl IntoView {
         .map(|n| Choice {
             value: n.to_string(),
             label: format!("Role {n} with a name"),
-            colour: Some(if n % 4 == 0 { 0 } else { 0x0015_9A_C8 * n % 0xFF_FFFF }),
+            colour: Some(if n % 4 == 0 { 0 } else { 0x0015_9AC8 * n % 0xFF_FFFF }),
             problem: (n == 3).then(|| "deleted".to_owned()),
             checked: n < 4,
         })

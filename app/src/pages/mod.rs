@@ -72,11 +72,11 @@ fn summary(
     errors: &[domain::validation::FieldError],
     names: &[(&str, &str)],
 ) -> Vec<(String, String, String)> {
-    let named = |field: &str| names.iter().find(|(id, _)| *id == field).map(|(_, name)| *name);
+    let label_of = |field: &str| names.iter().find(|(id, _)| *id == field).map(|(_, name)| *name);
     errors
         .iter()
         .map(|error| {
-            let name = named(&error.field).unwrap_or(&error.field).to_owned();
+            let name = label_of(&error.field).unwrap_or(&error.field).to_owned();
             (error.field.clone(), name, problems::text(w, error))
         })
         .collect()

@@ -43,7 +43,7 @@ pub fn channel_options(
     }
     options.extend(channels.iter().map(|c| {
         let label = match note(w, c.problem) {
-            Some(note) => format!("{} ({note})", c.name),
+            Some(reason) => format!("{} ({reason})", c.name),
             None => c.name.clone(),
         };
         SelectOption::new(c.id.to_string(), label).under(c.parent_name.clone())

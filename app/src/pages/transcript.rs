@@ -33,7 +33,7 @@ fn labels(locale: Locale) -> Result<Labels, Instead> {
         Locale::En => &*ENGLISH,
         Locale::De => &*GERMAN,
     };
-    found.as_ref().map(Clone::clone).map_err(|error| broken(error))
+    found.as_ref().cloned().map_err(broken)
 }
 
 fn name(w: Words, person: &Participant) -> String {

@@ -44,4 +44,4 @@ pub use select::{Select, SelectOption};
 pub use steps::Step;
 pub use summary::ErrorSummary;
 pub use table::Table;
-pub use time::{Time, format_time};
+pub use time::Time;

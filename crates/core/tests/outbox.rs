@@ -48,7 +48,7 @@ async fn two_workers_on_one_database_do_nothing_twice() {
         let stop = CancellationToken::new();
         // The lease of one has run out without its noticing: for a moment both believe to lead.
         let both = [desk.w.clone(), desk.restarted()];
-        let leads = both.each_ref().map(|w| w.lead());
+        let leads = both.each_ref().map(wardesk_core::Wardesk::lead);
         let workers = both.map(|w| tokio::spawn(outbox::run(w, stop.clone())));
         let panel = desk.panel().await;
         let staff = desk.staff(60).await;

@@ -44,7 +44,7 @@ async fn members_cannot_do_what_staff_do() {
         let opener = desk.member(7).await;
         let stranger = desk.member(8).await;
         let staff_only = |r: Result<(), TicketError>| {
-            assert!(matches!(r, Err(TicketError::Refused(Refusal::StaffOnly))))
+            assert!(matches!(r, Err(TicketError::Refused(Refusal::StaffOnly))));
         };
         staff_only(tickets::claim(&opener, ticket).await);
         staff_only(tickets::add_member(&opener, ticket, stranger.user()).await);

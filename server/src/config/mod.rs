@@ -148,12 +148,11 @@ fn blobs_url(reader: &mut Reader, data: &std::path::Path) -> Option<String> {
         reader.problem(name, "starts with file:// and names a folder");
         return None;
     };
-    match std::path::absolute(path) {
-        Ok(path) => Some(format!("file://{}", path.display())),
-        Err(_) => {
-            reader.problem(name, "names no folder");
-            None
-        }
+    if let Ok(path) = std::path::absolute(path) {
+        Some(format!("file://{}", path.display()))
+    } else {
+        reader.problem(name, "names no folder");
+        None
     }
 }
 

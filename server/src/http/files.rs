@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::{AttachmentId, TicketId};
 use futures::StreamExt as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wardesk_core::transcripts::{self, AttachmentBytes, TranscriptError};
 
 use super::AppState;
@@ -62,18 +63,14 @@ fn deliver(file: AttachmentBytes) -> Response {
     response
 }
 
-/// `Content-Disposition` with the name in the extended form. Source: RFC 6266, 4.3; RFC 8187, 3.2.1.
+/// All but the characters that stand for themselves in an extended value. Source: RFC 8187, 3.2.1.
+const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `Content-Disposition` with the name in the extended form. Source: RFC 6266, 4.3.
 fn disposition(name: &str, inline: bool) -> String {
     let kind = if inline { "inline" } else { "attachment" };
-    let mut encoded = String::new();
-    for byte in name.bytes().take(200) {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    format!("{kind}; filename*=UTF-8''{encoded}")
+    let end = name.floor_char_boundary(200);
+    format!("{kind}; filename*=UTF-8''{}", utf8_percent_encode(&name[..end], EXTENDED))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Pages, components and server functions.
+//! The web pages: what they show, what their forms do, and what of them runs in the browser.
 //!
 //! Built twice. Native, with the feature `ssr`: everything. For the browser, with `hydrate`: the islands
 //! alone, so that a page costs the browser only what it adds to it.
 //!
-//! What the server puts into Leptos' context for every request, for pages and for server functions
-//! alike: see [`context::provide`].
+//! Pages and forms call the use-cases of `wardesk_core` and authorise inside themselves. What a page knows
+//! about its request, the server puts into Leptos' context: see [`context::RequestMeta`].
 #![recursion_limit = "512"]
 #![allow(
     clippy::needless_pass_by_value,

@@ -1,4 +1,4 @@
-//! What pages and server functions are given for each request.
+//! What pages are given for each request.
 
 use app::context::{RequestMeta, Theme};
 use axum::body::Body;

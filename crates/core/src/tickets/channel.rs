@@ -59,7 +59,7 @@ pub async fn member_left(w: &Wardesk, guild: GuildId, user: UserId) -> Result<()
     Ok(())
 }
 
-/// Compares tickets with the server's channels, past the cache: after a READY, and now and then.
+/// Compares tickets with the server's channels, past the cache: after a READY.
 /// Tickets whose channel is gone are closed; channels whose ticket has ended are removed.
 pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
     let facts = w.discord().guild_fresh(guild).await?;

@@ -48,7 +48,7 @@ use openapi::{Checker, OpenApiError};
 use world::World;
 
 /// Names the file with Discord's OpenAPI description, when [`SandboxConfig::openapi`] does not.
-pub const OPENAPI_VARIABLE: &str = "SANDBOX_OPENAPI";
+pub const OPENAPI_VARIABLE: &str = "WARDESK_DISCORD_OPENAPI";
 
 /// How a sandbox starts.
 pub struct SandboxConfig {
@@ -58,6 +58,9 @@ pub struct SandboxConfig {
     pub world: World,
     /// Discord's OpenAPI description to check against.
     pub openapi: Option<PathBuf>,
+    /// For tests: whether dropping the sandbox panics when something did not fit the description, so that
+    /// a mismatch fails the test that caused it. Mismatches that a test wants are cleared by it first.
+    pub strict: bool,
 }
 
 impl Default for SandboxConfig {
@@ -73,14 +76,16 @@ impl Default for SandboxConfig {
             openapi: std::env::var_os(OPENAPI_VARIABLE)
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
+            strict: false,
         }
     }
 }
 
 impl SandboxConfig {
     /// The example world without rate limits or waiting between IDENTIFYs, for tests of other things.
+    /// It is [`strict`](Self::strict).
     pub fn fast() -> Self {
-        let mut config = Self::default();
+        let mut config = Self { strict: true, ..Self::default() };
         config.world.limits.mode = limits::Mode::Off;
         config.world.gateway.identify_spacing_ms = 0;
         config
@@ -107,6 +112,7 @@ pub struct Sandbox {
     address: SocketAddr,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    strict: bool,
 }
 
 impl Sandbox {
@@ -115,7 +121,7 @@ impl Sandbox {
         if !config.address.ip().is_loopback() {
             return Err(StartError::NotLoopback(config.address));
         }
-        let checker = config.openapi.as_deref().map(Checker::load).transpose()?;
+        let checker = config.openapi.as_deref().map(Checker::shared).transpose()?;
         let bind = |error| StartError::Bind(config.address, error);
         let listener = TcpListener::bind(config.address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
@@ -127,7 +133,7 @@ impl Sandbox {
             tokio::spawn(server::serve(listener, router(&shared), stop.clone())),
             tokio::spawn(tick(shared.clone(), stop.clone())),
         ];
-        Ok(Self { shared, address, stop, tasks })
+        Ok(Self { shared, address, stop, tasks, strict: config.strict })
     }
 
     /// `http://127.0.0.1:<port>`
@@ -173,6 +179,10 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop.cancel();
+        if self.strict && !std::thread::panicking() {
+            let found = self.world().violations().to_vec();
+            assert!(found.is_empty(), "Discord's description does not allow this: {found:#?}");
+        }
     }
 }
 

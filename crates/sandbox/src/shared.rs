@@ -19,12 +19,12 @@ pub struct Shared {
 
 struct Inner {
     world: Mutex<World>,
-    checker: Option<Checker>,
+    checker: Option<Arc<Checker>>,
     stop: CancellationToken,
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, checker: Option<Checker>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(world: World, checker: Option<Arc<Checker>>, stop: CancellationToken) -> Self {
         Self { inner: Arc::new(Inner { world: Mutex::new(world), checker, stop }) }
     }
 
@@ -35,7 +35,7 @@ impl Shared {
 
     /// Discord's description, when the sandbox was given it.
     pub(crate) fn checker(&self) -> Option<&Checker> {
-        self.inner.checker.as_ref()
+        self.inner.checker.as_deref()
     }
 
     /// Ends when the sandbox stops.

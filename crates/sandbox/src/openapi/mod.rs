@@ -3,8 +3,8 @@
 mod schema;
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -36,7 +36,21 @@ pub struct Checker {
     validators: Mutex<HashMap<String, Option<Arc<Validator>>>>,
 }
 
+/// What this process has read: a program of tests starts many sandboxes.
+static READ: LazyLock<Mutex<HashMap<PathBuf, Arc<Checker>>>> = LazyLock::new(Mutex::default);
+
 impl Checker {
+    /// The description in a file, read once by each process.
+    pub fn shared(path: &Path) -> Result<Arc<Self>, OpenApiError> {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(path) {
+            return Ok(Arc::clone(known));
+        }
+        let checker = Arc::new(Self::load(path)?);
+        read.insert(path.to_owned(), Arc::clone(&checker));
+        Ok(checker)
+    }
+
     /// Reads the description from a file.
     pub fn load(path: &Path) -> Result<Self, OpenApiError> {
         Self::new(serde_json::from_slice(&std::fs::read(path)?)?)

@@ -1,5 +1,5 @@
 //! Calls every endpoint that the sandbox serves and holds requests and answers against Discord's own
-//! description (when `SANDBOX_OPENAPI` names it; without it, only statuses are checked).
+//! description (when `WARDESK_DISCORD_OPENAPI` names it; without it, only statuses are checked).
 
 use crate::support::{Bed, fast};
 use sandbox::permissions as p;

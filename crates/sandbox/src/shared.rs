@@ -24,7 +24,11 @@ struct Inner {
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, checker: Option<Arc<Checker>>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        world: World,
+        checker: Option<Arc<Checker>>,
+        stop: CancellationToken,
+    ) -> Self {
         Self { inner: Arc::new(Inner { world: Mutex::new(world), checker, stop }) }
     }
 

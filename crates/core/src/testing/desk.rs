@@ -10,10 +10,11 @@ use domain::ids::{
 use domain::panels::{PanelSettings, Question, QuestionStyle};
 use domain::permissions::Permissions;
 use domain::time::Millis;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use storage::testing::TestStore;
 
-use super::{FakeDiscord, NoIdentity};
+use super::{FakeDiscord, FakeIdentity};
+use crate::accounts::{Session, sessions, sign_in};
 use crate::guilds::{self, ActingMember, GuildAccess};
 use crate::ports::{ChannelKind, Clock, Random};
 use crate::tickets::open::SubmitOpen;
@@ -57,6 +58,8 @@ pub struct Desk {
     pub w: Wardesk,
     /// The Discord it talks to.
     pub discord: Arc<FakeDiscord>,
+    /// Where people sign in.
+    pub identity: Arc<FakeIdentity>,
     /// Its clock.
     pub clock: Arc<TestClock>,
     /// What keeps the store alive; `engine` names it.
@@ -98,17 +101,19 @@ impl Desk {
         let transcripts = discord.add_channel(ChannelKind::Text, None);
         let log = discord.add_channel(ChannelKind::Text, None);
         discord.add_member(MANAGER, &[]);
+        let identity = Arc::new(FakeIdentity::default());
         let w = Wardesk::new(Parts {
             store: store.store.clone(),
             discord: discord.clone(),
-            identity: Arc::new(NoIdentity),
+            identity: identity.clone(),
             clock: clock.clone(),
             random: Arc::new(TestRandom::default()),
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
         });
-        let desk = Self { w, discord, clock, store, guild, support, category, transcripts, log };
+        let desk =
+            Self { w, discord, identity, clock, store, guild, support, category, transcripts, log };
         let settings = GuildSettings {
             support_roles: vec![support],
             ticket_category: Some(category),
@@ -126,7 +131,7 @@ impl Desk {
         Wardesk::new(Parts {
             store: self.store.store.clone(),
             discord: self.discord.clone(),
-            identity: Arc::new(NoIdentity),
+            identity: self.identity.clone(),
             clock: self.clock.clone(),
             // Another run draws other numbers.
             random: Arc::new(TestRandom(AtomicU64::new(u64::from_le_bytes(self.w.random_bytes())))),
@@ -157,6 +162,18 @@ impl Desk {
 
     async fn access(&self, member: ActingMember) -> GuildAccess {
         guilds::authorize_member(&self.w, self.guild, &member).await.unwrap()
+    }
+
+    /// Signs a person in by the whole way, in a browser of that name.
+    pub async fn sign_in(&self, id: i64, browser: &str) -> Session {
+        let begun = sign_in::begin_sign_in(&self.w, "/").await.unwrap();
+        let (code, state) = self.identity.agree(&begun.authorize_url, UserId::new(id).unwrap());
+        let cookie = begun.cookie.expose_secret();
+        let answer = sign_in::Answer::Code(code.into());
+        let done = sign_in::finish_sign_in(&self.w, cookie, &state, answer).await.unwrap();
+        let key: [u8; 16] = self.w.random_bytes();
+        sessions::begin(&self.w, &key, &done.profile, &done.token, browser).await.unwrap();
+        sessions::find(&self.w, &key).await.unwrap().unwrap()
     }
 
     /// An ordinary member.

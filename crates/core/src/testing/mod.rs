@@ -15,4 +15,4 @@ mod identity;
 pub use chat::FileAnswer;
 pub use desk::{Desk, TestClock, TestRandom, desks};
 pub use discord::{Call, FakeDiscord};
-pub use identity::NoIdentity;
+pub use identity::FakeIdentity;

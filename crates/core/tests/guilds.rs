@@ -1,0 +1,165 @@
+//! Settings of a server, the audit log, and who sees which server, on every engine.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use domain::access::Capability;
+use domain::guilds::GuildSettings;
+use domain::ids::{ChannelId, GuildId, RoleId, UserId};
+use domain::locale::Locale;
+use domain::permissions::Permissions;
+use domain::validation::{FieldError, Problem};
+use wardesk_core::audit;
+use wardesk_core::guilds::{self, GuildError, authorize, picker, save_settings, settings};
+use wardesk_core::ports::OwnGuild;
+use wardesk_core::testing::{Desk, desks};
+
+const MIA: i64 = 71;
+
+fn guild(id: i64) -> GuildId {
+    GuildId::new(id).unwrap()
+}
+
+fn own(id: i64, name: &str, permissions: Permissions) -> OwnGuild {
+    OwnGuild { id: guild(id), name: name.into(), icon: None, owner: false, permissions }
+}
+
+fn names(cards: &[guilds::GuildCard]) -> Vec<&str> {
+    cards.iter().map(|card| card.name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn every_saved_change_is_in_the_log_with_who_when_before_and_after() {
+    for desk in desks().await {
+        let manager = desk.manager().await;
+        let seen = settings(&manager).await.unwrap();
+        let logged = audit::list(&manager, None).await.unwrap().len();
+        desk.clock.advance(5_000);
+        let german = GuildSettings { locale: Locale::De, ..seen.settings.clone() };
+        save_settings(&manager, german.clone(), seen.revision).await.unwrap();
+
+        let log = audit::list(&manager, None).await.unwrap();
+        assert_eq!(log.len(), logged + 1, "{}", desk.store.engine);
+        let entry = &log[0];
+        assert_eq!(entry.action, "settings.saved");
+        assert_eq!((entry.actor, entry.at), (Some(manager.user()), desk.w.now()));
+        let read = |text: &Option<String>| -> GuildSettings {
+            serde_json::from_str(text.as_deref().unwrap()).unwrap()
+        };
+        assert_eq!((read(&entry.before), read(&entry.after)), (seen.settings, german.clone()));
+
+        // Saving what is there already is no change.
+        let now = settings(&manager).await.unwrap();
+        save_settings(&manager, german, now.revision).await.unwrap();
+        assert_eq!(audit::list(&manager, None).await.unwrap().len(), logged + 1);
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_save_at_once_the_second_is_told() {
+    for desk in desks().await {
+        let manager = desk.manager().await;
+        let seen = settings(&manager).await.unwrap();
+        let with_zone =
+            |zone: &str| GuildSettings { time_zone: zone.into(), ..seen.settings.clone() };
+        save_settings(&manager, with_zone("Europe/Berlin"), seen.revision).await.unwrap();
+        let second = save_settings(&manager, with_zone("Asia/Tokyo"), seen.revision).await;
+        assert!(matches!(second, Err(GuildError::Conflict)), "{}", desk.store.engine);
+        let kept = settings(&manager).await.unwrap().settings;
+        assert_eq!(kept.time_zone, "Europe/Berlin");
+    }
+}
+
+#[tokio::test]
+async fn all_fields_that_cannot_be_are_named_at_once_and_nothing_is_saved() {
+    for desk in desks().await {
+        let manager = desk.manager().await;
+        let seen = settings(&manager).await.unwrap();
+        let gone = ChannelId::new(4_242).unwrap();
+        let wrong = GuildSettings {
+            support_roles: vec![RoleId::new(4_243).unwrap()],
+            ticket_category: Some(gone),
+            // A category is no place for messages.
+            transcript_channel: Some(desk.category),
+            log_channel: Some(gone),
+            locale: Locale::En,
+            time_zone: "Mars/Olympus".into(),
+        };
+        let Err(GuildError::Invalid(errors)) = save_settings(&manager, wrong, seen.revision).await
+        else {
+            panic!("accepted");
+        };
+        let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
+        let expected =
+            ["time_zone", "support_roles", "ticket_category", "transcript_channel", "log_channel"];
+        assert_eq!(fields, expected, "{}", desk.store.engine);
+        assert!(errors.contains(&FieldError::new("log_channel", Problem::Gone)));
+        assert_eq!(settings(&manager).await.unwrap(), seen);
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_for_managers() {
+    for desk in desks().await {
+        let staff = desk.staff(60).await;
+        let refused = audit::list(&staff, None).await;
+        assert!(matches!(refused, Err(GuildError::NotFound)), "{}", desk.store.engine);
+        let seen = settings(&staff).await.unwrap();
+        let refused = save_settings(&staff, GuildSettings::default(), seen.revision).await;
+        assert!(matches!(refused, Err(GuildError::NotFound)));
+    }
+}
+
+/// Mia's session, in these servers.
+async fn mia_in(desk: &Desk, list: Vec<OwnGuild>) -> wardesk_core::accounts::Session {
+    desk.identity.set_guilds(UserId::new(MIA).unwrap(), list);
+    desk.sign_in(MIA, "Firefox").await
+}
+
+#[tokio::test]
+async fn servers_fall_into_three_groups() {
+    for desk in desks().await {
+        for id in [desk.guild.get(), 3000] {
+            guilds::arrived(&desk.w, guild(id), "Server", None).await.unwrap();
+        }
+        let none = Permissions::default();
+        let list = vec![
+            own(desk.guild.get(), "where she has a ticket", none),
+            own(3000, "which she manages", Permissions::MANAGE_GUILD),
+            own(3001, "to which she may invite", Permissions::ADMINISTRATOR),
+            own(3002, "where she is a member", none),
+        ];
+        let session = mia_in(&desk, list.clone()).await;
+        let before = picker(&desk.w, &session).await.unwrap();
+        assert_eq!(names(&before.manage), ["which she manages"], "{}", desk.store.engine);
+        assert_eq!(names(&before.invite), ["to which she may invite"]);
+        assert!(before.invite[0].invite_url.as_ref().unwrap().ends_with("guild=3001"));
+        assert!(before.participant.is_empty());
+
+        let panel = desk.panel().await;
+        desk.open_ticket(panel, MIA).await;
+        let after = picker(&desk.w, &session).await.unwrap();
+        assert_eq!(names(&after.participant), ["where she has a ticket"]);
+
+        // It notices when the bot arrives, and when it leaves.
+        guilds::arrived(&desk.w, guild(3001), "Server", None).await.unwrap();
+        guilds::left(&desk.w, guild(3000)).await.unwrap();
+        let moved = picker(&desk.w, &session).await.unwrap();
+        assert_eq!(names(&moved.manage), ["to which she may invite"]);
+        assert_eq!(names(&moved.invite), ["which she manages"]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_others_is_not_there() {
+    for desk in desks().await {
+        desk.discord.add_member(MIA, &[]);
+        let session = mia_in(&desk, Vec::new()).await;
+        for (server, need) in [
+            (desk.guild, Capability::Configure),
+            (desk.guild, Capability::See),
+            (guild(4_000), Capability::See),
+        ] {
+            let refused = authorize(&desk.w, &session, server, need).await;
+            assert!(matches!(refused, Err(GuildError::NotFound)), "{}", desk.store.engine);
+        }
+    }
+}

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -74,7 +73,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     store.migrate().await?;
     let (wardesk, rest) = wire(&config, store)?;
     let state = AppState::new(wardesk.clone(), leptos_options()?);
-    let draining = Arc::clone(&state.draining);
+    let draining = state.draining.clone();
     let web = listen(config.bind).await?;
     let numbers = listen(config.metrics_bind).await?;
 
@@ -102,7 +101,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
 
     wait_for_signal().await;
     tracing::info!("stopping");
-    draining.store(true, Ordering::Relaxed);
+    draining.cancel();
     if !config.bind.ip().is_loopback() {
         tokio::time::sleep(NOTICE_TIME).await;
     }

@@ -16,6 +16,13 @@ pub fn start_logs(filter: &str) {
     }
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(true);
     tracing_subscriber::registry().with(filter).with(lines).init();
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// A panic's own text may quote what a person wrote: the log has its place alone.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| (at.file(), at.line())).unwrap_or_default();
+    tracing::error!(file = place.0, line = place.1, "panicked");
 }
 
 /// Starts collecting metrics. They are read through the handle.

@@ -117,9 +117,7 @@ async fn mia_in(desk: &Desk, list: Vec<OwnGuild>) -> wardesk_core::accounts::Ses
 #[tokio::test]
 async fn servers_fall_into_three_groups() {
     for desk in desks().await {
-        for id in [desk.guild.get(), 3000] {
-            guilds::arrived(&desk.w, guild(id), "Server", None).await.unwrap();
-        }
+        guilds::arrived(&desk.w, guild(3000), "Server", None).await.unwrap();
         let none = Permissions::default();
         let list = vec![
             own(desk.guild.get(), "where she has a ticket", none),
@@ -161,5 +159,20 @@ async fn a_server_of_others_is_not_there() {
             let refused = authorize(&desk.w, &session, server, need).await;
             assert!(matches!(refused, Err(GuildError::NotFound)), "{}", desk.store.engine);
         }
+    }
+}
+
+#[tokio::test]
+async fn nobody_makes_the_bot_ask_about_servers_it_is_not_on() {
+    for desk in desks().await {
+        // Discord would answer: this person manages the server.
+        desk.discord.add_member(MIA, &[]);
+        let session = mia_in(&desk, Vec::new()).await;
+        guilds::left(&desk.w, desk.guild).await.unwrap();
+        desk.discord.own_by(session.user);
+        let refused = authorize(&desk.w, &session, desk.guild, Capability::See).await;
+        assert!(matches!(refused, Err(GuildError::NotFound)), "{}", desk.store.engine);
+        guilds::arrived(&desk.w, desk.guild, "Example", None).await.unwrap();
+        authorize(&desk.w, &session, desk.guild, Capability::Configure).await.unwrap();
     }
 }

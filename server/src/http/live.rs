@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
 use domain::ids::{GuildId, TicketId};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -55,11 +55,13 @@ pub async fn ticket(
     let resumed = headers.get("last-event-id").and_then(|v| v.to_str().ok()?.parse::<i64>().ok());
     let seen = resumed.unwrap_or_else(|| detail.events.last().map_or(0, |e| e.seq));
     let listener = Listener { access, ticket, live, seen, ends: Instant::now() + LIFE };
+    let stopping = state.draining.cancelled_owned();
     let changes = stream::unfold(listener, |mut listener| async move {
         let seq = listener.next_change().await?;
         let event = Event::default().id(seq.to_string()).data(seq.to_string());
         Some((Ok::<_, Infallible>(event), listener))
     });
+    let changes = changes.take_until(stopping);
     Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
 }
 

@@ -12,9 +12,6 @@ mod media;
 mod observe;
 mod session;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
@@ -24,6 +21,7 @@ use axum::routing::{get, post};
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
@@ -42,8 +40,9 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Pictures of Discord, served as our own.
     media: Media,
-    /// Set when the program begins to stop: `/readyz` says so, and balancers look elsewhere.
-    pub draining: Arc<AtomicBool>,
+    /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
+    /// listen for changes are let go.
+    pub draining: CancellationToken,
 }
 
 impl FromRef<AppState> for LeptosOptions {
@@ -55,7 +54,7 @@ impl FromRef<AppState> for LeptosOptions {
 impl AppState {
     /// Gathers what handlers need.
     pub fn new(wardesk: Wardesk, leptos: LeptosOptions) -> Self {
-        Self { wardesk, leptos, media: Media::default(), draining: Arc::default() }
+        Self { wardesk, leptos, media: Media::default(), draining: CancellationToken::new() }
     }
 }
 
@@ -131,7 +130,7 @@ struct Readiness {
 /// Requests can be served: the database takes writes and the program is not stopping. How the bot is
 /// gets told as well, but decides nothing: the pages work without it.
 async fn ready_check(axum::extract::State(state): axum::extract::State<AppState>) -> Response {
-    let draining = state.draining.load(Ordering::Relaxed);
+    let draining = state.draining.is_cancelled();
     let database = match state.wardesk.store().is_writable().await {
         Ok(()) => true,
         Err(error) => {

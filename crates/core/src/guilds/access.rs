@@ -4,6 +4,7 @@ use domain::access::{Capabilities, Capability};
 use domain::ids::{GuildId, RoleId, UserId};
 use domain::locale::Locale;
 use domain::permissions::{Permissions, server_permissions};
+use storage::guilds::Presence;
 
 use super::GuildError;
 use crate::Wardesk;
@@ -105,6 +106,11 @@ pub(crate) async fn of_person(
     user: UserId,
     guild: GuildId,
 ) -> Result<GuildAccess, GuildError> {
+    // Only servers the bot is on are asked about, or anyone who is signed in could use up its calls.
+    let here = super::installation(wardesk, guild).await?;
+    if here.is_none_or(|known| known.presence == Presence::Left) {
+        return Err(GuildError::NotFound);
+    }
     let facts = wardesk.discord().guild(guild).await?;
     let member = wardesk.discord().member(guild, user).await?;
     let permissions = permissions_of(&facts, user, &member.roles);

@@ -121,6 +121,7 @@ impl Desk {
             log_channel: Some(log),
             ..GuildSettings::default()
         };
+        guilds::arrived(&desk.w, guild, "Example", None).await.unwrap();
         guilds::save_settings(&desk.manager().await, settings, 0).await.unwrap();
         desk
     }

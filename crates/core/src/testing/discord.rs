@@ -115,6 +115,11 @@ impl FakeDiscord {
         user
     }
 
+    /// Makes this account the server's owner.
+    pub fn own_by(&self, user: UserId) {
+        self.lock().facts.owner = user;
+    }
+
     /// Adds a role.
     pub fn add_role(&self, id: i64) -> RoleId {
         let id = RoleId::new(id).unwrap();

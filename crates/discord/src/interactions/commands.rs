@@ -39,56 +39,57 @@ fn definition() -> Value {
     let options = [
         sub(
             OPEN,
-            "öffnen",
+            |w| w.bot_command_open_name(),
             |w| w.bot_command_open(),
             vec![option(
                 kind::TEXT,
                 PANEL,
-                "anliegen",
+                |w| w.bot_command_open_panel_name(),
                 |w| w.bot_command_open_panel(),
                 &[("autocomplete", json!(true))],
             )],
         ),
         sub(
             CLOSE,
-            "schließen",
+            |w| w.bot_command_close_name(),
             |w| w.bot_command_close(),
             vec![option(
                 kind::TEXT,
                 REASON,
-                "grund",
+                |w| w.bot_command_close_reason_name(),
                 |w| w.bot_command_close_reason(),
                 &[("max_length", json!(REASON_LIMIT))],
             )],
         ),
-        sub(CLAIM, "übernehmen", |w| w.bot_command_claim(), vec![]),
-        sub(UNCLAIM, "abgeben", |w| w.bot_command_unclaim(), vec![]),
+        sub(CLAIM, |w| w.bot_command_claim_name(), |w| w.bot_command_claim(), vec![]),
+        sub(UNCLAIM, |w| w.bot_command_unclaim_name(), |w| w.bot_command_unclaim(), vec![]),
         sub(
             ADD,
-            "hinzufügen",
+            |w| w.bot_command_add_name(),
             |w| w.bot_command_add(),
             vec![option(
                 kind::USER,
                 MEMBER,
-                "mitglied",
+                |w| w.bot_command_add_member_name(),
                 |w| w.bot_command_add_member(),
                 &[("required", json!(true))],
             )],
         ),
         sub(
             REMOVE,
-            "entfernen",
+            |w| w.bot_command_remove_name(),
             |w| w.bot_command_remove(),
             vec![option(
                 kind::USER,
                 MEMBER,
-                "mitglied",
+                |w| w.bot_command_remove_member_name(),
                 |w| w.bot_command_remove_member(),
                 &[("required", json!(true))],
             )],
         ),
     ];
-    let mut ticket = entry(1, "ticket", "ticket", |w| w.bot_command_ticket());
+    let mut ticket =
+        entry(1, "ticket", |w| w.bot_command_ticket_name(), |w| w.bot_command_ticket());
     ticket["options"] = options.into_iter().collect();
     // On servers only: tickets belong to one.
     ticket["contexts"] = json!([0]);
@@ -96,35 +97,37 @@ fn definition() -> Value {
     json!([ticket])
 }
 
-fn sub(name: &str, german: &str, text: Text, options: Vec<Value>) -> Value {
-    let mut entry = entry(kind::SUBCOMMAND, name, german, text);
+fn sub(name: &str, shown: Text, text: Text, options: Vec<Value>) -> Value {
+    let mut entry = entry(kind::SUBCOMMAND, name, shown, text);
     if !options.is_empty() {
         entry["options"] = Value::Array(options);
     }
     entry
 }
 
-fn option(kind: u8, name: &str, german: &str, text: Text, more: &[(&str, Value)]) -> Value {
-    let mut entry = entry(kind, name, german, text);
+fn option(kind: u8, name: &str, shown: Text, text: Text, more: &[(&str, Value)]) -> Value {
+    let mut entry = entry(kind, name, shown, text);
     for (key, value) in more {
         entry[*key] = value.clone();
     }
     entry
 }
 
-fn entry(kind: u8, name: &str, german: &str, text: Text) -> Value {
-    let mut descriptions = Map::new();
-    for locale in Locale::ALL {
-        for tag in tags(locale) {
-            descriptions.insert((*tag).to_owned(), json!(text(&Words::new(locale))));
-        }
-    }
+fn entry(kind: u8, name: &str, shown: Text, text: Text) -> Value {
+    let everywhere = |text: Text| -> Map<String, Value> {
+        let tagged = Locale::ALL.into_iter().flat_map(|locale| {
+            let said = text(&Words::new(locale));
+            tags(locale).iter().map(move |tag| ((*tag).to_owned(), json!(said)))
+        });
+        tagged.collect()
+    };
     json!({
         "type": kind,
+        // The name by which the answer comes back, whatever language the person reads.
         "name": name,
-        "name_localizations": { "de": german },
+        "name_localizations": everywhere(shown),
         "description": text(&Words::new(Locale::En)),
-        "description_localizations": descriptions,
+        "description_localizations": everywhere(text),
     })
 }
 

@@ -59,6 +59,7 @@ impl Checker {
     /// Takes the description as JSON.
     pub fn new(mut document: Value) -> Result<Self, OpenApiError> {
         schema::relax(&mut document);
+        schema::name_field_errors(&mut document);
         let broken = |error: &dyn std::fmt::Display| OpenApiError::Broken(error.to_string());
         let registry = Registry::new()
             .add(ROOT, document.clone())

@@ -42,6 +42,23 @@ pub(super) fn relax(value: &mut Value) {
     }
 }
 
+/// Errors of one field are known by name, `BASE_TYPE_REQUIRED` for one, and only the error of the whole
+/// answer by number; the document has one schema for both. Source: Discord API documentation, "Error
+/// Messages".
+pub(super) fn name_field_errors(document: &mut Value) {
+    let at = "/components/schemas/InnerErrors/properties/_errors/items";
+    if let Some(field_error) = document.pointer_mut(at) {
+        *field_error = json!({
+            "type": "object",
+            "properties": {
+                "code": { "type": "string", "pattern": "^[A-Z0-9_]+$" },
+                "message": { "type": "string" },
+            },
+            "required": ["code", "message"],
+        });
+    }
+}
+
 /// The JSON schema of a request body, when the operation has one.
 pub(super) fn request_pointer(operation: &Value, at: &str) -> Option<String> {
     operation["requestBody"]["content"].get("application/json")?;

@@ -252,4 +252,5 @@ async fn an_endpoint_that_does_not_exist_is_noticed() {
     bed.get("/no/such/thing").await.refused(404, 0);
     let found = bed.sandbox.world().violations().len();
     assert_eq!(found, 1);
+    bed.forgive();
 }

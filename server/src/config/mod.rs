@@ -157,9 +157,8 @@ fn blobs_url(reader: &mut Reader, data: &std::path::Path) -> Option<String> {
 }
 
 fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[u8; 32]>> {
-    let name = "WARDESK_MASTER_KEY";
-    let text = if let Some(text) = reader.secret(name) {
-        text
+    let (name, text) = if let Some(text) = reader.secret("WARDESK_MASTER_KEY") {
+        ("WARDESK_MASTER_KEY", text)
     } else {
         let file_name = "WARDESK_MASTER_KEY_FILE";
         let path = reader.text(file_name, &data.join("master.key").display().to_string());
@@ -172,12 +171,12 @@ fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[
             );
             return None;
         };
-        SecretString::from(text)
+        (file_name, SecretString::from(text))
     };
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let engine = base64::engine::general_purpose::STANDARD;
     if engine.decode_vec(text.expose_secret().trim(), &mut bytes).is_err() {
-        reader.problem(name, "is not base64");
+        reader.problem(name, "does not hold base64");
         return None;
     }
     let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice()) else {

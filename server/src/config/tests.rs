@@ -12,7 +12,7 @@ fn check(list: &[(&str, &str)]) -> (bool, Vec<Problem>, String) {
     (good, problems, text)
 }
 
-fn good() -> Vec<(&'static str, &'static str)> {
+fn good<'a>() -> Vec<(&'a str, &'a str)> {
     vec![
         ("WARDESK_MASTER_KEY", KEY),
         ("DISCORD_TOKEN", "very-secret-token"),
@@ -75,4 +75,17 @@ fn keys_need_a_store_of_their_own() {
     list.push(("WARDESK_DATABASE_URL", "sqlite:///tmp/x.db"));
     list.push(("WARDESK_KEYS_URL", "sqlite:///tmp/x.db"));
     assert!(!check(&list).0);
+}
+
+#[test]
+fn a_bad_key_is_told_of_where_it_stands() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "AAAA\n").unwrap();
+    let path = file.path().display().to_string();
+    let mut list = good();
+    list[0] = ("WARDESK_MASTER_KEY_FILE", &path);
+    let (good, problems, _) = check(&list);
+    assert!(!good);
+    let names: Vec<_> = problems.iter().map(|p| p.name).collect();
+    assert_eq!(names, ["WARDESK_MASTER_KEY_FILE"]);
 }

@@ -6,10 +6,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use leptos::prelude::*;
 
-use super::AppState;
-
 /// A page that goes to `target` at once, and offers a link where that does not work.
-pub fn page(_state: &AppState, target: &str) -> Response {
+pub fn page(target: &str) -> Response {
     let refresh = format!("0;url={target}");
     let view = view! {
         <html lang="en">

@@ -10,7 +10,6 @@ use base64::Engine as _;
 #[derive(Debug, Clone)]
 pub struct PageNonce(pub String);
 
-#[allow(clippy::disallowed_methods, reason = "a nonce is drawn from the operating system")]
 fn nonce() -> String {
     let mut bytes = [0; 16];
     wardesk_core::ports::Random::fill(&wardesk_core::ports::SystemRandom, &mut bytes);

@@ -36,7 +36,7 @@ pub async fn login(State(state): State<AppState>, Form(form): Form<Login>) -> Re
         Ok(begun) => begun,
         Err(error) => return failed(&error),
     };
-    let mut response = forward::page(&state, &begun.authorize_url);
+    let mut response = forward::page(&begun.authorize_url);
     if let Some(cookie) = transaction_cookie(begun.cookie.expose_secret(), TRANSACTION_SECONDS) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -107,7 +107,7 @@ pub async fn callback(
     }
     metrics::counter!("sign_ins_total", "result" => "done").increment(1);
     // Not a redirect: the new cookie is Strict, and only a request that begins here brings it along.
-    let mut response = forward::page(&state, &signed_in.return_path);
+    let mut response = forward::page(&signed_in.return_path);
     if let Some(cookie) = transaction_cookie("", 0) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

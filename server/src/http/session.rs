@@ -162,7 +162,7 @@ pub async fn identify(
         let whole = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
         let site = request.headers().get("sec-fetch-site").and_then(|v| v.to_str().ok());
         if site == Some("cross-site") && cookie.id().is_none() {
-            return forward::page(&state, &whole);
+            return forward::page(&whole);
         }
         let to: String = url::form_urlencoded::byte_serialize(whole.as_bytes()).collect();
         return Redirect::to(&format!("/?return={to}")).into_response();

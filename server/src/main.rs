@@ -43,6 +43,7 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
+    telemetry::tell_panics();
     // One TLS provider for everything, before anything can ask for another.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();

@@ -16,13 +16,19 @@ pub fn start_logs(filter: &str) {
     }
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(true);
     tracing_subscriber::registry().with(filter).with(lines).init();
-    std::panic::set_hook(Box::new(log_panic));
 }
 
-/// A panic's own text may quote what a person wrote: the log has its place alone.
-fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(|at| (at.file(), at.line())).unwrap_or_default();
-    tracing::error!(file = place.0, line = place.1, "panicked");
+/// A panic's own text may quote what a person wrote: from here on its place alone is told. Whoever wants to
+/// do more about panics takes this hook and adds to it.
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic.location().map(|at| (at.file(), at.line())).unwrap_or_default();
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(file, line, "panicked");
+        } else {
+            eprintln!("wardesk: panicked at {file}:{line}");
+        }
+    }));
 }
 
 /// Starts collecting metrics. They are read through the handle.

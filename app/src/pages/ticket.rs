@@ -32,7 +32,6 @@ fn event_text(w: Words, entry: &TimelineEvent) -> String {
         TicketEvent::Unclaimed { .. } => w.tickets_event_unclaimed(who),
         TicketEvent::MemberAdded { .. } => w.tickets_event_added(who, whom),
         TicketEvent::MemberRemoved { .. } => w.tickets_event_removed(who, whom),
-        TicketEvent::OpenerLeft => w.tickets_event_left().to_owned(),
         TicketEvent::Closing { by_hand: true } => w.tickets_event_closing_by_hand().to_owned(),
         TicketEvent::Closing { by_hand: false } => w.tickets_event_closing(who),
         TicketEvent::Closed => w.tickets_event_closed().to_owned(),

@@ -61,6 +61,10 @@ points! {
     NOTICE_BEFORE_CALL = "notice.before_call";
     /// The notice is posted; we have not noted it.
     NOTICE_AFTER_CALL = "notice.after_call";
+    /// About to take the right to write in a channel whose ticket closes.
+    LOCK_BEFORE_CALL = "lock.before_call";
+    /// Nobody but staff may write any more; we have not noted it.
+    LOCK_AFTER_CALL = "lock.after_call";
     /// About to complete the archive and store the transcript.
     TRANSCRIPT_BEFORE_CALL = "transcript.before_call";
     /// A page of the channel was compared with the archive.
@@ -85,6 +89,8 @@ points! {
     DM_AFTER_CALL = "dm.after_call";
     /// About to remove the channel.
     DELETE_CHANNEL_BEFORE_CALL = "delete_channel.before_call";
+    /// What came after the transcript was stored is added to it; the channel is still there.
+    DELETE_CHANNEL_AFTER_LATE = "delete_channel.after_late";
     /// The channel is gone; we have not noted it.
     DELETE_CHANNEL_AFTER_CALL = "delete_channel.after_call";
     /// About to post or edit a panel.

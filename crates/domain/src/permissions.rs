@@ -36,6 +36,7 @@ impl Permissions {
         MANAGE_WEBHOOKS = 29;
         USE_APPLICATION_COMMANDS = 31;
         MANAGE_THREADS = 34;
+        CREATE_PUBLIC_THREADS = 35;
         CREATE_PRIVATE_THREADS = 36;
         SEND_MESSAGES_IN_THREADS = 38;
     }
@@ -54,6 +55,15 @@ impl Permissions {
             | Self::ATTACH_FILES.0
             | Self::READ_MESSAGE_HISTORY.0
             | Self::USE_EXTERNAL_EMOJIS.0,
+    );
+
+    /// What opener and members may not do any more in the channel of a ticket that is being closed.
+    pub const TICKET_SPEECH: Self = Self(
+        Self::SEND_MESSAGES.0
+            | Self::SEND_MESSAGES_IN_THREADS.0
+            | Self::CREATE_PUBLIC_THREADS.0
+            | Self::CREATE_PRIVATE_THREADS.0
+            | Self::ADD_REACTIONS.0,
     );
 
     /// What people of a ticket may do in its channel.

@@ -57,6 +57,8 @@ labels! {
         deleted_by: Word,
         /// In place of the content of a deleted message.
         deleted_content: Word,
+        /// In place of a message whose words were erased at the wish of whoever wrote it.
+        erased: Word,
         /// Before a quote that is answered; `{user}`.
         reply_to: Word,
         /// In place of a quote that is not there.

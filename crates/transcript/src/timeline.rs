@@ -21,6 +21,8 @@ pub struct Entry {
     pub earlier: Vec<Version>,
     /// Set when it was deleted.
     pub deleted: Option<Deletion>,
+    /// Whether its words can no longer be read because they were erased; [`Entry::message`] holds its id alone then.
+    pub erased: bool,
 }
 
 /// An earlier version of a message.

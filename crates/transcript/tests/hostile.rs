@@ -82,7 +82,7 @@ fn everywhere(text: &str) -> (Context, Vec<TimelineItem>) {
     let mut items = vec![TimelineItem::Message(Box::new(Entry {
         message: common::message(1, 90, 0, &content, body.clone()),
         earlier: vec![Version { at_ms: 0, content: text.into() }],
-        deleted: None,
+        ..Entry::default()
     }))];
     for kind in [1, 4, 18, 20, 24, 25, 46, 9001] {
         let mut more = body.clone();

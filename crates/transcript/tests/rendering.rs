@@ -12,7 +12,8 @@ mod common;
 
 use serde_json::json;
 use transcript::{
-    Deletion, Entry, Message, Renderer, TimelineItem, render_into, render_markdown, render_messages,
+    Deletion, Entry, Message, Renderer, Snowflake, TimelineItem, render_into, render_markdown,
+    render_messages,
 };
 
 fn html_of(message: Message) -> String {
@@ -164,6 +165,20 @@ fn a_deleted_message_without_content_says_so() {
         .html
         .into_string();
     assert!(html.contains("was not kept") && html.contains("Deleted <time"), "{html}");
+}
+
+#[test]
+fn erased_words_are_said_to_be_erased() {
+    for deleted in [None, Some(Deletion { at_ms: common::START_MS, by: None })] {
+        let message = Message { id: Snowflake::new(1001), ..Message::default() };
+        let entry = Entry { message, deleted, erased: true, ..Entry::default() };
+        let mut context = common::context();
+        context.content_unavailable = true;
+        let html = render_messages(&context, &[TimelineItem::Message(Box::new(entry))]).html;
+        let html = html.into_string();
+        assert!(html.contains("The words of this message were erased"), "{html}");
+        assert!(!html.contains("was not kept") && !html.contains("t-raw"), "{html}");
+    }
 }
 
 #[test]

@@ -162,6 +162,6 @@ async fn works_on_some_panel(
     if roles.is_empty() {
         return Ok(false);
     }
-    let panels = storage::panels::list(wardesk.store().read(), guild).await?;
-    Ok(panels.iter().any(|p| p.settings.support_roles.iter().any(|role| roles.contains(role))))
+    let staff = crate::tickets::panels::support_roles(wardesk, guild).await?;
+    Ok(roles.iter().any(|role| staff.contains(role)))
 }

@@ -54,6 +54,12 @@ pub enum Effect {
         /// What.
         notice: Notice,
     },
+    /// Takes the right to write in the channel from opener and added members, so that the archive can be
+    /// completed.
+    LockChannel {
+        /// The ticket.
+        ticket: TicketId,
+    },
     /// Completes the archive and stores the transcript; the ticket is closed then.
     BuildTranscript {
         /// The ticket.
@@ -144,11 +150,6 @@ pub enum Notice {
         /// By whom.
         by: UserId,
     },
-    /// The opener has left the server.
-    OpenerLeft {
-        /// Who.
-        user: UserId,
-    },
 }
 
 /// Something staff must know.
@@ -222,6 +223,7 @@ impl Effect {
             Self::DeleteOverwrite { .. } => "delete_overwrite",
             Self::UpdateTicketMessage { .. } => "update_ticket_message",
             Self::PostNotice { .. } => "post_notice",
+            Self::LockChannel { .. } => "lock_channel",
             Self::BuildTranscript { .. } => "build_transcript",
             Self::PostSummary { .. } => "post_summary",
             Self::DmOpener { .. } => "dm_opener",
@@ -242,6 +244,7 @@ impl Effect {
             | Self::DeleteOverwrite { ticket, .. }
             | Self::UpdateTicketMessage { ticket }
             | Self::PostNotice { ticket, .. }
+            | Self::LockChannel { ticket }
             | Self::BuildTranscript { ticket }
             | Self::PostSummary { ticket }
             | Self::DmOpener { ticket }
@@ -279,6 +282,7 @@ impl Effect {
             }
             Self::UpdateTicketMessage { .. } => (at::BUTTONS_BEFORE_CALL, at::BUTTONS_AFTER_CALL),
             Self::PostNotice { .. } => (at::NOTICE_BEFORE_CALL, at::NOTICE_AFTER_CALL),
+            Self::LockChannel { .. } => (at::LOCK_BEFORE_CALL, at::LOCK_AFTER_CALL),
             Self::BuildTranscript { .. } => (at::TRANSCRIPT_BEFORE_CALL, at::TRANSCRIPT_AFTER_CALL),
             Self::PostSummary { .. } => (at::SUMMARY_BEFORE_CALL, at::SUMMARY_AFTER_CALL),
             Self::DmOpener { .. } => (at::DM_BEFORE_CALL, at::DM_AFTER_CALL),

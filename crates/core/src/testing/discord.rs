@@ -46,6 +46,7 @@ pub(super) struct State {
     answers: Vec<(String, Value)>,
     faults: HashMap<Call, VecDeque<Fault>>,
     calls: Vec<Call>,
+    outage: bool,
     next: i64,
 }
 
@@ -91,6 +92,7 @@ impl FakeDiscord {
             answers: Vec::new(),
             faults: HashMap::new(),
             calls: Vec::new(),
+            outage: false,
             next: 1,
         };
         Self { clock, state: Mutex::new(state) }
@@ -166,6 +168,11 @@ impl FakeDiscord {
         self.lock().faults.entry(call).or_default().push_back(Fault::After(error));
     }
 
+    /// Whether servers and members cannot be asked for at the moment.
+    pub fn outage(&self, outage: bool) {
+        self.lock().outage = outage;
+    }
+
     /// Channels whose topic names a ticket.
     pub fn ticket_channels(&self) -> Vec<ChannelFacts> {
         let marked = |c: &&ChannelFacts| c.topic.as_deref().is_some_and(|t| t.contains("wardesk:"));
@@ -216,16 +223,18 @@ pub(super) fn fresh_id(state: &mut State, now: i64) -> i64 {
     ((now - DISCORD_EPOCH_MS) << 22) + (state.next & 0x3f_ffff)
 }
 
+const OUTAGE: DiscordError = DiscordError::Unavailable { retry_after_ms: None };
 const GONE_CHANNEL: DiscordError = DiscordError::Gone { code: 10_003 };
 
 #[async_trait]
 impl Discord for FakeDiscord {
-    async fn guild(&self, _guild: GuildId) -> Result<GuildFacts, DiscordError> {
-        Ok(self.lock().facts.clone())
+    async fn guild(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
+        self.guild_fresh(guild).await
     }
 
     async fn guild_fresh(&self, _guild: GuildId) -> Result<GuildFacts, DiscordError> {
-        Ok(self.lock().facts.clone())
+        let state = self.lock();
+        if state.outage { Err(OUTAGE) } else { Ok(state.facts.clone()) }
     }
 
     async fn is_in(&self, guild: GuildId) -> Result<bool, DiscordError> {
@@ -233,7 +242,11 @@ impl Discord for FakeDiscord {
     }
 
     async fn member(&self, _guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError> {
-        self.lock().members.get(&user).cloned().ok_or(DiscordError::Gone { code: 10_007 })
+        let state = self.lock();
+        if state.outage {
+            return Err(OUTAGE);
+        }
+        state.members.get(&user).cloned().ok_or(DiscordError::Gone { code: 10_007 })
     }
 
     async fn search_members(

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::ids::{ChannelId, GuildId, PanelId, TicketId};
+use domain::time::Millis;
 use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::channels::TicketChannel;
@@ -17,9 +18,19 @@ const PANELS_FOR: Duration = Duration::from_secs(10);
 /// How many servers' panels are remembered.
 const PANELS_OF: u64 = 10_000;
 
+/// How long the messages of a channel that is gone are still taken: its last ones may be on their way.
+const LAST_WORDS_MS: i64 = 60_000;
+
+/// A ticket's channel, and when it went.
+#[derive(Clone, Copy)]
+struct Held {
+    channel: TicketChannel,
+    gone: Option<Millis>,
+}
+
 /// What the tickets feature keeps in memory.
 pub struct TicketCaches {
-    channels: RwLock<HashMap<ChannelId, TicketChannel>>,
+    channels: RwLock<HashMap<ChannelId, Held>>,
     panels: moka::future::Cache<GuildId, Arc<Vec<PanelRow>>>,
 }
 
@@ -39,17 +50,25 @@ impl TicketCaches {
     /// Notes that a channel belongs to a ticket.
     pub(crate) fn add_channel(&self, channel: TicketChannel) {
         let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(channel.channel, channel);
+        all.insert(channel.channel, Held { channel, gone: None });
     }
 
-    /// Forgets a channel.
-    pub(crate) fn remove_channel(&self, channel: ChannelId) {
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(&channel);
+    /// Notes that a channel is gone. Its last messages are still taken for a while.
+    pub(crate) fn remove_channel(&self, channel: ChannelId, now: Millis) {
+        let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, held| held.gone.is_none_or(|gone| now.since(gone) < LAST_WORDS_MS));
+        if let Some(held) = all.get_mut(&channel) {
+            held.gone.get_or_insert(now);
+        }
     }
 
-    /// The ticket of a channel.
-    pub(crate) fn channel(&self, channel: ChannelId) -> Option<TicketChannel> {
+    fn held(&self, channel: ChannelId) -> Option<Held> {
         self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&channel).copied()
+    }
+
+    /// The ticket of a channel that is there.
+    pub(crate) fn channel(&self, channel: ChannelId) -> Option<TicketChannel> {
+        self.held(channel).filter(|held| held.gone.is_none()).map(|held| held.channel)
     }
 
     /// Reads every live ticket channel. Channels that were added meanwhile stay.
@@ -57,7 +76,7 @@ impl TicketCaches {
         let found = storage::tickets::channels::all(w.store().read(), w.application()).await?;
         let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
         for channel in found {
-            all.insert(channel.channel, channel);
+            all.insert(channel.channel, Held { channel, gone: None });
         }
         Ok(all.len())
     }
@@ -105,6 +124,13 @@ pub fn is_ticket_channel(w: &Wardesk, channel: ChannelId) -> bool {
 /// The ticket that a channel belongs to, while it is open or being closed. Asks memory only.
 pub fn by_channel(w: &Wardesk, channel: ChannelId) -> Option<TicketId> {
     w.ticket_caches().channel(channel).map(|c| c.ticket)
+}
+
+/// The ticket that takes a message of this channel: also for a moment after the channel is gone.
+pub(crate) fn archived_in(w: &Wardesk, channel: ChannelId) -> Option<TicketId> {
+    let held = w.ticket_caches().held(channel)?;
+    let late = held.gone.is_some_and(|gone| w.now().since(gone) >= LAST_WORDS_MS);
+    (!late).then_some(held.channel.ticket)
 }
 
 /// Reads which channels are tickets; answers how many. Call it before the gateway connects.

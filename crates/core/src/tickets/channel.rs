@@ -1,11 +1,11 @@
-//! What happens to tickets from outside: channels deleted by hand, members who leave, restarts.
+//! What happens to tickets from outside: channels deleted by hand, restarts.
 
-use domain::ids::{ChannelId, GuildId, TicketId, UserId};
+use domain::ids::{ChannelId, GuildId, TicketId};
 use domain::tickets::TicketState;
 
 use super::change::Change;
 use super::{TicketError, TicketEvent};
-use crate::outbox::{Effect, Notice, ticket_key};
+use crate::outbox::{Effect, ticket_key};
 use crate::{Wardesk, ports::ChannelFacts};
 
 /// What the topic of a ticket's channel contains, so that it is found again.
@@ -44,18 +44,7 @@ pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), Tick
             change.commit().await?.tell();
         }
     }
-    w.ticket_caches().remove_channel(channel);
-    Ok(())
-}
-
-/// A member has left. Their open tickets stay for the team, who are told.
-pub async fn member_left(w: &Wardesk, guild: GuildId, user: UserId) -> Result<(), TicketError> {
-    for ticket in storage::tickets::channels::open_of(w.store().read(), guild, user).await? {
-        let mut change = Change::begin(w, guild).await?;
-        change.event(ticket, Some(user), &TicketEvent::OpenerLeft).await?;
-        change.effect(&Effect::PostNotice { ticket, notice: Notice::OpenerLeft { user } })?;
-        change.commit().await?.tell();
-    }
+    w.ticket_caches().remove_channel(channel, w.now());
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::{TicketError, TicketEvent};
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
 
-/// Begins to close the ticket. The outbox completes the archive, stores the transcript, tells staff and
+/// Begins to close the ticket. The outbox locks the channel, completes the archive, stores the transcript, tells staff and
 /// opener, and removes the channel, in this order.
 pub async fn close(
     access: &GuildAccess,
@@ -46,6 +46,7 @@ pub async fn close(
     storage::tickets::save_reason(change.conn(), ticket, reason).await?;
     change.event(ticket, Some(by), &TicketEvent::Closing { by_hand: false }).await?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::Closing { by } })?;
+    change.effect(&Effect::LockChannel { ticket })?;
     change.effect(&Effect::BuildTranscript { ticket })?;
     change.effect(&Effect::PostSummary { ticket })?;
     change.effect(&Effect::DmOpener { ticket })?;

@@ -41,8 +41,6 @@ pub enum TicketEvent {
         /// Who.
         user: UserId,
     },
-    /// The opener has left the server.
-    OpenerLeft,
     /// It is being closed.
     Closing {
         /// Whether its channel was deleted by hand.
@@ -72,7 +70,6 @@ impl TicketEvent {
             Self::Unclaimed { .. } => "unclaimed",
             Self::MemberAdded { .. } => "member_added",
             Self::MemberRemoved { .. } => "member_removed",
-            Self::OpenerLeft => "opener_left",
             Self::Closing { .. } => "closing",
             Self::Closed => "closed",
             Self::PanelPublished { .. } => "panel_published",

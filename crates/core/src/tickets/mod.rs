@@ -19,8 +19,9 @@ pub(crate) mod standing;
 pub mod store;
 mod trail;
 
+pub(crate) use cache::archived_in;
 pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
-pub use channel::{channel_deleted, member_left, reconcile};
+pub use channel::{channel_deleted, reconcile};
 pub use claim::{claim, unclaim};
 pub use close::close;
 pub use detail::{May, MemberEntry, TicketDetail, TimelineEvent, events_since, get};

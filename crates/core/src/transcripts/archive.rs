@@ -60,7 +60,7 @@ pub(super) struct Of {
 pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
     let mut ours = Vec::new();
     for frame in frames {
-        if let Some(ticket) = tickets::by_channel(w, frame.channel) {
+        if let Some(ticket) = tickets::archived_in(w, frame.channel) {
             ours.push((ticket, frame));
         }
     }

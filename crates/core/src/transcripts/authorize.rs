@@ -1,5 +1,7 @@
 //! Who may read a transcript.
 
+use std::time::Duration;
+
 use domain::access::Capability;
 use domain::ids::{TicketId, UserId};
 use domain::panels::PanelSettings;
@@ -37,14 +39,25 @@ impl TranscriptAccess {
     }
 }
 
+/// A refusal takes this long at least, so that its time does not tell whether there is such a ticket.
+const REFUSAL: Duration = Duration::from_millis(300);
+
 /// Lets the opener read, wherever they are now; and, as Discord has it at this moment, staff of the panel
 /// and those who manage the server. For everyone else the ticket does not exist.
+///
+/// While Discord cannot say who someone is, they are someone else: an answer of another kind would tell a
+/// stranger that there is a ticket.
 pub async fn authorize(
     w: &Wardesk,
     session: &Session,
     ticket: TicketId,
 ) -> Result<TranscriptAccess, TranscriptError> {
-    authorize_person(w, session.user, ticket).await
+    let floor = tokio::time::sleep(REFUSAL);
+    let access = authorize_person(w, session.user, ticket).await;
+    if matches!(access, Err(TranscriptError::NotFound)) {
+        floor.await;
+    }
+    access
 }
 
 /// Like [`authorize`], for someone who is known already.
@@ -62,7 +75,6 @@ pub(super) async fn authorize_person(
     if reader != row.opener {
         let access = match guilds::of_person(w, reader, row.guild).await {
             Ok(access) => access,
-            Err(GuildError::Discord(error)) => return Err(error.into()),
             Err(GuildError::Storage(error)) => return Err(error.into()),
             Err(_) => return Err(TranscriptError::NotFound),
         };

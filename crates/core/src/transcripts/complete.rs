@@ -7,6 +7,9 @@ use storage::transcripts::progress;
 use super::{TranscriptError, attachments, chunk, names, reconcile};
 use crate::{LiveEvent, Wardesk};
 
+/// Tickets looked at by one call of [`tidy`].
+const TIDIED: i64 = 100;
+
 /// Completes the archive of a closing ticket and stores the transcript; the ticket is closed then. Safe to
 /// repeat at any time, also after it was stopped anywhere: every step begins where the last one ended.
 ///
@@ -34,6 +37,32 @@ pub async fn complete(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptErr
     }
     metrics::counter!("wardesk_transcripts_stored_total").increment(1);
     Ok(())
+}
+
+/// Adds to a stored transcript what was said in the channel since, by whoever still could: read from the
+/// channel, and moved from the live archive, where the gateway's events went. Safe to repeat. Call it right
+/// before the channel goes.
+///
+/// Fails like [`complete`] while another attempt is of use.
+pub async fn add_late(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
+    let row =
+        storage::tickets::get(w.store().read(), ticket).await?.ok_or(TranscriptError::NotFound)?;
+    reconcile::read_on(w, &row).await?;
+    attachments::finish(w, ticket).await?;
+    chunk::move_all(w, &row).await?;
+    Ok(())
+}
+
+/// Moves what the gateway delivered after the end of tickets into their transcripts. Answers for how many;
+/// call it again until that is none.
+pub async fn tidy(w: &Wardesk) -> Result<usize, TranscriptError> {
+    let left = storage::transcripts::archive::left_behind(w.store().read(), TIDIED).await?;
+    for ticket in &left {
+        if let Some(row) = storage::tickets::get(w.store().read(), *ticket).await? {
+            chunk::move_all(w, &row).await?;
+        }
+    }
+    Ok(left.len())
 }
 
 /// How many messages a ticket's transcript holds.

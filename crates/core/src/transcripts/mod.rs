@@ -24,7 +24,7 @@ mod tests;
 pub use attachments::{AttachmentBytes, attachment};
 pub use authorize::{TranscriptAccess, authorize};
 pub use caches::TranscriptCaches;
-pub use complete::{complete, message_count};
+pub use complete::{add_late, complete, message_count, tidy};
 pub use error::TranscriptError;
 pub use read::{Participant, TranscriptHeader, TranscriptPage, page};
 pub use reconcile::catch_up;

@@ -184,6 +184,8 @@ fn is_withheld(message: &Message) -> bool {
 }
 
 fn entry(id: MessageId, found: &Found) -> Entry {
+    // Every message has a version, so one that has none to show has lost it.
+    let erased = found.versions.is_empty();
     let mut versions: Vec<(i64, Message)> =
         found.versions.iter().map(|(version, raw)| (*version, Message::parse(raw))).collect();
     let message = versions.pop().map_or_else(
@@ -202,7 +204,7 @@ fn entry(id: MessageId, found: &Found) -> Entry {
         earlier.pop();
     }
     let deleted = found.deleted.map(|at| Deletion { at_ms: at.0, by: None });
-    Entry { message, earlier, deleted }
+    Entry { message, earlier, deleted, erased }
 }
 
 async fn profiles(
@@ -280,7 +282,6 @@ async fn desk_events(
             TicketEvent::Unclaimed { .. } => DeskAction::Unclaimed,
             TicketEvent::MemberAdded { user } => DeskAction::Added(snowflake(user.get())),
             TicketEvent::MemberRemoved { user } => DeskAction::Removed(snowflake(user.get())),
-            TicketEvent::OpenerLeft => DeskAction::Left,
             TicketEvent::Closing { .. } => DeskAction::Closed {
                 reason: tickets::detail_reason(w, ticket).await?.unwrap_or_default(),
             },

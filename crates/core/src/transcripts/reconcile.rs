@@ -94,6 +94,31 @@ pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), Tra
     }
 }
 
+/// Reads what follows the comparison of a closed ticket's archive with its channel. What was there then is
+/// not compared again.
+pub(super) async fn read_on(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
+    let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
+    let Some(channel) = ticket.life.channel else { return Ok(()) };
+    let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
+    let mut after = known.reconciled_to;
+    while let Some(page) = read_page(w, channel, after).await? {
+        let Some(last) = last_id(&page).filter(|last| last.get() > after) else { break };
+        let full = page.len() >= PAGE;
+        let mut batch = Batch::default();
+        add(w, of, &mut batch, page).await?;
+        let mut tx = w.store().begin().await?;
+        let written = batch.write(&mut tx, w.now()).await?;
+        progress::reconciled(tx.conn(), ticket.id, last.get(), true).await?;
+        tx.commit().await?;
+        written.tell(w).await;
+        after = last.get();
+        if !full {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// A page of the channel; `None` when it cannot be read and never will be.
 async fn read_page(
     w: &Wardesk,

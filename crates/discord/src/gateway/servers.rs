@@ -84,13 +84,9 @@ async fn carry_out(w: &Wardesk, rest: &Rest, event: ServerEvent) {
             }
         }
         ServerEvent::Changed(guild) => rest.forget_guild(guild).await,
-        ServerEvent::ChannelChanged { guild, channel } => {
-            rest.forget_guild(guild).await;
-            rest.forget_channel(channel);
-        }
+        ServerEvent::Channel { guild, channel } => rest.note_channel(guild, channel).await,
         ServerEvent::ChannelDeleted { guild, channel } => {
-            rest.forget_guild(guild).await;
-            rest.forget_channel(channel);
+            rest.drop_channel(guild, channel).await;
             if let Err(error) = tickets::channel_deleted(w, channel).await {
                 tracing::error!(%error, "a deleted channel could not be noted");
             }

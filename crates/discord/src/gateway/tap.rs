@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
+use wardesk_core::ports::ChannelFacts;
 use wardesk_core::transcripts::archive::{FrameKind, RawFrame};
 
 use super::frame::Frame;
 use super::slim;
-use crate::rest::facts::{id, text};
+use crate::rest::facts::{self, id, text};
 
 /// What happened to a server, as far as it concerns us.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,10 +26,10 @@ pub(super) enum ServerEvent {
     Out(GuildId),
     /// The bot was removed from this server, or the server is gone.
     Left(GuildId),
-    /// The server, a role or a channel changed.
+    /// The server or a role changed.
     Changed(GuildId),
-    /// A channel changed: its overwrites, perhaps.
-    ChannelChanged { guild: GuildId, channel: ChannelId },
+    /// A channel was made or changed.
+    Channel { guild: GuildId, channel: ChannelFacts },
     /// A channel is gone.
     ChannelDeleted { guild: GuildId, channel: ChannelId },
     /// A member's roles or name changed. Without the members' intent: only the bot itself.
@@ -145,16 +146,21 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
             if guild.unavailable { ServerEvent::Out(guild.id) } else { ServerEvent::Left(guild.id) }
         }
         "GUILD_UPDATE" => ServerEvent::Changed(read::<OfGuild>(data)?.id),
-        "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" | "GUILD_ROLE_DELETE" | "CHANNEL_CREATE" => {
+        "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" | "GUILD_ROLE_DELETE" => {
             ServerEvent::Changed(read::<InGuild>(data)?.guild_id)
         }
-        "CHANNEL_UPDATE" | "CHANNEL_DELETE" => {
+        "CHANNEL_CREATE" | "CHANNEL_UPDATE" => {
             let value: serde_json::Value = read(data)?;
-            let (guild, channel) = (id(&value, "guild_id")?, id(&value, "id")?);
-            if name == "CHANNEL_DELETE" {
-                ServerEvent::ChannelDeleted { guild, channel }
-            } else {
-                ServerEvent::ChannelChanged { guild, channel }
+            ServerEvent::Channel {
+                guild: id(&value, "guild_id")?,
+                channel: facts::channel(&value)?,
+            }
+        }
+        "CHANNEL_DELETE" => {
+            let value: serde_json::Value = read(data)?;
+            ServerEvent::ChannelDeleted {
+                guild: id(&value, "guild_id")?,
+                channel: id(&value, "id")?,
             }
         }
         "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE" => {

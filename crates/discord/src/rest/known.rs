@@ -7,15 +7,32 @@ use std::time::Duration;
 use domain::ids::{ChannelId, GuildId, UserId};
 use moka::future::Cache;
 use tokio::sync::OnceCell;
-use wardesk_core::ports::{GuildFacts, GuildMember};
+use wardesk_core::ports::{ChannelFacts, GuildFacts, GuildMember};
 
 use super::Rest;
 
 /// Rights read from here decide who may manage a server, so they may be this old and no older.
 const FRESH: Duration = Duration::from_mins(1);
 
+/// What is known about one server, kept up to date by events until it is too old.
+pub(super) struct KnownGuild(RwLock<Arc<GuildFacts>>);
+
+impl KnownGuild {
+    pub(super) fn new(facts: Arc<GuildFacts>) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(facts)))
+    }
+
+    pub(super) fn facts(&self) -> Arc<GuildFacts> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change(&self, how: impl FnOnce(&mut GuildFacts)) {
+        how(Arc::make_mut(&mut self.0.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+}
+
 pub(crate) struct Known {
-    pub(super) guilds: Cache<GuildId, Arc<GuildFacts>>,
+    pub(super) guilds: Cache<GuildId, Arc<KnownGuild>>,
     pub(super) members: Cache<(GuildId, UserId), GuildMember>,
     pub(super) bot: OnceCell<UserId>,
     /// The servers the gateway told of; `None` while no gateway of this process is connected.
@@ -63,20 +80,33 @@ impl Known {
 }
 
 impl Rest {
-    /// Forgets what is known about a server: a role, a channel or the server itself changed.
+    /// Forgets what is known about a server: a role or the server itself changed.
     pub(crate) async fn forget_guild(&self, guild: GuildId) {
         let known = self.known();
-        if let Some(facts) = known.guilds.remove(&guild).await {
-            for channel in &facts.channels {
+        if let Some(known) = known.guilds.remove(&guild).await {
+            for channel in &known.facts().channels {
                 self.0.gate.forbidden.forget(channel.id.get());
             }
         }
         self.0.gate.forbidden.forget(guild.get());
     }
 
-    /// Forgets what the bot may not do in a channel.
-    pub(crate) fn forget_channel(&self, channel: ChannelId) {
+    /// A channel was made or changed. Asking for the whole server again would cost three calls for each
+    /// ticket that is opened or closed.
+    pub(crate) async fn note_channel(&self, guild: GuildId, channel: ChannelFacts) {
+        self.0.gate.forbidden.forget(channel.id.get());
+        let Some(known) = self.known().guilds.get(&guild).await else { return };
+        known.change(|facts| match facts.channels.iter_mut().find(|c| c.id == channel.id) {
+            Some(there) => *there = channel,
+            None => facts.channels.push(channel),
+        });
+    }
+
+    /// A channel is gone.
+    pub(crate) async fn drop_channel(&self, guild: GuildId, channel: ChannelId) {
         self.0.gate.forbidden.forget(channel.get());
+        let Some(known) = self.known().guilds.get(&guild).await else { return };
+        known.change(|facts| facts.channels.retain(|c| c.id != channel));
     }
 
     /// Forgets a member: roles or name changed, or they left.

@@ -16,6 +16,7 @@ use super::Rest;
 use super::calls::UNREADABLE;
 use super::facts::{self, id, text};
 use super::gate::Cargo;
+use super::known::KnownGuild;
 use super::route::Route;
 
 impl Rest {
@@ -63,13 +64,14 @@ fn message_json(message: &NewMessage) -> Value {
 #[async_trait]
 impl Discord for Rest {
     async fn guild(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
-        let facts = self.known().guilds.try_get_with(guild, self.load_guild(guild)).await;
-        facts.map(|f| f.as_ref().clone()).map_err(|e| e.as_ref().clone())
+        let load = async { self.load_guild(guild).await.map(KnownGuild::new) };
+        let known = self.known().guilds.try_get_with(guild, load).await;
+        known.map(|k| k.facts().as_ref().clone()).map_err(|e| e.as_ref().clone())
     }
 
     async fn guild_fresh(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
         let facts = self.load_guild(guild).await?;
-        self.known().guilds.insert(guild, Arc::clone(&facts)).await;
+        self.known().guilds.insert(guild, KnownGuild::new(Arc::clone(&facts))).await;
         Ok(facts.as_ref().clone())
     }
 
@@ -124,8 +126,10 @@ impl Discord for Rest {
         }
         let cargo = Cargo { body: Some(&body), reason: Some(&channel.reason), ..Cargo::default() };
         let made = self.0.gate.call(&Route::create_channel(guild), cargo).await?;
-        self.forget_guild(guild).await;
-        id(&made, "id").ok_or(UNREADABLE)
+        let made = facts::channel(&made).ok_or(UNREADABLE)?;
+        let channel = made.id;
+        self.note_channel(guild, made).await;
+        Ok(channel)
     }
 
     async fn delete_channel(&self, channel: ChannelId, reason: &str) -> Result<(), DiscordError> {

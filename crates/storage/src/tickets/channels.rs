@@ -1,6 +1,6 @@
 //! Which channels are tickets.
 
-use domain::ids::{ApplicationId, ChannelId, GuildId, TicketId, UserId};
+use domain::ids::{ApplicationId, ChannelId, GuildId, TicketId};
 use sqlx::AnyExecutor;
 use sqlx::any::AnyRow;
 
@@ -67,20 +67,4 @@ pub async fn ticket_of(
         .await?
         .map(|row| row.uuid("id", TicketId::new))
         .transpose()
-}
-
-/// The open tickets of a person on a server.
-pub async fn open_of(
-    db: impl AnyExecutor<'_>,
-    guild: GuildId,
-    opener: UserId,
-) -> Result<Vec<TicketId>, StorageError> {
-    let rows = sqlx::query(
-        "SELECT id FROM tickets WHERE guild_id = $1 AND opener_id = $2 AND state = 'open'",
-    )
-    .bind(guild.get())
-    .bind(opener.get())
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
 }

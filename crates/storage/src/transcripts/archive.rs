@@ -117,6 +117,22 @@ pub async fn last_message(
     .transpose()
 }
 
+/// Closed tickets whose messages have not all moved into chunks, at most `limit`.
+pub async fn left_behind(
+    db: impl AnyExecutor<'_>,
+    limit: i64,
+) -> Result<Vec<TicketId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT id FROM tickets
+         WHERE state = 'closed' AND id IN (SELECT DISTINCT ticket_id FROM archive_messages)
+         ORDER BY id LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
+}
+
 /// Messages from id `from` on with the bytes that all versions of each take, in order, at most `limit`.
 pub async fn sizes(
     db: impl AnyExecutor<'_>,

@@ -243,7 +243,9 @@ fn body(w: &mut Writer, scope: Scope<'_>, entry: &Entry) {
     let context = scope.context;
     let words = &context.labels.message;
     if message.is_blank() {
-        if entry.deleted.is_some() {
+        if entry.erased {
+            note(w, &words.erased);
+        } else if entry.deleted.is_some() {
             note(w, &words.deleted_content);
         } else if message.is_loading() {
             note(w, &words.loading);

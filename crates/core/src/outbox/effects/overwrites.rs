@@ -24,6 +24,38 @@ pub(super) async fn put(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<
     }
 }
 
+/// Opener and added members may read on and no longer write: what they say after the archive was compared
+/// with the channel would be in no transcript. Staff may; the archive listens until the channel is gone.
+pub(super) async fn lock(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> {
+    let (ticket, _) = super::ticket(cx, id).await?;
+    let (TicketState::Closing, Some(channel)) = (ticket.life.state, ticket.life.channel) else {
+        return Ok(Done::Plain);
+    };
+    // Discord lets a bot grant and deny only what it may itself.
+    let may = bot_permissions(&cx.w.discord().guild(cx.guild()).await?);
+    let members = storage::tickets::members::list(cx.w.store().read(), id).await?;
+    let people = std::iter::once(ticket.opener).chain(members.into_iter().map(|m| m.user));
+    for user in people {
+        let allow = Permissions::TICKET_PARTICIPANT.without(Permissions::TICKET_SPEECH);
+        let overwrite = Overwrite {
+            target: OverwriteTarget::Member(user),
+            allow: Permissions(allow.0 & may.0),
+            deny: Permissions(Permissions::TICKET_SPEECH.0 & may.0),
+        };
+        match cx.w.discord().put_overwrite(channel, &overwrite).await {
+            Ok(()) => {}
+            Err(error) if error.is_temporary() => return Err(error.into()),
+            // The channel is gone, or the bot may not: closing goes on, and what is said until the end
+            // is read back before the channel goes.
+            Err(error) => {
+                tracing::info!(ticket = %id, %error, "a ticket's channel could not be locked");
+                return Ok(Done::Plain);
+            }
+        }
+    }
+    Ok(Done::Plain)
+}
+
 pub(super) async fn delete(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<Done, Failure> {
     let (ticket, _) = super::ticket(cx, id).await?;
     let (TicketState::Open, Some(channel)) = (ticket.life.state, ticket.life.channel) else {

@@ -6,7 +6,7 @@ use super::{Context, Done, Failure};
 use crate::transcripts::{self, TranscriptError};
 
 /// How long to wait for files that are still being copied.
-const FILES_MS: u64 = 2_000;
+pub(super) const FILES_MS: u64 = 2_000;
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> {
     // Whatever goes wrong is tried again: a channel goes only after its transcript is stored.

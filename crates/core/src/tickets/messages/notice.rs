@@ -20,7 +20,6 @@ pub fn notice(words: Words, notice: Notice, reason: Option<&str>) -> Value {
         Notice::MemberRemoved { user, by } => {
             (words.bot_member_removed(mention(user), mention(by)), None)
         }
-        Notice::OpenerLeft { user } => (words.bot_opener_left(mention(user)), None),
         Notice::Closing { by } => {
             let mut text = words.bot_closing_notice(mention(by));
             if let Some(reason) = reason {

@@ -65,3 +65,43 @@ async fn a_panels_own_roles_shut_out_other_staff() {
         assert!(!desk.acting(61, &[own], Permissions::default()).roles.is_empty());
     }
 }
+
+async fn session(desk: &Desk, person: i64) -> crate::accounts::Session {
+    let id = person.to_be_bytes();
+    let profile = crate::ports::Profile {
+        id: user(person),
+        username: format!("user{person}"),
+        global_name: None,
+        avatar: None,
+        locale: None,
+    };
+    let token = crate::ports::AccessToken::from("token");
+    crate::accounts::sessions::begin(&desk.w, &id, &profile, &token, "Test").await.unwrap();
+    crate::accounts::sessions::find(&desk.w, &id).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "the time that an answer takes is what is tested")]
+async fn an_outage_of_discord_does_not_tell_a_stranger_that_there_is_a_ticket() {
+    for desk in crate::testing::desks().await {
+        let (ticket, _) = open(&desk).await;
+        desk.staff(60).await;
+        let absent: TicketId = "0193b3c4-5d6e-7f80-9123-456789abcdef".parse().unwrap();
+        let strangers = [session(&desk, 8).await, session(&desk, 900_001).await];
+        let opener = session(&desk, OPENER).await;
+        for outage in [false, true] {
+            desk.discord.outage(outage);
+            for stranger in &strangers {
+                for id in [ticket, absent] {
+                    let begun = std::time::Instant::now();
+                    let refused = super::super::authorize(&desk.w, stranger, id).await;
+                    assert!(matches!(refused, Err(TranscriptError::NotFound)), "{outage}");
+                    assert!(begun.elapsed().as_millis() >= 300, "a refusal is not quick");
+                }
+            }
+            // Whose it is needs nobody's word for it.
+            super::super::authorize(&desk.w, &opener, ticket).await.unwrap();
+            assert_eq!(may(&desk, 60, ticket).await, !outage, "{}", desk.store.engine);
+        }
+    }
+}

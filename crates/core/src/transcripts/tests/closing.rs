@@ -1,8 +1,10 @@
+use domain::permissions::{OverwriteTarget, Permissions};
 use domain::tickets::TicketState;
 
 use super::*;
 use crate::ports::DiscordError;
-use crate::transcripts::{chunk, complete, message_count};
+use crate::testing::Call;
+use crate::transcripts::{chunk, complete, message_count, tidy};
 
 async fn state(desk: &Desk, ticket: TicketId) -> TicketState {
     storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap().life.state
@@ -182,5 +184,88 @@ async fn withheld_content_is_said_and_replaces_nothing() {
         let page = read(&desk, ticket).await;
         assert_eq!(said(&page), ["seen in time", ""], "{}", desk.store.engine);
         assert!(page.content_unavailable);
+    }
+}
+
+/// Closes a ticket up to the moment before its channel goes.
+async fn close_but_keep_the_channel(desk: &Desk, ticket: TicketId) {
+    let opener = desk.member(OPENER).await;
+    tickets::close(&opener, ticket, None).await.unwrap();
+    desk.clock.advance(30_000);
+    desk.discord.fail(Call::DeleteChannel, DiscordError::Unavailable { retry_after_ms: None });
+    crate::outbox::drain(&desk.w).await.unwrap();
+    assert_eq!(state(desk, ticket).await, TicketState::Closed);
+    assert_eq!(desk.discord.ticket_channels().len(), 1, "the channel is still there");
+}
+
+#[tokio::test]
+async fn opener_and_members_cannot_write_while_the_ticket_closes() {
+    for desk in crate::testing::desks().await {
+        let (ticket, _) = open(&desk).await;
+        let friend = desk.member(8).await.user();
+        tickets::add_member(&desk.staff(60).await, ticket, friend).await.unwrap();
+        desk.settle().await;
+        close_but_keep_the_channel(&desk, ticket).await;
+        let channel = desk.discord.ticket_channels().pop().unwrap();
+        for person in [user(OPENER), friend] {
+            let target = OverwriteTarget::Member(person);
+            let theirs = channel.overwrites.iter().find(|o| o.target == target).unwrap();
+            assert!(theirs.deny.contains(Permissions::SEND_MESSAGES), "{}", desk.store.engine);
+            assert!(!theirs.allow.contains(Permissions::SEND_MESSAGES));
+            assert!(theirs.allow.contains(Permissions::VIEW_CHANNEL), "they may read on");
+        }
+        let calls = desk.discord.calls();
+        let locked = calls.iter().rposition(|c| *c == Call::PutOverwrite).unwrap();
+        let told = calls.iter().rposition(|c| *c == Call::DmChannel).unwrap();
+        assert!(locked < told, "the lock comes before the transcript");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_cannot_be_locked_is_closed_all_the_same() {
+    for desk in crate::testing::desks().await {
+        let (ticket, _) = open(&desk).await;
+        desk.discord.fail(Call::PutOverwrite, DiscordError::Forbidden { code: 50_013 });
+        close(&desk, ticket).await;
+        assert_eq!(state(&desk, ticket).await, TicketState::Closed, "{}", desk.store.engine);
+        assert!(desk.discord.ticket_channels().is_empty());
+        assert_eq!(crate::outbox::stats(&desk.w).await.unwrap().dead, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_between_comparison_and_end_is_in_the_transcript() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "in time").await;
+        close_but_keep_the_channel(&desk, ticket).await;
+        // One the gateway told of, and more than a page that it did not.
+        say(&desk, channel, 60, "late, heard").await;
+        for number in 0..120 {
+            desk.discord.say(channel, 60, &format!("late, unheard {number}"), &json!({}));
+        }
+        desk.settle().await;
+        assert!(desk.discord.ticket_channels().is_empty());
+        assert_equal(&desk, ticket, channel).await;
+        assert_eq!(rows(&desk, "archive_messages").await, 0, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_after_the_channel_is_gone_is_in_the_transcript() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        close(&desk, ticket).await;
+        assert!(!tickets::is_ticket_channel(&desk.w, channel));
+        // It was sent before the end; its event comes after it.
+        say(&desk, channel, 60, "overtaken").await;
+        assert_eq!(said(&read(&desk, ticket).await), ["overtaken"], "{}", desk.store.engine);
+        assert_eq!(tidy(&desk.w).await.unwrap(), 1);
+        assert_eq!(tidy(&desk.w).await.unwrap(), 0);
+        assert_eq!(rows(&desk, "archive_messages").await, 0);
+        assert_eq!(said(&read(&desk, ticket).await), ["overtaken"]);
+        desk.clock.advance(60_000);
+        say(&desk, channel, 60, "not of this ticket").await;
+        assert_eq!(rows(&desk, "archive_messages").await, 0);
     }
 }

@@ -26,6 +26,8 @@ async fn a_destroyed_key_takes_ones_words_and_leaves_others() {
             let said = said(&page);
             assert_eq!(said.last(), Some(&"to stay"), "{} {stored}", desk.store.engine);
             assert!(!said.contains(&"to be erased"));
+            let erased = entries(&page).iter().filter(|e| e.erased).count();
+            assert_eq!(erased, 1, "the reader is told that words were erased");
             let who = page.header.participants.iter().find(|p| p.user == user(author)).unwrap();
             assert_eq!(who.name, None);
         }

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{SystemClock, SystemRandom};
 use wardesk_core::status::{BotState, Status};
-use wardesk_core::{Parts, Wardesk, accounts, outbox, tickets, transcripts};
+use wardesk_core::{Parts, Wardesk, outbox, retention, tickets, transcripts};
 
 use crate::config::Config;
 use crate::http::{self, AppState, listener};
@@ -29,8 +29,6 @@ use crate::telemetry;
 const NOTICE_TIME: Duration = Duration::from_secs(5);
 /// How long workers may take to end after the stop.
 const WORKER_TIME: Duration = Duration::from_secs(20);
-/// How often what has ended is removed.
-const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the program could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +86,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
     work.spawn(tickets::follow(wardesk.clone(), stop_work.clone()));
     work.spawn(transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
-    work.spawn(sweep(wardesk.clone(), stop_work.clone()));
+    work.spawn(retention::run(wardesk.clone(), stop_work.clone()));
     let (health, healthy) = watch::channel(GatewayHealth::default());
     work.spawn(tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone()));
     let gateway = GatewayConfig {
@@ -190,19 +188,6 @@ fn leptos_options() -> Result<LeptosOptions, RunError> {
         tracing::warn!("Leptos runs in its development environment: set LEPTOS_ENV=PROD");
     }
     Ok(options)
-}
-
-async fn sweep(wardesk: Wardesk, stop: CancellationToken) {
-    let mut every = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = every.tick() => {}
-        }
-        if let Err(error) = accounts::sessions::sweep(&wardesk).await {
-            tracing::error!(%error, "what has ended could not be removed");
-        }
-    }
 }
 
 fn status(gateway: GatewayHealth, rest: RestHealth) -> Status {

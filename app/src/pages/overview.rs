@@ -10,7 +10,7 @@ use super::load::loaded;
 use super::server::{self, Area};
 use super::ticket_rows::rows;
 use crate::context::words;
-use crate::ui::{Card, LinkButton, Step};
+use crate::ui::{Alert, Card, LinkButton, Step, Time, Tone};
 
 /// Tickets on this page, at most.
 const SHOWN: u32 = 10;
@@ -28,6 +28,18 @@ pub fn Overview() -> impl IntoView {
         let filter = TicketFilter { state: StateFilter::Active, ..TicketFilter::default() };
         let open = list(&access, &filter, None, SHOWN).await?;
         let zone = settings.time_zone.clone();
+        let alerts = guilds::alerts(&access, w)
+            .await?
+            .into_iter()
+            .map(|alert| {
+                let zone = zone.clone();
+                view! {
+                    <Alert tone=Tone::Warn title=alert.title>
+                        <p>{alert.text}" "<span class="muted"><Time at=alert.last_at zone=zone/></span></p>
+                    </Alert>
+                }
+            })
+            .collect_view();
         let steps = [
             (
                 !settings.support_roles.is_empty(),
@@ -61,6 +73,7 @@ pub fn Overview() -> impl IntoView {
         let body = view! {
             <h1>{server.clone()}</h1>
             {flash()}
+            {alerts}
             {setting_up.then(|| view! {
                 <Card title=w.guilds_setup_title() lede=w.guilds_setup_text()><ol class="steps">{steps}</ol></Card>
             })}

@@ -9,6 +9,7 @@ pub mod failpoints;
 pub mod guilds;
 pub mod outbox;
 pub mod ports;
+pub mod retention;
 pub mod status;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -108,6 +108,38 @@ async fn a_member_has_one_ticket_of_a_panel_however_often_they_ask_at_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_accept_one_ticket_of_a_member() {
+    for desk in desks().await {
+        let desk = std::sync::Arc::new(desk);
+        let panel = desk.panel().await;
+        let other = desk.beside().await;
+        for round in 0..5 {
+            let member = 100 + round;
+            let wishes = (0..6).map(|press| {
+                let (desk, w) = (desk.clone(), if press % 2 == 0 { &desk.w } else { &other });
+                let (w, number) = (w.clone(), member * 100 + press);
+                tokio::spawn(async move { desk.wish_in(&w, panel, member, number).await })
+            });
+            let wishes: Vec<_> = wishes.collect();
+            let mut accepted = 0;
+            for wish in wishes {
+                match wish.await.unwrap() {
+                    Ok(_) => accepted += 1,
+                    Err(TicketError::Refused(Refusal::AlreadyOpen { .. })) => {}
+                    Err(error) => panic!("{}: {error}", desk.store.engine),
+                }
+            }
+            assert_eq!(accepted, 1, "{}", desk.store.engine);
+        }
+        desk.settle().await;
+        let mut names: Vec<_> =
+            desk.discord.ticket_channels().into_iter().map(|c| c.name).collect();
+        names.sort();
+        assert_eq!(names, (1..=5).map(|n| format!("ticket-{n:04}")).collect::<Vec<_>>());
+    }
+}
+
 #[tokio::test]
 async fn a_repeated_interaction_has_no_second_effect() {
     for desk in desks().await {

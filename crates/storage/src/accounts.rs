@@ -112,25 +112,6 @@ pub async fn delete_session(
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes what has ended: sessions past either end, sign-ins and drafts past theirs.
-pub async fn sweep(
-    conn: &mut AnyConnection,
-    now: Millis,
-    idle_since: Millis,
-) -> Result<(), StorageError> {
-    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2")
-        .bind(now.0)
-        .bind(idle_since.0)
-        .execute(&mut *conn)
-        .await?;
-    sqlx::query("DELETE FROM oauth_transactions WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(&mut *conn)
-        .await?;
-    sqlx::query("DELETE FROM form_drafts WHERE expires_at <= $1").bind(now.0).execute(conn).await?;
-    Ok(())
-}
-
 /// A sign-in under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {

@@ -7,12 +7,15 @@
 //! with XChaCha20-Poly1305 under nonce prefix ‖ counter (7 bytes) ‖ last flag (1 byte). Counter and
 //! flag make a missing, repeated, swapped or cut-off frame fail to open.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::ids::GuildId;
+use domain::time::Millis;
 use futures::stream::{BoxStream, Stream, StreamExt as _, TryStreamExt as _};
 use hmac::Mac as _;
 use object_store::local::LocalFileSystem;
@@ -23,6 +26,9 @@ use zeroize::Zeroizing;
 
 use crate::errors::{SealError, StorageError};
 use crate::keys::{DataKey, KeyScope, Keys, new_mac};
+
+/// The folder of uploads that are not whole yet.
+const STAGING: &str = "staging";
 
 const MAGIC: &[u8; 4] = b"WDB1";
 const PREFIX: usize = 16;
@@ -45,6 +51,8 @@ pub struct BlobRef {
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// Where uploads are until they are whole.
+    staging: PathBuf,
     keys: Keys,
 }
 
@@ -56,7 +64,8 @@ impl Blobs {
         // A row may name a blob only once the blob survives a power cut.
         let store =
             LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
-        Ok(Self { store: Arc::new(store), keys })
+        let staging = std::path::Path::new(folder).join(STAGING);
+        Ok(Self { store: Arc::new(store), staging, keys })
     }
 
     /// Stores what the stream gives, at most `limit` bytes; fails with [`StorageError::TooLarge`]
@@ -68,7 +77,7 @@ impl Blobs {
         limit: u64,
     ) -> Result<BlobRef, StorageError> {
         let key = self.keys.find_or_make(*scope).await?;
-        let staging = Path::from(format!("staging/{}", Uuid::from_bytes(random())));
+        let staging = Path::from(format!("{STAGING}/{}", Uuid::from_bytes(random())));
         let upload = self.store.put_multipart(&staging).await?;
         let mut writer = WriteMultipart::new(upload);
         match write_sealed(&key, &mut source, limit, &mut writer).await {
@@ -112,6 +121,27 @@ impl Blobs {
             Ok(reader.next_frame(&key).await?.map(|frame| (frame, (reader, key))))
         });
         Ok(frames.boxed())
+    }
+
+    /// Removes uploads that were begun before `before` and never became whole: their process died.
+    /// Answers how many.
+    pub async fn remove_abandoned(&self, before: Millis) -> Result<u64, StorageError> {
+        let before = UNIX_EPOCH + Duration::from_millis(u64::try_from(before.0).unwrap_or(0));
+        let mut files = match tokio::fs::read_dir(&self.staging).await {
+            Ok(files) => files,
+            // Nothing was ever uploaded.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(StorageError::Files(error)),
+        };
+        let mut removed = 0;
+        while let Some(file) = files.next_entry().await.map_err(StorageError::Files)? {
+            // One that goes meanwhile became whole.
+            let Ok(changed) = file.metadata().await.and_then(|m| m.modified()) else { continue };
+            if changed < before && tokio::fs::remove_file(file.path()).await.is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 
     /// Removes an object; one that is not there is no error.

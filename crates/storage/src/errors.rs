@@ -35,6 +35,9 @@ pub enum StorageError {
     /// The blob store failed.
     #[error("blobs: {0}")]
     Blob(#[from] object_store::Error),
+    /// The folder of blobs cannot be read.
+    #[error("files: {0}")]
+    Files(std::io::Error),
     /// More bytes than allowed.
     #[error("larger than {limit} bytes")]
     TooLarge {

@@ -65,12 +65,3 @@ pub async fn outcome(
         .map(|row| row.uuid_opt("ticket_id", TicketId::new))
         .transpose()
 }
-
-/// Forgets interactions older than `before`: their tokens are dead, Discord will not repeat them.
-pub async fn forget(conn: &mut AnyConnection, before: Millis) -> Result<u64, StorageError> {
-    let done = sqlx::query("DELETE FROM inbox WHERE received_at < $1")
-        .bind(before.0)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected())
-}

@@ -11,12 +11,15 @@ use crate::errors::StorageError;
 pub enum Purpose {
     /// Holding the gateway connection of a shard.
     Gateway,
+    /// Removing what is too old.
+    Retention,
 }
 
 impl Purpose {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
+            Self::Retention => "retention",
         }
     }
 }

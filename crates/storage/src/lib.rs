@@ -5,6 +5,7 @@
 //! and the pool of [`Store::read`] to read.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod blobs;
 mod columns;
@@ -18,6 +19,7 @@ pub mod leases;
 mod migrations;
 pub mod outbox;
 pub mod panels;
+pub mod retention;
 mod seal;
 mod store;
 #[cfg(feature = "testing")]

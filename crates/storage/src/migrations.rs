@@ -20,6 +20,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     3 "0003_guilds",
     4 "0004_tickets",
     5 "0005_transcripts",
+    6 "0006_alerts",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

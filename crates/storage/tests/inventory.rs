@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AnyPool, AssertSqlSafe, Row as _};
+use storage::retention::{Keep, RULES};
 use storage::testing::{TestStore, stores};
 use toml::Table;
 
@@ -119,6 +120,7 @@ fn content_and_secrets_are_bytes() {
         include_str!("../migrations/0003_guilds.sql"),
         include_str!("../migrations/0004_tickets.sql"),
         include_str!("../migrations/0005_transcripts.sql"),
+        include_str!("../migrations/0006_alerts.sql"),
         include_str!("../migrations_keys/0001_keys.sql"),
     );
     for tables in all.values() {
@@ -132,6 +134,51 @@ fn content_and_secrets_are_bytes() {
                     assert!(body.contains(&declared), "{table}.{column}");
                 }
             }
+        }
+    }
+}
+
+/// `7 days` in seconds; `None` for a text without a time.
+fn seconds(words: &str) -> Option<i64> {
+    let mut parts = words.split(' ').map(|part| part.trim_matches([',', ';', '.', ':']));
+    let mut number = None;
+    parts.find_map(|part| {
+        let unit = match part {
+            "minute" | "minutes" => 60,
+            "hour" | "hours" => 3600,
+            "day" | "days" => 24 * 3600,
+            _ => {
+                number = part.parse::<i64>().ok();
+                return None;
+            }
+        };
+        number.take().map(|number| number * unit)
+    })
+}
+
+#[test]
+fn what_the_inventory_says_of_time_is_what_the_sweep_does() {
+    let all: Table = TEXT.parse().unwrap();
+    for rule in RULES {
+        let keep = all["main"][rule.table][rule.column]["keep"].as_str().unwrap();
+        assert!(keep.contains(rule.words), "{}: \"{keep}\" lacks \"{}\"", rule.name, rule.words);
+        let said = seconds(rule.words).unwrap_or_else(|| panic!("{}: no time", rule.name));
+        if let Keep::For(done) = rule.keep {
+            assert_eq!(said, done, "{}", rule.name);
+        }
+    }
+    // And the reverse: a time that is promised has a rule that keeps it.
+    for (table, columns) in all["main"].as_table().unwrap() {
+        for (column, entry) in columns.as_table().unwrap() {
+            let keep = entry["keep"].as_str().unwrap();
+            let kept = RULES.iter().any(|rule| rule.table == table.as_str());
+            // A token is worth something for 15 minutes; its row goes with the ticket's live part.
+            let with_ticket =
+                (table.as_str(), column.as_str()) == ("ticket_live", "interaction_token");
+            assert!(
+                seconds(keep).is_none() || kept || with_ticket,
+                "{table}.{column} says \"{keep}\", and no rule does it"
+            );
         }
     }
 }

@@ -172,14 +172,6 @@ pub async fn sign_out(wardesk: &Wardesk, session: &Session) -> Result<(), Accoun
     Ok(())
 }
 
-/// Removes sessions, sign-ins and drafts that have ended.
-pub async fn sweep(wardesk: &Wardesk) -> Result<(), StorageError> {
-    let now = wardesk.now();
-    let mut tx = wardesk.store().begin().await?;
-    storage::accounts::sweep(tx.conn(), now, now.plus_seconds(-IDLE_SECONDS)).await?;
-    tx.commit().await
-}
-
 /// Ends the session with this id, whoever's it is. Answers nothing: one that is not there has ended.
 pub async fn end(wardesk: &Wardesk, id: &[u8]) -> Result<(), StorageError> {
     let id_hash = hash(id);

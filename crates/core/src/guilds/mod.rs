@@ -1,6 +1,7 @@
 //! Servers: who may do what there, what their owners set, where the bot is.
 
 mod access;
+mod alerts;
 mod choices;
 mod installations;
 mod picker;
@@ -18,6 +19,7 @@ use crate::ports::{DiscordError, IdentityError, OwnGuild};
 
 pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
+pub use alerts::{StaffAlert, alerts};
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices};
 pub use installations::{arrived, installation, left, present, unavailable};
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};

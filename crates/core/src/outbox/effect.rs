@@ -194,6 +194,45 @@ pub enum Alert {
     },
 }
 
+impl Alert {
+    /// What it is about. A later alert about the same takes its place, and what works again takes it away.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::OpenFailed { .. } => subject::OPEN.to_owned(),
+            Self::PanelFailed { panel } => subject::panel(*panel),
+            Self::SummaryFailed { .. } => subject::SUMMARY.to_owned(),
+            Self::ChannelStays { channel, .. } => subject::channel(*channel),
+            Self::TranscriptDelayed { number } => subject::transcript(*number),
+            Self::StepFailed { number } => format!("step:{number}"),
+        }
+    }
+}
+
+/// What alerts are about.
+pub(crate) mod subject {
+    use domain::ids::{ChannelId, PanelId};
+
+    /// Opening tickets.
+    pub const OPEN: &str = "open";
+    /// Posting summaries.
+    pub const SUMMARY: &str = "summary";
+
+    /// Posting a panel.
+    pub fn panel(panel: PanelId) -> String {
+        format!("panel:{panel}")
+    }
+
+    /// Removing a channel.
+    pub fn channel(channel: ChannelId) -> String {
+        format!("channel:{channel}")
+    }
+
+    /// Storing the transcript of a ticket, by its number.
+    pub fn transcript(number: i64) -> String {
+        format!("transcript:{number}")
+    }
+}
+
 /// Why Discord refused a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

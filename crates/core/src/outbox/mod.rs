@@ -22,6 +22,7 @@ use words::Words;
 
 use crate::{Wardesk, guilds};
 
+pub(crate) use effect::subject;
 pub(crate) use failure::{Done, Failure};
 
 /// What an effect is carried out with.

@@ -6,7 +6,7 @@ use storage::StorageError;
 use storage::outbox::ClaimedEffect;
 use storage::tickets::channels::TicketChannel;
 
-use super::{Alert, Answer, Cause, Done, Effect};
+use super::{Alert, Answer, Cause, Done, Effect, subject};
 use crate::Wardesk;
 use crate::tickets::{Change, TicketError, TicketEvent};
 
@@ -34,6 +34,7 @@ pub(super) async fn done(
             change.effect(&Effect::PostWelcome { ticket: *ticket })?;
             let answer = Answer::Opened;
             change.effect(&Effect::EditInteractionResponse { ticket: *ticket, answer })?;
+            change.mended(subject::OPEN).await?;
             channel = Some(TicketChannel { channel: *made, ticket: *ticket, guild: row.guild });
         }
         (Done::OpenRefused(cause), Effect::CreateTicketChannel { ticket }) => {
@@ -57,6 +58,7 @@ pub(super) async fn done(
             let now = change.now();
             let conn = change.conn();
             storage::panels::published(conn, *panel, *channel, *message, *revision, now).await?;
+            change.mended(&subject::panel(*panel)).await?;
             if let Some((channel, message)) = *replaced {
                 change.effect(&Effect::RemovePanelMessage { panel: *panel, channel, message })?;
             }
@@ -66,8 +68,16 @@ pub(super) async fn done(
         (Done::PanelRefused(problem), Effect::PostPanel { panel, .. }) => {
             let problem = Some(problem.as_str());
             storage::panels::publish_problem(change.conn(), *panel, problem).await?;
-            change.effect(&Effect::StaffAlert { alert: Alert::PanelFailed { panel: *panel } })?;
+            change.alert(Alert::PanelFailed { panel: *panel }).await?;
             change.panel_event(*panel, None, &TicketEvent::PanelFailed).await?;
+        }
+        (Done::Plain, Effect::PostSummary { .. }) => change.mended(subject::SUMMARY).await?,
+        (Done::Plain, Effect::DeleteChannel { channel, .. }) => {
+            change.mended(&subject::channel(*channel)).await?;
+        }
+        (Done::Plain, Effect::BuildTranscript { ticket }) => {
+            let (ticket_row, _) = change.ticket(*ticket).await?;
+            change.mended(&subject::transcript(ticket_row.number)).await?;
         }
         (Done::Plain, _) => {}
         (other, effect) => {
@@ -106,7 +116,7 @@ async fn refused(
     };
     change.effect(&Effect::EditInteractionResponse { ticket, answer })?;
     let alert = Alert::OpenFailed { number: row.number, opener: row.opener, cause };
-    change.effect(&Effect::StaffAlert { alert })?;
+    change.alert(alert).await?;
     Ok(())
 }
 
@@ -123,7 +133,7 @@ pub(super) async fn give_up(
         return Ok(());
     }
     if let Some(alert) = alert {
-        change.effect(&Effect::StaffAlert { alert })?;
+        change.alert(alert).await?;
     }
     change.commit().await?.tell();
     Ok(())
@@ -145,7 +155,7 @@ pub(super) async fn later(
         return Ok(());
     }
     if let Some(alert) = alert {
-        change.effect(&Effect::StaffAlert { alert })?;
+        change.alert(alert).await?;
     }
     change.commit().await?.tell();
     Ok(())

@@ -22,10 +22,6 @@ const RENEW: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(1);
 /// How long effects under way may take to end when the program stops.
 const GRACE: Duration = Duration::from_secs(15);
-/// How often what was delivered is forgotten once it is old.
-const SWEEP: Duration = Duration::from_hours(1);
-/// How long deliveries are remembered. Discord repeats one within minutes; a backlog may hold it longer.
-const REMEMBER_SECONDS: i64 = 7 * 24 * 3600;
 /// The longest wait between two attempts.
 const MAX_WAIT_MS: u64 = 5 * 60_000;
 /// After this many attempts staff are told that a transcript takes long.
@@ -57,7 +53,6 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let holder = holder(&w);
     let mut tasks = JoinSet::new();
     let mut renew = tokio::time::interval(RENEW);
-    let mut sweep = tokio::time::interval(SWEEP);
     let mut leading = w.leading();
     while !shutdown.is_cancelled() {
         let wait = if *leading.borrow_and_update() {
@@ -79,7 +74,6 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
                 }
             }
             _ = renew.tick() => keep(&w, &holder, tasks.is_empty()).await,
-            _ = sweep.tick() => forget(&w).await,
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -162,18 +156,6 @@ async fn renew(w: &Wardesk, holder: &str, until: Millis) -> Result<(), StorageEr
     let mut tx = w.store().begin().await?;
     storage::outbox::renew(tx.conn(), holder, until).await?;
     tx.commit().await
-}
-
-async fn forget(w: &Wardesk) {
-    let before = w.now().plus_seconds(-REMEMBER_SECONDS);
-    let swept = async {
-        let mut tx = w.store().begin().await?;
-        storage::inbox::forget(tx.conn(), before).await?;
-        tx.commit().await
-    };
-    if let Err(error) = swept.await {
-        tracing::warn!(%error, "old deliveries could not be forgotten");
-    }
 }
 
 async fn release(w: &Wardesk, holder: &str) -> Result<(), StorageError> {

@@ -129,7 +129,11 @@ impl Desk {
     /// The same desk after a restart: memory is empty, the store is the same.
     #[must_use]
     pub fn restarted(&self) -> Wardesk {
-        Wardesk::new(Parts {
+        Wardesk::new(self.parts())
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
             store: self.store.store.clone(),
             discord: self.discord.clone(),
             identity: self.identity.clone(),
@@ -139,7 +143,12 @@ impl Desk {
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
-        })
+        }
+    }
+
+    /// Another process on the same database, with connections of its own.
+    pub async fn beside(&self) -> Wardesk {
+        Wardesk::new(Parts { store: self.store.again().await, ..self.parts() })
     }
 
     /// Restarts the desk after some milliseconds: what was in memory is lost.
@@ -228,7 +237,20 @@ impl Desk {
         member: i64,
         number: i64,
     ) -> Result<TicketId, TicketError> {
-        let access = self.member(member).await;
+        self.wish_in(&self.w, panel, member, number).await
+    }
+
+    /// As [`Desk::wish`], taken by another process.
+    pub async fn wish_in(
+        &self,
+        w: &Wardesk,
+        panel: PanelId,
+        member: i64,
+        number: i64,
+    ) -> Result<TicketId, TicketError> {
+        self.discord.add_member(member, &[]);
+        let acting = self.acting(member, &[], Permissions::default());
+        let access = guilds::authorize_member(w, self.guild, &acting).await.unwrap();
         let wish = SubmitOpen {
             panel,
             answers: vec!["My <b>login</b> @everyone".into()],

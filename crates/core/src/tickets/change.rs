@@ -10,7 +10,7 @@ use storage::tickets::TicketRow;
 use storage::{StorageError, Tx};
 
 use super::{TicketError, TicketEvent};
-use crate::outbox::Effect;
+use crate::outbox::{Alert, Effect};
 use crate::{LiveEvent, Wardesk};
 
 /// A change under way. Dropped without [`Change::commit`], nothing of it happens.
@@ -104,6 +104,21 @@ impl<'w> Change<'w> {
             due: self.now,
         });
         Ok(())
+    }
+
+    /// Tells staff: on the server's page until it is mended, and in the log channel if there is one.
+    pub async fn alert(&mut self, alert: Alert) -> Result<(), StorageError> {
+        let json = serde_json::to_string(&alert)
+            .map_err(|_| StorageError::Corrupt("guild_alerts.alert"))?;
+        let (guild, now) = (self.guild, self.now);
+        storage::alerts::raise(self.conn(), guild, &alert.subject(), &json, now).await?;
+        self.effect(&Effect::StaffAlert { alert })
+    }
+
+    /// Takes an alert away: what it was about works again.
+    pub async fn mended(&mut self, subject: &str) -> Result<(), StorageError> {
+        let guild = self.guild;
+        storage::alerts::clear(self.conn(), guild, subject).await
     }
 
     /// Writes the effects and commits. Listeners and the worker are told by [`Committed::tell`].

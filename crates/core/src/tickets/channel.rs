@@ -5,7 +5,7 @@ use domain::tickets::TicketState;
 
 use super::change::Change;
 use super::{TicketError, TicketEvent};
-use crate::outbox::{Effect, ticket_key};
+use crate::outbox::{Effect, subject, ticket_key};
 use crate::{Wardesk, ports::ChannelFacts};
 
 /// What the topic of a ticket's channel contains, so that it is found again.
@@ -45,6 +45,12 @@ pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), Tick
         }
     }
     w.ticket_caches().remove_channel(channel, w.now());
+    let subject = subject::channel(channel);
+    if storage::alerts::is_raised(w.store().read(), row.guild, &subject).await? {
+        let mut change = Change::begin(w, row.guild).await?;
+        change.mended(&subject).await?;
+        change.commit().await?.tell();
+    }
     Ok(())
 }
 

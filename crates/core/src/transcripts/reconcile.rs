@@ -20,15 +20,17 @@ const PAGE: usize = 100;
 /// A message younger than this may be on its way to the archive and not yet in a page, or the reverse.
 const SETTLING_MS: i64 = 10_000;
 
-/// Reads back what was written in the open tickets of a server while nobody listened: after a READY that
-/// did not resume. Edits and deletions of older messages are found when the ticket closes.
-pub async fn catch_up(w: &Wardesk, guild: GuildId) -> Result<(), TranscriptError> {
+/// Reads back what was written in the live tickets of a server while nobody listened. Up to `heard`
+/// whatever the archive has came in order; a message that it has from later says nothing about those
+/// before it. Edits and deletions of older messages are found when the ticket closes.
+pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), TranscriptError> {
+    let heard = first_id_at(heard);
     for channel in storage::tickets::channels::of_guild(w.store().read(), guild).await? {
         let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else {
             continue;
         };
         let of = Of { ticket: row.id, guild: row.guild, opener: row.opener };
-        let mut after = rows::last_message(w.store().read(), row.id).await?;
+        let mut after = rows::last_message(w.store().read(), row.id, heard).await?;
         loop {
             let page = match w.discord().messages_after(channel.channel, after).await {
                 Ok(page) => page,
@@ -175,6 +177,12 @@ fn last_id(page: &[Value]) -> Option<MessageId> {
 }
 
 /// The first id of the time that a page read at `asked` may not know yet.
-fn oldest_unsettled(asked: Millis) -> i64 {
-    (asked.0 - SETTLING_MS - DISCORD_EPOCH_MS).max(0) << 22
+const fn oldest_unsettled(asked: Millis) -> i64 {
+    first_id_at(Millis(asked.0 - SETTLING_MS))
+}
+
+/// The smallest id that Discord can give at a time.
+const fn first_id_at(at: Millis) -> i64 {
+    let since = at.0 - DISCORD_EPOCH_MS;
+    if since < 0 { 0 } else { since << 22 }
 }

@@ -41,6 +41,22 @@ pub async fn all(
     rows.iter().map(read).collect()
 }
 
+/// The servers on which a bot identity has live ticket channels.
+pub async fn guilds(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+) -> Result<Vec<GuildId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT guild_id FROM tickets
+         WHERE state IN ('open', 'closing') AND channel_id IS NOT NULL AND application_id = $1
+         ORDER BY guild_id",
+    )
+    .bind(application.get())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
+}
+
 /// The live ticket channels of one server.
 pub async fn of_guild(
     db: impl AnyExecutor<'_>,

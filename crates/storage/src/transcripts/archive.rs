@@ -102,15 +102,18 @@ pub async fn newest(
     .transpose()
 }
 
-/// The newest message of a ticket's live archive.
+/// The newest message below id `before` of a ticket's live archive.
 pub async fn last_message(
     db: impl AnyExecutor<'_>,
     ticket: TicketId,
+    before: i64,
 ) -> Result<Option<MessageId>, StorageError> {
     sqlx::query(
-        "SELECT message_id FROM archive_messages WHERE ticket_id = $1 ORDER BY message_id DESC LIMIT 1",
+        "SELECT message_id FROM archive_messages WHERE ticket_id = $1 AND message_id < $2
+         ORDER BY message_id DESC LIMIT 1",
     )
     .bind(ticket.to_string())
+    .bind(before)
     .fetch_optional(db)
     .await?
     .map(|row| row.id("message_id", MessageId::new))

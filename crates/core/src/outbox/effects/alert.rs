@@ -12,16 +12,7 @@ pub(super) async fn run(cx: &Context<'_>, alert: &Alert) -> Result<Done, Failure
     let Some(channel) = settings.log_channel.or(settings.transcript_channel) else {
         return Ok(Done::Plain);
     };
-    let facts = match alert {
-        Alert::PanelFailed { panel } => {
-            let row = storage::panels::get(cx.w.store().read(), cx.guild(), *panel).await?;
-            row.map_or_else(AlertFacts::default, |row| AlertFacts {
-                panel_name: row.settings.name,
-                panel_channel: row.settings.channel,
-            })
-        }
-        _ => AlertFacts::default(),
-    };
+    let facts = AlertFacts::load(cx.w, cx.guild(), alert).await?;
     let body = messages::alert(cx.words().await?, alert, &facts);
     match post_once(cx, channel, body, 0).await {
         Ok(_) => Ok(Done::Plain),

@@ -1,10 +1,12 @@
 //! What staff are told when something went wrong, each time with the remedy.
 
-use domain::ids::ChannelId;
+use domain::ids::{ChannelId, GuildId};
 use serde_json::{Value, json};
+use storage::StorageError;
 use words::Words;
 
 use super::{COLOUR_ALERT, channel_link, fit, mention, only};
+use crate::Wardesk;
 use crate::outbox::{Alert, Cause};
 
 /// What an alert about a panel names.
@@ -16,10 +18,31 @@ pub struct AlertFacts {
     pub panel_channel: Option<ChannelId>,
 }
 
-/// A message for the log channel.
-pub fn alert(words: Words, alert: &Alert, facts: &AlertFacts) -> Value {
-    let (title, text) = match alert {
-        Alert::OpenFailed { opener, cause, .. } => {
+impl AlertFacts {
+    /// Reads what an alert is about.
+    pub(crate) async fn load(
+        w: &Wardesk,
+        guild: GuildId,
+        alert: &Alert,
+    ) -> Result<Self, StorageError> {
+        let Alert::PanelFailed { panel } = alert else { return Ok(Self::default()) };
+        let row = storage::panels::get(w.store().read(), guild, *panel).await?;
+        Ok(row.map_or_else(Self::default, |row| Self {
+            panel_name: row.settings.name,
+            panel_channel: row.settings.channel,
+        }))
+    }
+}
+
+/// What happened and how to mend it, in words. `channel` shows a channel.
+pub fn alert_text(
+    words: Words,
+    alert: &Alert,
+    facts: &AlertFacts,
+    channel: impl Fn(ChannelId) -> String,
+) -> (&'static str, String) {
+    match alert {
+        Alert::OpenFailed { cause, .. } => {
             let remedy = match cause {
                 Cause::CategoryFull => words.bot_alert_category_full(),
                 Cause::ServerFull => words.bot_alert_server_full(),
@@ -28,28 +51,35 @@ pub fn alert(words: Words, alert: &Alert, facts: &AlertFacts) -> Value {
                 Cause::Refused => words.bot_alert_refused(),
                 Cause::Unavailable => words.bot_alert_unavailable(),
             };
-            let opener = words.bot_welcome_opener(mention(*opener));
-            (words.bot_alert_title(), format!("{remedy}\n\n{opener}"))
+            (words.bot_alert_title(), remedy.to_owned())
         }
         Alert::PanelFailed { .. } => {
-            let channel = facts.panel_channel.map(channel_link).unwrap_or_default();
+            let channel = facts.panel_channel.map(channel).unwrap_or_default();
             let text = words.bot_alert_panel_failed(&facts.panel_name, channel);
             (words.bot_alert_step_title(), text)
         }
         Alert::SummaryFailed { .. } => {
             (words.bot_alert_step_title(), words.bot_alert_log_unreachable().to_owned())
         }
-        Alert::ChannelStays { number, channel } => (
-            words.bot_alert_step_title(),
-            words.bot_alert_channel_stays(channel_link(*channel), number),
-        ),
+        Alert::ChannelStays { number, channel: stays } => {
+            (words.bot_alert_step_title(), words.bot_alert_channel_stays(channel(*stays), number))
+        }
         Alert::TranscriptDelayed { number } => {
             (words.bot_alert_step_title(), words.bot_alert_transcript_delayed(number))
         }
         Alert::StepFailed { number } => {
             (words.bot_alert_step_title(), words.bot_alert_step_failed(number))
         }
-    };
+    }
+}
+
+/// A message for the log channel.
+pub fn alert(words: Words, alert: &Alert, facts: &AlertFacts) -> Value {
+    let (title, mut text) = alert_text(words, alert, facts, channel_link);
+    if let Alert::OpenFailed { opener, .. } = alert {
+        text.push_str("\n\n");
+        text.push_str(&words.bot_welcome_opener(mention(*opener)));
+    }
     json!({
         "embeds": [{ "title": title, "description": fit(&text, 4096), "color": COLOUR_ALERT }],
         "allowed_mentions": only(&[]),

@@ -10,7 +10,7 @@ mod panel;
 mod same;
 mod welcome;
 
-pub use alert::{AlertFacts, alert};
+pub use alert::{AlertFacts, alert, alert_text};
 pub use closing::{Closing, dm, summary};
 pub use notice::{answer, notice, refusal};
 pub use panel::panel;

@@ -4,7 +4,7 @@ use domain::ids::PanelId;
 
 use super::need_configure;
 use crate::guilds::GuildAccess;
-use crate::outbox::Effect;
+use crate::outbox::{Effect, subject};
 use crate::tickets::{Change, TicketError};
 
 /// Removes a panel and its message in Discord. Tickets that were opened from it go on.
@@ -23,6 +23,7 @@ pub async fn remove(access: &GuildAccess, id: PanelId) -> Result<(), TicketError
     if let Some((channel, message)) = row.message {
         change.effect(&Effect::RemovePanelMessage { panel: id, channel, message })?;
     }
+    change.mended(&subject::panel(id)).await?;
     change.audit_panel(access.user(), "panel.removed", id, Some(&row.settings), None).await?;
     change.commit().await?.tell();
     w.ticket_caches().panels_changed(access.guild()).await;

@@ -96,11 +96,34 @@ async fn what_was_written_while_nobody_listened_is_read_back() {
         for number in 0..250 {
             desk.discord.say(channel, OPENER, &format!("missed {number}"), &json!({}));
         }
-        catch_up(&desk.w, desk.guild).await.unwrap();
-        catch_up(&desk.w, desk.guild).await.unwrap();
+        catch_up(&desk.w, desk.guild, desk.w.now()).await.unwrap();
+        catch_up(&desk.w, desk.guild, desk.w.now()).await.unwrap();
         let page = read(&desk, ticket).await;
         assert_eq!(said(&page).len(), 251, "{}", desk.store.engine);
         assert_eq!(said(&page)[250], "missed 249");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_missed_between_two_others_is_read_back() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "heard").await;
+        desk.clock.advance(5000);
+        let heard = desk.w.now();
+        desk.clock.advance(5000);
+        desk.discord.say(channel, OPENER, "missed", &json!({}));
+        say(&desk, channel, OPENER, "heard again").await;
+        desk.clock.advance(600_000);
+        tickets::compare_all(&desk.w, heard).await.unwrap();
+        let page = read(&desk, ticket).await;
+        assert_eq!(said(&page), ["heard", "missed", "heard again"], "{}", desk.store.engine);
+        // A channel that went meanwhile closes its ticket as well.
+        desk.discord.remove_channel(channel);
+        tickets::compare_all(&desk.w, heard).await.unwrap();
+        desk.settle().await;
+        let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+        assert_eq!(row.life.state, domain::tickets::TicketState::Closed);
     }
 }
 

@@ -1,0 +1,98 @@
+//! What is kept only for a time goes when that time is over. The rules are [`storage::retention::RULES`].
+
+use std::time::Duration;
+
+use storage::leases::{self, Purpose};
+use storage::retention::{self, RULES};
+use storage::{StorageError, Tx};
+use tokio_util::sync::CancellationToken;
+
+use crate::Wardesk;
+use crate::transcripts;
+
+/// Seconds between two sweeps, whichever processes make them.
+const EVERY_SECONDS: i64 = 3600;
+/// How often a process looks whether a sweep is due: that late, at most, one begins.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// Seconds that a sweep may take before another process takes its maker for dead.
+const SWEEP_SECONDS: i64 = 600;
+/// Seconds after which an upload that was begun is taken for abandoned.
+const ABANDONED_SECONDS: i64 = 24 * 3600;
+
+/// Sweeps once an hour, by one process of those on the database, until `shutdown`.
+pub async fn run(w: Wardesk, shutdown: CancellationToken) {
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = look.tick() => {}
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            swept = sweep_if_due(&w) => if let Err(error) = swept {
+                tracing::error!(%error, "what is too old could not be removed");
+            }
+        }
+    }
+}
+
+/// Sweeps unless this or another process has done so in the last hour. Answers whether it did.
+pub async fn sweep_if_due(w: &Wardesk) -> Result<bool, StorageError> {
+    // A holder of its own for each sweep: who swept last waits like everyone else.
+    let holder = w.new_uuid().to_string();
+    let mut tx = w.store().begin().await?;
+    let mine = hold(w, &mut tx, &holder, SWEEP_SECONDS).await?;
+    tx.commit().await?;
+    if !mine {
+        return Ok(false);
+    }
+    sweep(w).await?;
+    // The lease outlives the sweep: its end is when the next one is due.
+    let mut tx = w.store().begin().await?;
+    hold(w, &mut tx, &holder, EVERY_SECONDS).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn hold(w: &Wardesk, tx: &mut Tx, holder: &str, seconds: i64) -> Result<bool, StorageError> {
+    let (now, bot) = (w.now(), w.application());
+    let until = now.plus_seconds(seconds);
+    leases::acquire(tx.conn(), bot, Purpose::Retention, 0, holder, now, until).await
+}
+
+/// Removes everything that is too old now. Every part is safe to repeat and to stop anywhere; one that
+/// fails does not keep the others from their turn, and its error is the answer then.
+pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
+    let mut failed = None;
+    for rule in RULES {
+        match retention::sweep(w.store(), rule, w.now()).await {
+            Ok(0) => {}
+            Ok(removed) => {
+                tracing::info!(rule = rule.name, removed, "removed what is too old");
+                metrics::counter!("wardesk_retention_removed_total", "rule" => rule.name)
+                    .increment(removed);
+            }
+            Err(error) => {
+                tracing::error!(rule = rule.name, %error, "a rule could not be carried out");
+                failed = Some(error);
+            }
+        }
+    }
+    let before = w.now().plus_seconds(-ABANDONED_SECONDS);
+    if let Err(error) = w.store().blobs().remove_abandoned(before).await {
+        failed = Some(error);
+    }
+    // The last words of channels that are gone join their transcripts.
+    loop {
+        match transcripts::tidy(w).await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "transcripts could not be tidied");
+                break;
+            }
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}

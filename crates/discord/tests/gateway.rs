@@ -223,3 +223,120 @@ async fn an_outage_of_a_server_is_no_departure() {
     bot.shut_down().await;
     sandbox.shutdown().await;
 }
+
+fn registrations(sandbox: &Sandbox) -> usize {
+    sandbox.world().journal.effects("PUT", "/applications/{application_id}/commands")
+}
+
+async fn commands_are_there(sandbox: &Sandbox) {
+    until("the commands are registered", async || {
+        let world = sandbox.world();
+        (!world.application(example::APPLICATION).unwrap().commands.is_empty()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn commands_are_registered_once() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    for start in 1..=2 {
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        commands_are_there(&sandbox).await;
+        // What follows the registration shows that it is over.
+        until("the commands were asked for", async || {
+            let world = sandbox.world();
+            let route = "/applications/{application_id}/commands";
+            let asked = world.journal.entries().filter(|e| e.method == "GET" && e.route == route);
+            (asked.count() == start).then_some(())
+        })
+        .await;
+        bot.shut_down().await;
+        assert_eq!(registrations(&sandbox), 1, "start {start}");
+    }
+    // Someone takes them away.
+    sandbox.world().put_commands(example::APPLICATION, None, &json!([])).unwrap();
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    commands_are_there(&sandbox).await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_said_during_a_restart_is_read_back() {
+    for store in stores().await {
+        let sandbox = fast().await;
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        let (ticket, channel) = bot.open_ticket().await;
+        let said = |text: &str| sandbox.world().say(example::MIA, channel, text).unwrap();
+        let heard = said("heard");
+        bot.archived(ticket, heard).await;
+        bot.shut_down().await;
+        let missed = said("missed");
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        // A later message must not hide the one before it.
+        let later = said("heard again");
+        bot.archived(ticket, missed).await;
+        bot.archived(ticket, later).await;
+        bot.shut_down().await;
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_between_two_sessions_is_read_back() {
+    for store in stores().await {
+        let sandbox = fast().await;
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        let (ticket, channel) = bot.open_ticket().await;
+        sandbox.world().invalidate_sessions(example::APPLICATION, false);
+        bot.wait_for(|h| h.state == GatewayState::Connecting).await;
+        let missed = sandbox.world().say(example::MIA, channel, "missed").unwrap();
+        bot.connected().await;
+        bot.archived(ticket, missed).await;
+        bot.shut_down().await;
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_parked_gateway_leaves_effects_to_be_carried_out() {
+    for store in stores().await {
+        let sandbox = fast().await;
+        let mut bot = Bot::start(&sandbox, &store);
+        bot.connected().await;
+        let stop = tokio_util::sync::CancellationToken::new();
+        let worker = tokio::spawn(wardesk_core::outbox::run(bot.w.clone(), stop.clone()));
+        assert_eq!(sandbox.world().close_sessions(example::APPLICATION, 4013, |_| true), 1);
+        bot.wait_for(|h| h.state == GatewayState::Parked(ParkReason::InvalidIntents)).await;
+        // Decided on a page, as it were, while no events come.
+        let (_, channel) = bot.open_ticket_by_worker().await;
+        assert!(sandbox.world().channel(channel).is_some());
+        assert_eq!(identifies(&sandbox), 1, "the gateway is not tried again");
+        stop.cancel();
+        worker.await.unwrap();
+        bot.shut_down().await;
+        sandbox.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_leaves_effects_to_a_process_with_a_good_one() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    assert!(*bot.w.leading().borrow());
+    sandbox.world().set_token_revoked(example::APPLICATION, true);
+    bot.wait_for(|h| h.state == GatewayState::Parked(ParkReason::BadToken)).await;
+    until("it leads no more", async || (!*bot.w.leading().borrow()).then_some(())).await;
+    sandbox.world().set_token_revoked(example::APPLICATION, false);
+    let mut second = Bot::start(&sandbox, &store);
+    second.connected().await;
+    second.shut_down().await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}

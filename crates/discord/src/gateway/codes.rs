@@ -20,6 +20,11 @@ pub enum ParkReason {
 }
 
 impl ParkReason {
+    /// Whether the bot's calls are still taken: then effects are carried out, although no events come.
+    pub(super) const fn leaves_rest(self) -> bool {
+        !matches!(self, Self::BadToken)
+    }
+
     /// A word for logs and the status page's texts.
     pub const fn as_str(self) -> &'static str {
         match self {

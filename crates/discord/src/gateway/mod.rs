@@ -74,25 +74,40 @@ pub async fn run(
     let health = Publisher(health);
     let lease = Lease { w: w.clone(), shard: 0, holder: w.new_uuid().to_string() };
     let pace = Arc::new(Pace::default());
+    let mut parked = None;
     while !shutdown.is_cancelled() {
-        health.state(GatewayState::Waiting);
+        if parked.is_none() {
+            health.state(GatewayState::Waiting);
+        }
         tokio::select! {
             () = shutdown.cancelled() => break,
             () = lease.obtain() => {}
         }
         let lead = w.lead();
         let stop = shutdown.child_token();
-        let mut session = std::pin::pin!(session(&w, &rest, &config, &health, &pace, &stop));
-        let ended = tokio::select! {
-            ended = &mut session => ended,
-            () = lease.keep() => {
-                stop.cancel();
-                session.await
+        let comparing = tokio::spawn(servers::compare(w.clone(), stop.clone()));
+        if parked.is_none() {
+            let mut session = std::pin::pin!(session(&w, &rest, &config, &health, &pace, &stop));
+            let ended = tokio::select! {
+                ended = &mut session => ended,
+                () = lease.keep() => {
+                    stop.cancel();
+                    session.await
+                }
+            };
+            if let Ended::Parked(reason) = ended {
+                parked = Some(reason);
             }
-        };
+        }
+        if parked.is_some_and(ParkReason::leaves_rest) {
+            // No events, but calls: what was decided before, or is decided on the pages, goes on.
+            tokio::select! { () = stop.cancelled() => {}, () = lease.keep() => {} }
+        }
+        stop.cancel();
+        let _ = comparing.await;
         drop(lead);
         lease.release().await;
-        if ended == Ended::Parked {
+        if parked.is_some_and(|reason| !reason.leaves_rest()) {
             // Only the operator can help: the state stays published until the program ends.
             shutdown.cancelled().await;
         }
@@ -106,7 +121,7 @@ enum Ended {
     /// It was told to.
     Stopped,
     /// Discord refuses for good.
-    Parked,
+    Parked(ParkReason),
 }
 
 /// One time as the holder of the lease: from connecting to `stop` or to a refusal for good.

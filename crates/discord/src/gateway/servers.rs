@@ -1,14 +1,24 @@
 //! What happens to servers, told to the use-cases in the order it happened.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use domain::ids::GuildId;
 use tokio::sync::mpsc;
-use wardesk_core::{Wardesk, guilds, tickets, transcripts};
+use tokio_util::sync::CancellationToken;
+use wardesk_core::{Wardesk, guilds, tickets};
 
 use super::tap::ServerEvent;
 use crate::interactions;
 use crate::rest::Rest;
+
+/// How often live tickets are compared with Discord while the gateway is connected.
+const COMPARE_EVERY: Duration = Duration::from_mins(10);
+/// Seconds that such a comparison looks back: the time since the last one, and some more.
+const COMPARED_SECONDS: i64 = 12 * 60;
+/// Seconds before a READY in which messages may have been missed although later ones were heard: room for
+/// clocks that differ and for what came between the end of one session and the start of the next.
+const UNCERTAIN_SECONDS: i64 = 60;
 
 /// Carries the events out until the last sender is gone.
 pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedReceiver<ServerEvent>) {
@@ -21,11 +31,12 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedRecei
                 before.abort();
             }
             let (w, rest) = (w.clone(), rest.clone());
+            let heard = w.now().plus_seconds(-UNCERTAIN_SECONDS);
             catching_up = Some(tokio::spawn(async move {
                 interactions::commands::register(&rest).await;
                 notice_departures(&w, &servers).await;
                 for guild in servers {
-                    catch_up(&w, guild).await;
+                    tickets::compare(&w, guild, heard).await;
                 }
             }));
         } else {
@@ -51,13 +62,20 @@ async fn notice_departures(w: &Wardesk, servers: &HashSet<GuildId>) {
     }
 }
 
-/// Reads back what was missed since the last session: messages, and channels deleted meanwhile.
-async fn catch_up(w: &Wardesk, guild: GuildId) {
-    if let Err(error) = tickets::reconcile(w, guild).await {
-        tracing::warn!(%error, "ticket channels could not be compared with Discord");
-    }
-    if let Err(error) = transcripts::catch_up(w, guild).await {
-        tracing::warn!(%error, "missed messages could not be read back");
+/// Compares all live tickets with Discord now and then, until `stop`.
+pub(super) async fn compare(w: Wardesk, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(COMPARE_EVERY) => {}
+        }
+        let heard = w.now().plus_seconds(-COMPARED_SECONDS);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            compared = tickets::compare_all(&w, heard) => if let Err(error) = compared {
+                tracing::warn!(%error, "tickets could not be compared with Discord");
+            }
+        }
     }
 }
 

@@ -113,7 +113,7 @@ impl Upstream {
                         self.rest.refuse_token();
                     }
                     self.health.state(GatewayState::Parked(reason));
-                    return super::Ended::Parked;
+                    return super::Ended::Parked(reason);
                 }
             }
             // Discord asks for a pause before a new session; a resumed one may start at once, unless

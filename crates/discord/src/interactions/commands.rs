@@ -28,10 +28,37 @@ mod kind {
 
 type Text = fn(&Words) -> &'static str;
 
-/// Replaces the application's commands by ours. Registering what is there already changes nothing.
+/// Replaces the application's commands by ours, unless they are there: every READY asks, and Discord
+/// limits how many are made in a day.
 pub(crate) async fn register(rest: &Rest) {
-    if let Err(error) = rest.set_commands(&definition()).await {
+    let ours = definition();
+    let result = match rest.commands().await {
+        Ok(there) if says(&there, &ours) => return,
+        Ok(_) => rest.set_commands(&ours).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = result {
         tracing::warn!(%error, "the slash commands could not be registered");
+    }
+}
+
+/// Whether Discord's answer says what we said. Discord adds fields, and leaves out what is empty or off.
+fn says(there: &Value, ours: &Value) -> bool {
+    match (there, ours) {
+        (Value::Object(there), Value::Object(ours)) => {
+            let options = |map: &Map<String, Value>| {
+                map.get("options").and_then(Value::as_array).map_or(0, Vec::len)
+            };
+            options(there) == options(ours)
+                && ours.iter().all(|(key, wanted)| match there.get(key) {
+                    Some(found) => says(found, wanted),
+                    None => wanted == &Value::Bool(false),
+                })
+        }
+        (Value::Array(there), Value::Array(ours)) => {
+            there.len() == ours.len() && there.iter().zip(ours).all(|(t, o)| says(t, o))
+        }
+        (there, ours) => there == ours,
     }
 }
 
@@ -157,6 +184,31 @@ mod tests {
         }
         for option in entry["options"].as_array().into_iter().flatten() {
             check(option);
+        }
+    }
+
+    #[test]
+    fn commands_are_compared_by_what_they_say() {
+        let ours = definition();
+        let mut there = ours.clone();
+        there[0]["id"] = json!("1");
+        there[0]["version"] = json!("2");
+        there[0]["default_member_permissions"] = Value::Null;
+        there[0]["options"][0]["required"] = json!(false);
+        assert!(says(&there, &ours));
+        for change in [
+            |v: &mut Value| v[0]["description"] = json!("Other"),
+            |v: &mut Value| v[0]["options"][0]["options"][0]["autocomplete"] = json!(false),
+            |v: &mut Value| v[0]["description_localizations"]["de"] = json!("Anders"),
+            |v: &mut Value| v[0]["name_localizations"] = Value::Null,
+            |v: &mut Value| drop(v[0]["options"].as_array_mut().unwrap().pop()),
+            |v: &mut Value| v[0]["options"][2]["options"] = json!([{ "name": "old" }]),
+            |v: &mut Value| v.as_array_mut().unwrap().push(json!({ "name": "old" })),
+            |v: &mut Value| *v = json!([]),
+        ] {
+            let mut changed = there.clone();
+            change(&mut changed);
+            assert!(!says(&changed, &ours), "{changed}");
         }
     }
 

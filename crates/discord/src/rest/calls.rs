@@ -1,6 +1,7 @@
 //! Calls that only this crate makes: the gateway's address, answers to interactions, commands.
 
 use domain::ids::{InteractionId, UserId};
+use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 use wardesk_core::ports::DiscordError;
@@ -74,9 +75,16 @@ impl Rest {
         Ok(())
     }
 
+    /// All global commands of the application, with their names in every language.
+    pub async fn commands(&self) -> Result<Value, DiscordError> {
+        let route = Route::commands(Method::GET, self.application());
+        let query = [("with_localizations", "true".to_owned())];
+        self.0.gate.call(&route, Cargo { query: &query, ..Cargo::default() }).await
+    }
+
     /// Replaces all global commands of the application.
     pub async fn set_commands(&self, commands: &Value) -> Result<(), DiscordError> {
-        let route = Route::commands(self.application());
+        let route = Route::commands(Method::PUT, self.application());
         self.0.gate.call(&route, Cargo { body: Some(commands), ..Cargo::default() }).await?;
         Ok(())
     }

@@ -114,9 +114,9 @@ impl Route {
         Self { repeatable: true, ..route }
     }
 
-    pub(crate) fn commands(application: ApplicationId) -> Self {
+    pub(crate) fn commands(method: Method, application: ApplicationId) -> Self {
         let path = format!("applications/{application}/commands");
-        Self::bot(Method::PUT, "applications/{application}/commands", 0, path)
+        Self::bot(method, "applications/{application}/commands", 0, path)
     }
 
     pub(crate) fn interaction_callback(interaction: InteractionId, token: &SecretString) -> Self {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState};
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
-use domain::ids::{ApplicationId, ChannelId, GuildId, UserId};
+use domain::ids::{ApplicationId, ChannelId, GuildId, InteractionId, TicketId, UserId};
+use domain::panels::PanelSettings;
+use domain::permissions::Permissions;
 use sandbox::id::Id;
 use sandbox::world::example;
 use sandbox::{Sandbox, SandboxConfig};
@@ -14,7 +16,9 @@ use storage::testing::TestStore;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use wardesk_core::guilds::{self, ActingMember};
 use wardesk_core::ports::{SystemClock, SystemRandom};
+use wardesk_core::tickets::{self, open::SubmitOpen};
 use wardesk_core::{Parts, Wardesk};
 
 /// No wait in these tests is meant to come near this.
@@ -110,6 +114,69 @@ impl Bot {
 
     pub async fn connected(&mut self) {
         self.wait_for(|h| h.state == GatewayState::Connected).await;
+    }
+
+    /// A ticket of Mia's whose channel is there. Nobody answers the press of a button that never was.
+    pub async fn open_ticket(&self) -> (TicketId, Id) {
+        let ticket = self.wish().await;
+        wardesk_core::outbox::drain(&self.w).await.unwrap();
+        (ticket, self.channel_of(ticket).await.expect("the channel was made"))
+    }
+
+    /// As [`Bot::open_ticket`], carried out by a worker that runs.
+    pub async fn open_ticket_by_worker(&self) -> (TicketId, Id) {
+        let ticket = self.wish().await;
+        let made = until("the channel was made", async || self.channel_of(ticket).await).await;
+        (ticket, made)
+    }
+
+    async fn channel_of(&self, ticket: TicketId) -> Option<Id> {
+        let row = storage::tickets::get(self.w.store().read(), ticket).await.unwrap().unwrap();
+        row.life.channel.map(|channel| channel.to_string().parse().unwrap())
+    }
+
+    async fn wish(&self) -> TicketId {
+        let person = |id: Id, permissions| ActingMember {
+            user: user(id),
+            display_name: "Someone".into(),
+            username: "someone".into(),
+            avatar: None,
+            roles: Vec::new(),
+            permissions,
+            locale: None,
+        };
+        let owner = person(example::OLIVIA, Permissions::MANAGE_GUILD);
+        let owner = guilds::authorize_member(&self.w, guild(), &owner).await.unwrap();
+        let settings = PanelSettings {
+            name: "Support".into(),
+            channel: Some(channel(example::GENERAL)),
+            title: "Need help?".into(),
+            text: "Press the button.".into(),
+            colour: 0x58_65_F2,
+            button_label: "Open a ticket".into(),
+            button_emoji: String::new(),
+            welcome: "Hello!".into(),
+            questions: Vec::new(),
+            support_roles: Vec::new(),
+        };
+        let panel = tickets::panels::create(&owner, settings).await.unwrap();
+        let opener = person(example::MIA, Permissions::default());
+        let access = guilds::authorize_member(&self.w, guild(), &opener).await.unwrap();
+        let interaction = InteractionId::new(1).unwrap();
+        let token = "nobody-waits".to_owned().into();
+        let wish = SubmitOpen { panel, answers: Vec::new(), interaction, token, opener };
+        tickets::open::submit(&access, wish).await.unwrap()
+    }
+
+    /// Waits until the archive has a message.
+    pub async fn archived(&self, ticket: TicketId, message: Id) {
+        let message: i64 = message.to_string().parse().unwrap();
+        until("the message is archived", async || {
+            let db = self.w.store().read();
+            let all = storage::transcripts::archive::message_ids(db, ticket, message, message);
+            (!all.await.unwrap().is_empty()).then_some(())
+        })
+        .await;
     }
 
     pub async fn shut_down(self) {

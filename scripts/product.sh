@@ -5,6 +5,8 @@
 # checkout's build must not change what runs here. The site is in target/site (Leptos.toml).
 STAGE=$ROOT/target/run
 SITE=$ROOT/target/site
+# Packages of the workspace that are built and staged besides, each with a program of its name.
+ALSO=()
 SERVER_PID=
 SANDBOX_PID=
 # Discord's own description of its API, when somebody has it: the sandbox then checks every request and
@@ -64,7 +66,7 @@ fingerprint() {
   find . -maxdepth 0 -printf '' 2>/dev/null || return 0
   {
     find app crates server frontend locales style public .cargo Cargo.toml Cargo.lock Leptos.toml \
-      package-lock.json scripts -type f -printf '%p %s %T@\n' 2>/dev/null
+      package-lock.json scripts "${ALSO[@]}" -type f -printf '%p %s %T@\n' 2>/dev/null
     rustc -vV
     printf '%s %s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}" "$SANDBOX"
   } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1
@@ -72,13 +74,15 @@ fingerprint() {
 
 # build_product: the site, the server and the sandbox, by cargo-leptos; nothing when nothing changed.
 build_product() {
-  local mark options=() folder=debug key=build-debug
+  local mark name options=() folder=debug key=build-debug
   mark=$(fingerprint)
   if [ -n "$mark" ] && [ "$mark" = "$(cat "$STAGE/stamp" 2>/dev/null)" ] && [ -x "$STAGE/wardesk" ]; then
     return 0
   fi
-  # Both programs in one cargo call: their dependencies are resolved, and so compiled, once.
-  options+=(--bin-cargo-args=--package=sandbox --bin-cargo-args=--bin=sandbox)
+  # All programs in one cargo call: their dependencies are resolved, and so compiled, once.
+  for name in sandbox "${ALSO[@]}"; do
+    options+=("--bin-cargo-args=--package=$name" "--bin-cargo-args=--bin=$name")
+  done
   if [ "${WARDESK_RELEASE:-0}" = 1 ]; then
     folder=release key=build-release
     options+=(--release --precompress)
@@ -96,7 +100,7 @@ stage_product() {
   local name
   mkdir -p "$STAGE" || return 1
   rm -f "$STAGE/stamp"
-  for name in wardesk sandbox hash.txt; do
+  for name in wardesk sandbox hash.txt "${ALSO[@]}"; do
     cp "$1/$name" "$STAGE/$name.new" && mv -f "$STAGE/$name.new" "$STAGE/$name" || return 1
   done
 }

@@ -1,0 +1,132 @@
+//! Message events per second from the gateway to the database.
+
+use std::time::Duration;
+
+use domain::ids::TicketId;
+use domain::tickets::{Lifecycle, TicketState};
+use domain::time::Millis;
+use sandbox::id::Id;
+use sandbox::world::{World, example};
+use storage::tickets::NewTicket;
+use tokio::time::Instant;
+
+use crate::Problem;
+use crate::installation::{Installation, Place, Server};
+use crate::shared::{channel, guild, numbered, panel, panel_id, settings, user};
+
+/// What counts committed events.
+const COMMITTED: &str = "wardesk_archived_events_total";
+/// Events that may be on their way at once, so that the sandbox's queue does not grow without end.
+const AHEAD: u64 = 4_000;
+/// How long to wait for the last ones.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What is sent.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Messages of one run.
+    #[arg(long, default_value_t = 30_000)]
+    messages: u64,
+    /// Servers with one open ticket each.
+    #[arg(long, default_value_t = 50)]
+    servers: usize,
+    /// Runs.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+}
+
+/// Sends messages in tickets' channels as fast as they are committed.
+pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
+    let mut world = World::example();
+    let crowd = world.add_crowd(options.servers);
+    let installation = Installation::new(place, world).await?;
+    let channels: Vec<Id> = crowd.iter().map(|server| server.general).collect();
+    let store = installation.store().await?;
+    let now = Millis(installation.sandbox.world().now());
+    let application = example::APPLICATION.to_string().parse()?;
+    let mut tx = store.begin().await?;
+    for (number, server) in (0..).zip(&crowd) {
+        let guild = guild(server.guild)?;
+        let kept = settings(server.support_role, server.tickets, server.transcripts)?;
+        storage::guilds::save_settings(tx.conn(), guild, &kept, 0, now).await?;
+        let panel_id = panel_id(number);
+        storage::panels::insert(tx.conn(), panel_id, application, guild, &panel("P", false), now)
+            .await?;
+        let id = TicketId::new(numbered(2, number, now.0));
+        let ticket = NewTicket {
+            id,
+            application,
+            guild,
+            number: storage::tickets::next_number(tx.conn(), guild).await?,
+            panel: panel_id,
+            opener: user(example::MIA)?,
+            answers: None,
+            now,
+        };
+        storage::tickets::insert(tx.conn(), &ticket).await?;
+        let life = Lifecycle {
+            state: TicketState::Open,
+            channel: Some(channel(server.general)?),
+            ..Lifecycle::opening()
+        };
+        storage::tickets::save_life(tx.conn(), id, &life, now).await?;
+    }
+    tx.commit().await?;
+    store.close().await;
+    let server = installation.start().await?;
+    println!("{} messages over {} channels", options.messages, channels.len());
+    for _ in 0..options.runs {
+        send(&installation, &server, &channels, options.messages).await?;
+    }
+    server.stop().await
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts far below 2^52"
+)]
+async fn send(
+    installation: &Installation,
+    server: &Server,
+    channels: &[Id],
+    messages: u64,
+) -> Result<(), Problem> {
+    let before = server.metric(COMMITTED).await?;
+    let used = server.processor_time()?;
+    let began = Instant::now();
+    let (mut sent, mut committed) = (0, 0);
+    while committed < messages {
+        while sent < messages && sent < committed + AHEAD {
+            say(&mut installation.sandbox.world(), channels, sent)?;
+            sent += channels.len() as u64;
+            // The gateway's socket needs the world as well.
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        committed = (server.metric(COMMITTED).await? - before) as u64;
+        if began.elapsed() > PATIENCE {
+            return Err(format!("{committed} of {sent} messages were committed").into());
+        }
+    }
+    let took = began.elapsed();
+    let used = server.processor_time()?.saturating_sub(used);
+    println!(
+        "{:.0} events/s · server {:.0} % of a processor · {:.0} µs of processor time each",
+        committed as f64 / took.as_secs_f64(),
+        100.0 * used.as_secs_f64() / took.as_secs_f64(),
+        used.as_secs_f64() * 1e6 / committed as f64,
+    );
+    Ok(())
+}
+
+/// One message in every channel.
+fn say(world: &mut World, channels: &[Id], sent: u64) -> Result<(), Problem> {
+    let people = [example::MIA, example::SAM, example::NOAH].into_iter().cycle();
+    for (channel, person) in channels.iter().zip(people) {
+        let text = format!("Message {sent}: it still does not work, what can I try next?");
+        world.say(person, *channel, &text)?;
+    }
+    Ok(())
+}

@@ -100,7 +100,7 @@ PROGRAMS_BUILT=0
 # Every native test, unit and integration, in one cargo call. Tests of storage, core and server run on
 # SQLite and, since WARDESK_TEST_POSTGRES_URL is set, on PostgreSQL.
 check_cargo_tests() {
-  local log=$LOGS/cargo-test.log status=0
+  local log=$LOGS/cargo-test.log status=0 long=()
   break_line
   if [ $# = 0 ]; then set -- "${TEST_FEATURES[@]}"; PROGRAMS_BUILT=1; fi
   estimate cargo-tests "about 10 min the first time on two cores, most of it compiling"
@@ -109,7 +109,12 @@ check_cargo_tests() {
     return 1
   }
   start_postgres || { REMARK="PostgreSQL did not start"; FAILED=1; return 1; }
-  cargo test --locked --no-fail-fast "$@" 2>&1 </dev/null | tee "$log"
+  # ./test --long: also what is marked #[ignore] because it takes long, and many more random cases.
+  if [ "${WARDESK_LONG:-0}" = 1 ]; then
+    case " $* " in *" -- "*) long=(--include-ignored) ;; *) long=(-- --include-ignored) ;; esac
+    export PROPTEST_CASES=${PROPTEST_CASES:-20000}
+  fi
+  cargo test --locked --no-fail-fast "$@" "${long[@]}" 2>&1 </dev/null | tee "$log"
   status=${PIPESTATUS[0]}
   stop_postgres
   unset WARDESK_TEST_POSTGRES_URL

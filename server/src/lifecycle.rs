@@ -74,6 +74,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let draining = state.draining.clone();
     let web = listen(config.bind).await?;
     let numbers = listen(config.metrics_bind).await?;
+    // Port 0 takes a free one: which, only the socket knows.
+    let address = web.local_addr().unwrap_or(config.bind);
+    let metrics_address = numbers.local_addr().unwrap_or(config.metrics_bind);
 
     let stop_web = CancellationToken::new();
     let stop_work = CancellationToken::new();
@@ -95,7 +98,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         random: Arc::new(SystemRandom),
     };
     let bot = tokio::spawn(gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
-    tracing::info!(address = %config.bind, "serving");
+    tracing::info!(%address, metrics = %metrics_address, "serving");
 
     wait_for_signal().await;
     tracing::info!("stopping");

@@ -1,6 +1,8 @@
 //! The program `wardesk`: the web pages and the bot.
 
 mod config;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod http;
 mod lifecycle;
 mod telemetry;
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
     telemetry::tell_panics();
     // One TLS provider for everything, before anything can ask for another.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    #[cfg(feature = "failpoints")]
+    let _armed = failpoints::arm();
     let arguments = Arguments::parse();
     let (config, problems) = config::load();
     match arguments.command {

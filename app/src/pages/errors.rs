@@ -4,6 +4,8 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
+use wardesk_core::Wardesk;
+use wardesk_core::status::BotState;
 
 use crate::context::words;
 use crate::ui::{ButtonKind, EmptyState, IconName, LinkButton};
@@ -55,11 +57,17 @@ pub fn Failed(
 pub fn DiscordDown() -> impl IntoView {
     set_status(StatusCode::SERVICE_UNAVAILABLE);
     let w = words();
+    // Waiting helps against an outage; against a wrong token only the operator does.
+    let bot = use_context::<Wardesk>().map(|wardesk| wardesk.status().bot);
+    let text = match bot {
+        Some(BotState::BadToken) => w.accounts_status_bad_token(),
+        _ => w.errors_discord_text(),
+    };
     view! {
         <Title text=w.errors_discord_title()/>
         <div class="page-narrow">
             <h1 class="visually-hidden">{w.errors_discord_title()}</h1>
-            <EmptyState icon=IconName::Clock title=w.errors_discord_title() text=w.errors_discord_text()>
+            <EmptyState icon=IconName::Clock title=w.errors_discord_title() text=text>
                 <LinkButton href="/status">{w.common_status()}</LinkButton>
             </EmptyState>
         </div>

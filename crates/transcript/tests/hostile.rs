@@ -299,8 +299,86 @@ fn markdown_like() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..120).prop_map(|pieces| pieces.concat())
 }
 
+/// JSON of any shape under the names that Discord's messages have.
+fn message_like() -> impl Strategy<Value = Value> {
+    const NAMES: [&str; 40] = [
+        "id",
+        "type",
+        "author",
+        "member",
+        "content",
+        "timestamp",
+        "edited_timestamp",
+        "flags",
+        "mentions",
+        "attachments",
+        "embeds",
+        "components",
+        "reactions",
+        "sticker_items",
+        "poll",
+        "message_reference",
+        "referenced_message",
+        "message_snapshots",
+        "interaction_metadata",
+        "thread",
+        "call",
+        "url",
+        "proxy_url",
+        "title",
+        "description",
+        "fields",
+        "name",
+        "value",
+        "footer",
+        "icon_url",
+        "color",
+        "emoji",
+        "custom_id",
+        "label",
+        "style",
+        "options",
+        "media",
+        "items",
+        "accessory",
+        "question",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<u64>().prop_map(|number| Value::from(number.to_string())),
+        markdown_like().prop_map(Value::from),
+    ];
+    let any_value = leaf.prop_recursive(6, 96, 8, |inner| {
+        let name = proptest::sample::select(&NAMES[..]).prop_map(str::to_owned);
+        let object = proptest::collection::hash_map(name, inner.clone(), 0..8);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..6).prop_map(Value::Array),
+            object.prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    });
+    let name = proptest::sample::select(&NAMES[..]).prop_map(str::to_owned);
+    proptest::collection::hash_map(name, any_value, 0..16)
+        .prop_map(|fields| Value::Object(fields.into_iter().collect()))
+}
+
+// As many cases as `PROPTEST_CASES` says: ./test --long asks for many more.
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn any_bytes_are_drawn_safely(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let text = String::from_utf8_lossy(&bytes);
+        audit(&render_markdown(&common::context(), &text).html.into_string());
+        let message = TimelineItem::message(Message::parse(&text));
+        audit(&render_messages(&common::context(), &[message]).html.into_string());
+    }
+
+    #[test]
+    fn any_json_is_drawn_safely(value in message_like()) {
+        let message = TimelineItem::message(Message::from_value(&value));
+        audit(&render_messages(&common::context(), &[message]).html.into_string());
+    }
 
     #[test]
     fn any_text_is_drawn_safely_and_within_bounds(text in markdown_like()) {

@@ -11,6 +11,7 @@ use tower_sessions::Session as CookieSession;
 use wardesk_core::accounts::sign_in::{Answer, TRANSACTION_SECONDS};
 use wardesk_core::accounts::{self, SignInError};
 
+use super::observe::Refusal;
 use super::session::Viewer;
 use super::{AppState, forward, session};
 
@@ -56,7 +57,15 @@ fn failed(error: &SignInError) -> Response {
         }
     };
     metrics::counter!("sign_ins_total", "result" => code).increment(1);
-    Redirect::to(&format!("/?problem={code}")).into_response()
+    let mut response = Redirect::to(&format!("/?problem={code}")).into_response();
+    response.extensions_mut().insert(Refusal(match error {
+        SignInError::Expired => "sign_in_expired",
+        SignInError::Cancelled => "sign_in_cancelled",
+        SignInError::Refused => "sign_in_refused",
+        SignInError::Unavailable => "sign_in_unavailable",
+        SignInError::Storage(_) => "sign_in_failed",
+    }));
+    response
 }
 
 /// The single value of a query parameter; `None` if it is missing or given twice.

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::AppState;
+use super::observe::Refusal;
 
 /// Bytes of a form at most. The largest is a panel with every field at its limit.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -56,9 +57,8 @@ async fn read_body(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
 }
 
 fn refuse(status: StatusCode, reason: &'static str) -> Response {
-    tracing::warn!(reason, "a request was refused");
-    metrics::counter!("http_refused_total", "reason" => reason).increment(1);
     let mut response = status.into_response();
+    response.extensions_mut().insert(Refusal(reason));
     if status == StatusCode::PAYLOAD_TOO_LARGE || status == StatusCode::REQUEST_TIMEOUT {
         // The rest of the body is not read, so the connection cannot be used again.
         response

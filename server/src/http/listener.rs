@@ -17,16 +17,32 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::observe;
+
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
 /// Connections at once from one address that is not this machine (a proxy runs there).
 const PER_ADDRESS: usize = 64;
 /// How long the headers of a request may take.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may be open before the headers of its first request are there. A little more,
+/// so that hyper answers where it can.
+const OPENING_TIME: Duration = Duration::from_secs(12);
 /// Bytes of all headers at most; more is answered with 431.
 const HEADER_LIMIT: usize = 16 * 1024;
 /// How long requests under way may take to end after the stop.
 const DRAIN_TIME: Duration = Duration::from_secs(20);
+
+/// Writes down what hyper refused by itself. Any other broken connection is the other side's affair.
+fn told(error: &(dyn std::error::Error + 'static)) {
+    let Some(error) = error.downcast_ref::<hyper::Error>() else { return };
+    if error.is_parse_too_large() {
+        let status = http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        observe::refused("large_header", Some(status));
+    } else if error.is_timeout() {
+        observe::refused("slow_header", None);
+    }
+}
 
 /// Serves until `stop`, then lets requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
@@ -76,15 +92,26 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             Some(place)
         };
         let router = router.clone();
+        let first = CancellationToken::new();
+        let begun = first.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            begun.cancel();
             router.clone().oneshot(request.map(Body::new))
         });
         let connection =
             builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // A broken connection is the other side's affair.
-            let _ = connection.await;
+            tokio::pin!(connection);
+            // hyper's own time for headers begins once it knows which HTTP is spoken. Until then, this.
+            let opening = tokio::time::timeout(OPENING_TIME, first.cancelled());
+            tokio::select! {
+                ended = &mut connection => ended.unwrap_or_else(|error| told(&*error)),
+                opened = opening => match opened {
+                    Ok(()) => connection.await.unwrap_or_else(|error| told(&*error)),
+                    Err(_) => observe::refused("slow_header", None),
+                },
+            }
             drop((place, own_place));
         });
     }

@@ -14,6 +14,16 @@ use wardesk_core::ports::{Clock as _, Random as _, SystemClock, SystemRandom};
 #[derive(Debug, Clone)]
 pub struct Correlation(pub String);
 
+/// Goes with an answer that refuses: why, in one word.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal(pub &'static str);
+
+/// Counts something refused and writes it down, once.
+pub fn refused(reason: &'static str, status: Option<StatusCode>) {
+    metrics::counter!("http_refused_total", "reason" => reason).increment(1);
+    tracing::warn!(reason, status = status.map(|s| s.as_u16()), "a request was refused");
+}
+
 /// Gives the request a correlation id, which its log lines and its answer carry, and counts it.
 pub async fn request(mut request: Request, next: Next) -> Response {
     let id = SystemRandom.uuid(SystemClock.now()).simple().to_string();
@@ -36,6 +46,10 @@ pub async fn request(mut request: Request, next: Next) -> Response {
     span.in_scope(|| {
         if status.is_server_error() {
             tracing::error!(status = status.as_u16(), "a request failed");
+        } else if let Some(Refusal(reason)) = response.extensions().get() {
+            refused(reason, Some(status));
+        } else if status.is_client_error() {
+            tracing::info!(status = status.as_u16(), "a request was not granted");
         } else {
             tracing::debug!(status = status.as_u16(), seconds, "a request was answered");
         }

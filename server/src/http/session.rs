@@ -45,6 +45,9 @@ fn backend(error: impl std::fmt::Display) -> session_store::Error {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // A record that was cleared still has the id that the browser brought, which somebody may have
+        // put there: whoever signs in gets an id that nobody knew before.
+        record.id = Id(i128::from_be_bytes(self.0.random_bytes()));
         self.save(record).await
     }
 

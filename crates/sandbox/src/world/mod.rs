@@ -91,6 +91,8 @@ pub struct World {
     /// Everything that was asked and done.
     pub journal: Journal,
     pub(crate) violations: Vec<Violation>,
+    /// How many dispatches are kept for [`World::recent_events`]; the oldest are forgotten first.
+    pub history_limit: usize,
     /// Recent dispatches, for `replay`.
     pub(crate) history: VecDeque<Arc<events::WorldEvent>>,
     ids: IdGenerator,
@@ -131,6 +133,7 @@ impl World {
             limits: Limiter::default(),
             journal: Journal::default(),
             violations: Vec::new(),
+            history_limit: 2_000,
             history: VecDeque::new(),
             ids: IdGenerator::default(),
             clock_offset_ms: 0,
@@ -196,8 +199,7 @@ impl World {
     }
 
     pub(crate) fn publish(&mut self, event: Arc<events::WorldEvent>) {
-        const KEPT: usize = 2_000;
-        if self.history.len() == KEPT {
+        while self.history.len() >= self.history_limit.max(1) {
             self.history.pop_front();
         }
         self.history.push_back(Arc::clone(&event));

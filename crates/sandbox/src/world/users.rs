@@ -71,6 +71,13 @@ impl World {
         self.bearer.get(token).filter(|grant| grant.expires_at > self.now())
     }
 
+    /// The access tokens that are good now: for a test that looks for them where they must not be.
+    pub fn bearer_tokens(&self) -> Vec<String> {
+        let now = self.now();
+        let good = self.bearer.iter().filter(|(_, grant)| grant.expires_at > now);
+        good.map(|(token, _)| token.clone()).collect()
+    }
+
     /// Revokes an access token and, as Discord does, every other token of the same person for the same
     /// application. Returns whether the token was known.
     pub fn revoke_bearer(&mut self, token: &str) -> bool {

@@ -1,0 +1,65 @@
+//! The program is killed at every place of a ticket's life, on every engine, and started again.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
+use futures::stream::{self, StreamExt as _};
+use sandbox::world::example::{NOAH, SUPPORT_LOG};
+use tokio::time::Instant;
+use wardesk_core::failpoints;
+
+use crate::desk::{Desk, Engine, engines};
+use crate::record::{all_is_well, transcript_is_true};
+use crate::story::Story;
+
+/// Lives at once: they wait more than they work.
+const AT_ONCE: usize = 6;
+
+/// One life with one death at `point`.
+async fn die_once(engine: &Engine, point: &'static str) {
+    let desk = Desk::new(engine.store().await).await;
+    let engine = desk.store.engine;
+    let alerts = point.starts_with("alert.");
+    let story = Story::begin(desk, &[("FAILPOINTS", &format!("{point}=panic"))]).await;
+    let sent: Vec<u8> = (0..70_000_u32).map(|n| n.wrapping_mul(31).to_le_bytes()[1]).collect();
+    let (open, closed) = story.live(&sent).await;
+    if alerts {
+        story.close(open).await;
+        story.settle().await;
+        story.be_refused(NOAH).await;
+        let world = story.desk.sandbox.world();
+        assert_eq!(world.messages(SUPPORT_LOG).len(), 1, "staff are told once");
+    }
+    assert_eq!(story.deaths(), 1, "{point} was passed on {engine}");
+    all_is_well(&story.desk).await;
+    for ticket in closed {
+        transcript_is_true(&story.desk, ticket, &sent).await;
+    }
+    story.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_done_twice_wherever_the_program_is_killed() {
+    let engines = engines();
+    let lives = failpoints::ALL
+        .iter()
+        .flat_map(|point| engines.iter().map(move |engine| (*point, engine)))
+        .map(|(point, engine)| async move {
+            let began = Instant::now();
+            let life = AssertUnwindSafe(die_once(engine, point)).catch_unwind().await;
+            eprintln!("{point} on {engine:?}: {:.1} s", began.elapsed().as_secs_f64());
+            life.err().map(|panic| format!("{point} on {engine:?}: {}", words(panic.as_ref())))
+        });
+    let failed: Vec<String> = stream::iter(lives)
+        .buffer_unordered(AT_ONCE)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    assert!(failed.is_empty(), "{} lives failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
+}

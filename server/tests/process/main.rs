@@ -1,0 +1,19 @@
+//! The real program `wardesk` against the sandbox, on SQLite and, when `WARDESK_TEST_POSTGRES_URL` names
+//! one, on PostgreSQL. What is tested here is what no part shows by itself: death and restart, two
+//! processes on one database, and the edge as a stranger meets it.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod browser;
+mod desk;
+mod edge;
+#[cfg(feature = "failpoints")]
+mod kills;
+mod leases;
+mod long;
+mod program;
+mod record;
+mod settings;
+mod silence;
+mod story;
+mod troubles;
+mod wait;

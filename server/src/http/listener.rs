@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::observe;
+use super::stream::{Lateness, Stream};
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
@@ -26,21 +27,28 @@ const PER_ADDRESS: usize = 64;
 /// How long the headers of a request may take.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may be open before the headers of its first request are there. A little more,
-/// so that hyper answers where it can.
+/// so that hyper's own comes first where it can.
 const OPENING_TIME: Duration = Duration::from_secs(12);
 /// Bytes of all headers at most; more is answered with 431.
 const HEADER_LIMIT: usize = 16 * 1024;
 /// How long requests under way may take to end after the stop.
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 
+/// Writes down a request whose headers did not come in time.
+fn too_late(lateness: &Lateness) {
+    if lateness.note() {
+        observe::refused("slow_header", Some(http::StatusCode::REQUEST_TIMEOUT));
+    }
+}
+
 /// Writes down what hyper refused by itself. Any other broken connection is the other side's affair.
-fn told(error: &(dyn std::error::Error + 'static)) {
+fn told(error: &(dyn std::error::Error + 'static), lateness: &Lateness) {
     let Some(error) = error.downcast_ref::<hyper::Error>() else { return };
     if error.is_parse_too_large() {
         let status = http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         observe::refused("large_header", Some(status));
     } else if error.is_timeout() {
-        observe::refused("slow_header", None);
+        too_late(lateness);
     }
 }
 
@@ -98,6 +106,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             begun.cancel();
             router.clone().oneshot(request.map(Body::new))
         });
+        let (stream, lateness) = Stream::new(stream);
         let connection =
             builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = graceful.watch(connection);
@@ -106,10 +115,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             // hyper's own time for headers begins once it knows which HTTP is spoken. Until then, this.
             let opening = tokio::time::timeout(OPENING_TIME, first.cancelled());
             tokio::select! {
-                ended = &mut connection => ended.unwrap_or_else(|error| told(&*error)),
+                ended = &mut connection => ended.unwrap_or_else(|error| told(&*error, &lateness)),
                 opened = opening => match opened {
-                    Ok(()) => connection.await.unwrap_or_else(|error| told(&*error)),
-                    Err(_) => observe::refused("slow_header", None),
+                    Ok(()) => connection.await.unwrap_or_else(|error| told(&*error, &lateness)),
+                    Err(_) => too_late(&lateness),
                 },
             }
             drop((place, own_place));

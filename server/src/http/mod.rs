@@ -11,6 +11,7 @@ mod live;
 mod media;
 mod observe;
 mod session;
+mod stream;
 
 use axum::Router;
 use axum::extract::FromRef;

@@ -15,7 +15,7 @@ use secrecy::ExposeSecret as _;
 use storage::testing::TestStore;
 use wardesk_core::guilds::{self, ActingMember, GuildAccess};
 use wardesk_core::ports::{SystemClock, SystemRandom};
-use wardesk_core::testing::NoIdentity;
+use wardesk_core::testing::FakeIdentity;
 use wardesk_core::{Parts, Wardesk, tickets};
 
 use crate::program::Program;
@@ -40,6 +40,14 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
     /// A fresh store.
     pub async fn store(&self) -> TestStore {
         match self {
@@ -93,7 +101,7 @@ impl Desk {
         let w = Wardesk::new(Parts {
             store: store.store.clone(),
             discord: Arc::new(rest.unwrap()),
-            identity: Arc::new(NoIdentity),
+            identity: Arc::new(FakeIdentity::default()),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             public_url: PUBLIC_URL.into(),

@@ -48,8 +48,9 @@ async fn nothing_is_lost_or_done_twice_wherever_the_program_is_killed() {
         .map(|(point, engine)| async move {
             let began = Instant::now();
             let life = AssertUnwindSafe(die_once(engine, point)).catch_unwind().await;
-            eprintln!("{point} on {engine:?}: {:.1} s", began.elapsed().as_secs_f64());
-            life.err().map(|panic| format!("{point} on {engine:?}: {}", words(panic.as_ref())))
+            let name = engine.name();
+            eprintln!("{point} on {name}: {:.1} s", began.elapsed().as_secs_f64());
+            life.err().map(|panic| format!("{point} on {name}: {}", words(panic.as_ref())))
         });
     let failed: Vec<String> = stream::iter(lives)
         .buffer_unordered(AT_ONCE)

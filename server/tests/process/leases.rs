@@ -92,8 +92,8 @@ async fn a_program_that_stops_hands_over_at_once() {
         // A client that has begun a request and says no more must not hold the program up.
         let address = first.web.strip_prefix("http://").unwrap();
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
-        let begun = b"POST /auth/login HTTP/1.1\r\nhost: localhost\r\n";
-        tokio::io::AsyncWriteExt::write_all(&mut idle, begun).await.unwrap();
+        let head = b"POST /auth/login HTTP/1.1\r\nhost: localhost\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut idle, head).await.unwrap();
 
         let began = Instant::now();
         first.stop().await;

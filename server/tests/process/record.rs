@@ -45,7 +45,7 @@ pub fn record(world: &World, channel: Id) -> BTreeMap<u64, Said> {
                 if message.contents.last() != Some(&content) {
                     message.contents.push(content);
                 }
-                message.author = event.data["author"]["id"].as_str().unwrap().to_owned();
+                event.data["author"]["id"].as_str().unwrap().clone_into(&mut message.author);
                 let files = event.data["attachments"].as_array().into_iter().flatten();
                 message.files = files.map(|f| f["id"].as_str().unwrap().to_owned()).collect();
             }

@@ -320,8 +320,8 @@ impl Story {
         let open = self.open(NOAH).await;
         self.say(NOAH, open, "Mine can wait", None);
         let lost = self.open(OLIVIA).await;
-        let last = self.say(OLIVIA, lost, "Never mind", None);
-        self.archived(lost, last, 1).await;
+        let parting = self.say(OLIVIA, lost, "Never mind", None);
+        self.archived(lost, parting, 1).await;
         self.close(first).await;
         self.world().delete_channel(OLIVIA, lost.channel).unwrap();
         self.until("two are closed and their channels gone", async |desk| {

@@ -1,6 +1,7 @@
 //! Discord refuses the bot, and the rest works on; the bot was away, and nothing is missed.
 
 use domain::locale::Locale;
+use sandbox::faults::{Fault, FaultKind};
 use sandbox::gateway::session::Session;
 use sandbox::world::example::{APPLICATION, HARBOUR_LIGHTS, MIA, OLIVIA, SAM};
 use words::Words;
@@ -163,8 +164,14 @@ async fn what_was_written_meanwhile_is_read_back() {
         story.stop().await;
         let missed = story.say(MIA, ticket, "While you were away", Some(b"a file"));
         let answer = story.say(SAM, ticket, "It is not there", None);
+        // The bot comes back slowly, and somebody writes before it has read up.
+        let slow = Fault::new(FaultKind::Delay { ms: 1_500 });
+        let slow = slow.on("PUT", "/applications/{application_id}/commands").times(1);
+        story.desk.sandbox.world().faults.add(slow);
         story.now_runs(std::sync::Arc::new(story.desk.start(&[]).await));
         story.program().bot_is("connected").await;
+        let after = story.say(MIA, ticket, "There you are", None);
+        story.archived(ticket, after, 1).await;
         // While the ticket is open, not only when it closes.
         story.archived(ticket, missed, 1).await;
         story.archived(ticket, answer, 1).await;

@@ -57,7 +57,7 @@ async fn ticket(story: &Story, person: Id, sent: &[u8]) -> Opened {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes a quarter of an hour: ./test --long runs it (2026-11-21)"]
+#[ignore = "takes minutes: ./test --long runs it (2026-11-21)"]
 async fn a_hundred_random_kills_under_load() {
     for engine in engines() {
         let story = Story::begin(desk(&engine).await, &[]).await;
@@ -110,7 +110,7 @@ fn files(pid: u32) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes five minutes: ./test --long runs it (2026-11-21)"]
+#[ignore = "takes minutes: ./test --long runs it (2026-11-21)"]
 async fn a_soak_leaves_nothing_growing() {
     let story = Story::begin(desk(&Engine::Sqlite).await, &[]).await;
     let members: Vec<Id> = (0..MEMBERS).map(|number| member(&story.desk, number)).collect();

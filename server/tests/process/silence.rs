@@ -1,14 +1,22 @@
-//! What is written down and counted holds nothing that people said, no secret and no address.
+//! What is written down, counted and kept holds nothing readable that people said, no secret and no address.
+
+use std::fmt::Write as _;
 
 use sandbox::world::example::{BOT_TOKEN, CLIENT_SECRET, HARBOUR_LIGHTS, MIA, NOAH, OLIVIA, SAM};
 
 use crate::browser::{Browser, SESSION};
 use crate::desk::{Desk, engines};
-use crate::story::Story;
+use crate::story::{ANSWER, Story};
 
-/// Words that nobody else would say.
-const SAID: [&str; 4] =
-    ["canary-message-5d1f", "canary-edited-77ab", "canary-file-name-c0de", "canary-reason-91aa"];
+/// Words that nobody else would say. The last is the answer to the panel's question.
+const SAID: [&str; 6] = [
+    "canary-message-5d1f",
+    "canary-edited-77ab",
+    "canary-file-name-c0de",
+    "canary-reason-91aa",
+    "canary-bytes-of-a-file-3e0c",
+    ANSWER,
+];
 /// Where the clients claim to be, and where one really is.
 const ADDRESSES: [&str; 3] = ["203.0.113.77", "2001:db8::77", "127.0.0.2"];
 
@@ -21,7 +29,7 @@ async fn logs_and_metrics_hold_nothing_personal() {
         let program = story.program();
         let world = || story.desk.sandbox.world();
         let ticket = story.open(MIA).await;
-        let message = story.say(MIA, ticket, SAID[0], Some(b"bytes of a file"));
+        let message = story.say(MIA, ticket, SAID[0], Some(SAID[4].as_bytes()));
         world()
             .send_file(MIA, ticket.channel, SAID[0], &format!("{}.log", SAID[2]), vec![1, 2, 3])
             .unwrap();
@@ -77,6 +85,7 @@ async fn logs_and_metrics_hold_nothing_personal() {
         let other = program.http.get(format!("{}/status", program.metrics)).send().await.unwrap();
         assert_eq!(other.status(), 404);
         story.stop().await;
+        let kept = everything_kept(&story.desk).await;
 
         let log = program.lines();
         assert!(log.len() > 50, "there is a log");
@@ -97,10 +106,62 @@ async fn logs_and_metrics_hold_nothing_personal() {
             leaks.len(),
             leaks[..leaks.len().min(15)].join("\n")
         );
+        for word in &nowhere {
+            let found: Vec<&String> = kept
+                .iter()
+                .filter(|(_, bytes)| holds(bytes, word))
+                .map(|(place, _)| place)
+                .collect();
+            assert!(found.is_empty(), "{word} is readable in {found:?}");
+        }
+        // What is no secret is found there: the search works.
+        let title = "Press the button.";
+        assert!(kept.iter().any(|(_, bytes)| holds(bytes, title)), "nothing is found at all");
         for word in nowhere.into_iter().chain(people.iter().map(String::as_str)) {
             assert!(!metrics.contains(word), "{word} is counted:\n{metrics}");
         }
         assert!(!metrics.contains(&HARBOUR_LIGHTS.to_string()), "servers are counted by id");
     });
     futures::future::join_all(both).await;
+}
+
+/// Whether bytes hold a word, as it is or, as PostgreSQL shows bytes, in hexadecimal.
+fn holds(bytes: &[u8], word: &str) -> bool {
+    let mut hex = String::new();
+    for byte in word.bytes() {
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    [word, &hex].iter().any(|form| bytes.windows(form.len()).any(|part| part == form.as_bytes()))
+}
+
+/// Every file of the desk, and every row of a database that is elsewhere, with the place.
+async fn everything_kept(desk: &Desk) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut folders = vec![desk.store.folder.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                all.push((path.display().to_string(), std::fs::read(path).unwrap()));
+            }
+        }
+    }
+    if desk.store.engine == "postgres" {
+        let query = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables
+                     WHERE table_schema = current_schema()";
+        let tables: Vec<String> =
+            sqlx::query_scalar(query).fetch_all(desk.store.store.read()).await.unwrap();
+        assert!(tables.len() > 10, "{tables:?}");
+        for table in tables {
+            let rows = format!("SELECT CAST(t AS TEXT) FROM {table} t");
+            let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows))
+                .fetch_all(desk.store.store.read())
+                .await
+                .unwrap();
+            all.push((table, rows.join("\n").into_bytes()));
+        }
+    }
+    all
 }

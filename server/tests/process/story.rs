@@ -18,6 +18,9 @@ use crate::desk::Desk;
 use crate::program::Program;
 use crate::wait::{LOOK, PATIENCE};
 
+/// What everybody answers to the panel's question.
+pub const ANSWER: &str = "My login <b>fails</b>";
+
 /// A desk and its program, which is started again whenever it dies.
 pub struct Story {
     pub desk: Arc<Desk>,
@@ -168,7 +171,7 @@ impl Story {
             "a ticket is opened",
             async |desk| {
                 let pressed = desk.sandbox.world().press(person, WELCOME, panel, &button, &[]);
-                fill(desk, person, pressed.unwrap(), "q0", "My login <b>fails</b>").await;
+                fill(desk, person, pressed.unwrap(), "q0", ANSWER).await;
             },
             async |desk| active(desk, person).await.is_some(),
         )

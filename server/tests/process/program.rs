@@ -113,11 +113,15 @@ impl Program {
         self.ended.borrow().is_some()
     }
 
-    /// Waits for its end.
-    pub async fn end(&self) -> ExitStatus {
+    /// Waits for its end, however long it lives.
+    pub async fn ended(&self) -> ExitStatus {
         let mut ended = self.ended.clone();
-        let ending = async { ended.wait_for(Option::is_some).await.unwrap().unwrap() };
-        let status = tokio::time::timeout(PATIENCE, ending).await;
+        ended.wait_for(Option::is_some).await.unwrap().unwrap()
+    }
+
+    /// Waits for its end, which must come soon.
+    pub async fn end(&self) -> ExitStatus {
+        let status = tokio::time::timeout(PATIENCE, self.ended()).await;
         status.unwrap_or_else(|_| panic!("the program does not end:\n{}", self.log()))
     }
 

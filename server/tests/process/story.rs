@@ -52,7 +52,7 @@ pub struct Row {
 async fn keep(desk: Arc<Desk>, running: Arc<Mutex<Arc<Program>>>, deaths: Arc<AtomicUsize>) {
     loop {
         let program = Arc::clone(&running.lock().unwrap());
-        program.end().await;
+        program.ended().await;
         desk.let_leases_end().await;
         let again = Arc::new(desk.start(&[]).await);
         *running.lock().unwrap() = again;

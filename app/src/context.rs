@@ -50,6 +50,11 @@ pub struct RequestMeta {
     pub correlation: String,
 }
 
+/// A form's handler refused with this status: the page says so in words. Put into the context by the
+/// server, for an address without a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused(pub http::StatusCode);
+
 /// The signed-in person as the frame of the page shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {

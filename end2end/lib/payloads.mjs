@@ -2,9 +2,8 @@
 // `__xss`; none may, and none may even cause a report of the content security policy: a report means that
 // the markup was parsed as markup and only the second line of defence held.
 
-const RUN = 'globalThis.__xss=1';
-
-export const PAYLOADS = [
+/** The payloads with a script of their own; a short one leaves room in short fields. */
+const payloads = (RUN) => [
   // Elements with scripts of their own.
   `<script>${RUN}</script>`,
   `<SCRIPT>${RUN}</SCRIPT>`,
@@ -99,8 +98,72 @@ export const PAYLOADS = [
   `<%= ${RUN} %>`,
 ];
 
-/** Payloads that a field of at most `length` UTF-16 units can hold, without control characters. */
-export function payloadsUpTo(length) {
-  // eslint-disable-next-line no-control-regex
-  return PAYLOADS.filter((text) => text.length <= length && !/[\u0000-\u0008\u000b-\u001f]/.test(text));
+export const PAYLOADS = payloads('globalThis.__xss=1');
+const SHORT = payloads('__xss=1');
+
+/** Without control characters, which fields of one line do not take. */
+// eslint-disable-next-line no-control-regex
+const printable = (text) => !/[\u0000-\u001f]/.test(text);
+
+/**
+ * Payloads for a field of at most `length` UTF-16 units: each as long as it may be, those that do not fit left
+ * out. `lines` says that the field takes several lines.
+ */
+export function payloadsUpTo(length, { lines = false } = {}) {
+  return PAYLOADS.map((text, index) => (text.length <= length ? text : SHORT[index])).filter(
+    (text) => text.length <= length && (printable(text) || (lines && printable(text.replaceAll('\n', '')))),
+  );
+}
+
+/** Watches a context: any script that sets `__xss` is noted, however soon its page goes away again. */
+export async function trap(context) {
+  const ran = [];
+  await context.exposeBinding('__ran', (source, what) => ran.push(`${source.page.url()}: ${what}`));
+  await context.addInitScript(() => {
+    Object.defineProperty(globalThis, '__xss', { set: () => globalThis.__ran('__xss was set'), get: () => undefined });
+  });
+  context.on('page', (page) => {
+    page.on('dialog', async (dialog) => {
+      ran.push(`${page.url()}: a dialog said ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    page.on('framenavigated', (frame) => {
+      if (frame !== page.mainFrame()) ran.push(`${page.url()}: a frame was made`);
+    });
+  });
+  return ran;
+}
+
+/**
+ * Everything on the page that markup of a payload would have made: handlers, scripts without nonce, frames,
+ * addresses with a scheme that runs. Empty when all of it stayed text.
+ */
+export function foreignMarkup(page) {
+  return page.evaluate(() => {
+    const found = [];
+    for (const element of document.querySelectorAll('*')) {
+      for (const { name, value } of element.attributes) {
+        if (name.startsWith('on')) found.push(`${element.tagName} has ${name}=${value}`);
+        const address = ['href', 'src', 'action', 'formaction', 'data', 'xlink:href', 'srcdoc', 'poster'].includes(name);
+        if (address && (name === 'srcdoc' || /^\s*(javascript|vbscript|data):/i.test(value))) {
+          found.push(`${element.tagName} has ${name}=${value}`);
+        }
+      }
+    }
+    for (const element of document.querySelectorAll('iframe, object, embed, base, marquee, math, template, noscript, body style, body link, body meta')) {
+      // The transcript's own colours carry the nonce of the page.
+      if (!(element.tagName === 'STYLE' && element.nonce)) found.push(element.outerHTML.slice(0, 120));
+    }
+    for (const script of document.scripts) if (!script.nonce) found.push(script.outerHTML.slice(0, 120));
+    return found;
+  });
+}
+
+/** All that can be read on the page: its text, and what its fields hold. */
+export function readable(page) {
+  return page.evaluate(() => {
+    const fields = [...document.querySelectorAll('input, textarea')].map((field) => field.value);
+    const labels = [...document.querySelectorAll('optgroup')].map((group) => group.label);
+    return [document.body.textContent, ...fields, ...labels].join('\n');
+  });
 }

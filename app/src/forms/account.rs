@@ -43,3 +43,15 @@ pub async fn revoke(
         Err(AccountError::Storage(error)) => failed(&error),
     }
 }
+
+/// Ends all of the person's sessions but this one.
+pub async fn revoke_others(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+) -> Response {
+    let Some(session) = &asker.0 else { return signed_out() };
+    match accounts::revoke_others(&wardesk, session).await {
+        Ok(_) | Err(AccountError::NotFound) => done("/account", "revoked_others"),
+        Err(AccountError::Storage(error)) => failed(&error),
+    }
+}

@@ -22,9 +22,20 @@ pub struct Draft {
 
 /// Keeps the draft and goes back to the form.
 pub(super) async fn back(wardesk: &Wardesk, asker: &Asker, path: &str, draft: &Draft) -> Response {
+    back_to(wardesk, asker, path, draft, "").await
+}
+
+/// Keeps the draft and goes back to a place in the form: `#` and an id, or nothing.
+pub(super) async fn back_to(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    path: &str,
+    draft: &Draft,
+    fragment: &str,
+) -> Response {
     let Some(session) = &asker.0 else { return signed_out() };
     match drafts::put(wardesk, session, path, draft).await {
-        Ok(id) => Redirect::to(&format!("{path}?draft={id}")).into_response(),
+        Ok(id) => Redirect::to(&format!("{path}?draft={id}{fragment}")).into_response(),
         Err(error) => {
             tracing::error!(%error, "a draft could not be kept");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

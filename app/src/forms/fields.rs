@@ -24,6 +24,18 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// Exchanges two groups of fields, such as `question_1_` and `question_2_`: each takes the other's
+    /// names.
+    pub fn swap(&mut self, one: &str, other: &str) {
+        for (name, _) in &mut self.0 {
+            if let Some(rest) = name.strip_prefix(one) {
+                *name = format!("{other}{rest}");
+            } else if let Some(rest) = name.strip_prefix(other) {
+                *name = format!("{one}{rest}");
+            }
+        }
+    }
+
     /// The value of a field as lines of text: browsers send CR LF.
     pub fn text(&self, name: &str) -> String {
         self.get(name).replace("\r\n", "\n")
@@ -37,3 +49,20 @@ impl Fields {
 
 /// How handlers take the fields.
 pub type Posted = Form<Fields>;
+
+#[cfg(test)]
+mod tests {
+    use super::Fields;
+
+    #[test]
+    fn groups_of_fields_change_places() {
+        let pairs =
+            [("q_1_label", "a"), ("q_2_label", "b"), ("q_2_required", "true"), ("x", "q_1_")];
+        let mut fields =
+            Fields(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        fields.swap("q_1_", "q_2_");
+        assert_eq!((fields.get("q_1_label"), fields.get("q_2_label")), ("b", "a"));
+        assert!(fields.has("q_1_required") && !fields.has("q_2_required"));
+        assert_eq!(fields.get("x"), "q_1_");
+    }
+}

@@ -35,6 +35,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/account", post(account::choices))
         .route("/account/sessions", post(account::revoke))
+        .route("/account/sessions/others", post(account::revoke_others))
         .route("/servers/{guild}/settings", post(guild::settings))
         .route("/servers/{guild}/panels", post(panels::create))
         .route("/servers/{guild}/panels/{panel}", post(panels::save))

@@ -81,12 +81,25 @@ pub async fn create(
     }
 }
 
+/// The numbers of the two questions that a pressed arrow exchanges: `2_up`, `1_down`.
+fn move_wanted(pressed: &str) -> Option<(u32, u32)> {
+    let (number, way) = pressed.split_once('_')?;
+    let from: u32 = number.parse().ok()?;
+    let to = match way {
+        "up" => from.checked_sub(1)?,
+        "down" => from.checked_add(1)?,
+        _ => return None,
+    };
+    let known = 1..=MAX_QUESTIONS;
+    (known.contains(&from) && known.contains(&to)).then_some((from, to))
+}
+
 /// Saves a panel.
 pub async fn save(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
     Path((guild, panel)): Path<(String, String)>,
-    Posted { 0: fields }: Posted,
+    Posted { 0: mut fields }: Posted,
 ) -> Response {
     let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
         Ok(access) => access,
@@ -94,9 +107,16 @@ pub async fn save(
     };
     let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
     let path = format!("/servers/{guild}/panels/{id}");
+    if let Some((one, other)) = move_wanted(fields.get("move")) {
+        // Nothing is saved: the form comes back in the new order, and the person goes on.
+        fields.swap(&format!("question_{one}_"), &format!("question_{other}_"));
+        let draft = Draft { fields, ..Draft::default() };
+        return draft::back_to(&wardesk, &asker, &path, &draft, &format!("#question_{other}"))
+            .await;
+    }
     let revision = fields.get("revision").parse().unwrap_or(0);
     let (errors, conflict) = match panels::save(&access, id, revision, read_panel(&fields)).await {
-        Ok(()) => return done(&path, "saved"),
+        Ok(()) => return done(&path, "panel"),
         Err(TicketError::Invalid(errors)) => (errors, false),
         Err(TicketError::Conflict) => (Vec::new(), true),
         Err(error) => return ticket_failed(&error),
@@ -137,5 +157,19 @@ pub async fn remove(
     match panels::remove(&access, id).await {
         Ok(()) => done(&format!("/servers/{guild}/panels"), "removed"),
         Err(error) => ticket_failed(&error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::move_wanted;
+
+    #[test]
+    fn arrows_name_two_neighbours() {
+        assert_eq!(move_wanted("2_up"), Some((2, 1)));
+        assert_eq!(move_wanted("4_down"), Some((4, 5)));
+        for nothing in ["", "1_up", "5_down", "0_down", "6_up", "x_up", "2_left"] {
+            assert_eq!(move_wanted(nothing), None, "{nothing}");
+        }
     }
 }

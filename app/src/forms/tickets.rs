@@ -41,7 +41,8 @@ pub async fn act(
     };
     match outcome {
         Ok(()) => done(&path, action),
-        Err(TicketError::Refused(_) | TicketError::Conflict) => problem(&path, "refused"),
+        Err(TicketError::Refused(_) | TicketError::Conflict) => problem(&path, "stale"),
+        Err(TicketError::Invalid(_)) if action == "close" => problem(&path, "reason"),
         Err(TicketError::Invalid(_)) => problem(&path, "member"),
         Err(error) => ticket_failed(&error),
     }

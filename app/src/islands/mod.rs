@@ -5,6 +5,7 @@ mod counts;
 mod dom;
 mod filter;
 mod live;
+mod markdown;
 mod preview;
 mod save_bar;
 

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::islands::dom;
+use crate::islands::markdown::{markdown, markdown_line};
 
 /// A panel as Discord will show it, following the form as it is filled in.
 #[island]
@@ -63,8 +64,8 @@ pub fn PanelPreview(
             <div class="preview-embed">
                 <svg aria-hidden="true"><rect width="4" height="100%" fill=move || colour.get()></rect></svg>
                 <div>
-                    <p class="preview-title">{move || title.get()}</p>
-                    <p class="preview-text">{move || text.get()}</p>
+                    <p class="preview-title">{move || title.with(|text| markdown_line(text))}</p>
+                    <div class="preview-text">{move || text.with(|text| markdown(text))}</div>
                 </div>
             </div>
             <span class="preview-button">

@@ -39,6 +39,7 @@ pub fn Account() -> impl IntoView {
             w.accounts_session_seen(),
             "",
         ];
+        let others = all.iter().any(|entry| !entry.current);
         let lines = all.into_iter().map(|entry| {
             let browser = if entry.browser.is_empty() { w.common_unknown_browser().to_owned() } else { entry.browser };
             view! {
@@ -46,7 +47,7 @@ pub fn Account() -> impl IntoView {
                     <td data-label=columns[0]>{browser.clone()}" "{entry.current.then(|| view! { <Badge label=w.accounts_session_this() tone=Tone::Good/> })}</td>
                     <td data-label=columns[1]><Time at=entry.created_at/></td>
                     <td data-label=columns[2]><Time at=entry.last_seen_at/></td>
-                    <td>
+                    <td class="end">
                         {(!entry.current).then(|| view! {
                             <form method="post" action="/account/sessions">
                                 <input type="hidden" name="session" value=entry.handle/>
@@ -66,7 +67,7 @@ pub fn Account() -> impl IntoView {
         Ok(view! {
             <Title text=w.accounts_title()/>
             <div class="page-narrow stack">
-                <div class="page-head"><div><h1>{w.accounts_title()}</h1><p class="muted">{w.accounts_signed_in_as(session.name())}</p></div></div>
+                <div class="page-head"><div><h1>{w.accounts_title()}</h1><p class="lede wrap-anywhere">{w.accounts_signed_in_as(session.name())}</p></div></div>
                 {flash()}
                 <Card title=w.accounts_preferences() lede=w.accounts_preferences_text()>
                     <form method="post" action="/account" class="stack">
@@ -77,6 +78,11 @@ pub fn Account() -> impl IntoView {
                 </Card>
                 <Card title=w.accounts_sessions() lede=w.accounts_sessions_text()>
                     <Table caption=w.accounts_sessions() columns=names>{lines}</Table>
+                    {others.then(|| view! {
+                        <form method="post" action="/account/sessions/others">
+                            <Button>{w.accounts_session_revoke_all()}</Button>
+                        </form>
+                    })}
                 </Card>
             </div>
         })

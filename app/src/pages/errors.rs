@@ -5,15 +5,30 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use wardesk_core::Wardesk;
-use wardesk_core::status::BotState;
 
-use crate::context::words;
-use crate::ui::{ButtonKind, EmptyState, IconName, LinkButton};
+use super::server::bot_problem;
+use crate::context::{request, words};
+use crate::ui::{Alert, ButtonKind, EmptyState, IconName, LinkButton, Tone};
 
 /// Sets the status of the answer. Does nothing while the routes are being listed.
 pub fn set_status(status: StatusCode) {
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(status);
+    }
+}
+
+/// The page for an address that leads nowhere, or for what a form's handler answered: see
+/// [`crate::context::Refused`].
+#[component]
+pub fn Fallback() -> impl IntoView {
+    match use_context::<crate::context::Refused>().map(|refused| refused.0) {
+        None | Some(StatusCode::NOT_FOUND) => view! { <NotFound/> }.into_any(),
+        Some(StatusCode::SERVICE_UNAVAILABLE) => view! { <DiscordDown/> }.into_any(),
+        Some(StatusCode::CONFLICT) => view! { <Conflict/> }.into_any(),
+        Some(status) => {
+            let correlation = request().correlation;
+            view! { <Failed correlation=correlation status=status/> }.into_any()
+        }
     }
 }
 
@@ -25,8 +40,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Title text=w.errors_not_found_title()/>
         <div class="page-narrow">
-            <h1 class="visually-hidden">{w.errors_not_found_title()}</h1>
-            <EmptyState icon=IconName::Search title=w.errors_not_found_title() text=w.errors_not_found_text()>
+            <EmptyState icon=IconName::Search title=w.errors_not_found_title() text=w.errors_not_found_text() page=true>
                 <LinkButton href="/servers" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
             </EmptyState>
         </div>
@@ -38,15 +52,17 @@ pub fn NotFound() -> impl IntoView {
 pub fn Failed(
     /// The correlation id.
     correlation: String,
+    /// The status of the answer.
+    #[prop(default = StatusCode::INTERNAL_SERVER_ERROR)]
+    status: StatusCode,
 ) -> impl IntoView {
-    set_status(StatusCode::INTERNAL_SERVER_ERROR);
+    set_status(status);
     let w = words();
     view! {
         <Title text=w.errors_failed_title()/>
         <div class="page-narrow">
-            <h1 class="visually-hidden">{w.errors_failed_title()}</h1>
-            <EmptyState icon=IconName::Alert title=w.errors_failed_title() text=w.errors_failed_text()>
-                <code>{correlation}</code>
+            <EmptyState icon=IconName::Alert title=w.errors_failed_title() text=w.errors_failed_text() page=true>
+                <code class="wrap-anywhere">{correlation}</code>
             </EmptyState>
         </div>
     }
@@ -57,18 +73,30 @@ pub fn Failed(
 pub fn DiscordDown() -> impl IntoView {
     set_status(StatusCode::SERVICE_UNAVAILABLE);
     let w = words();
-    // Waiting helps against an outage; against a wrong token only the operator does.
-    let bot = use_context::<Wardesk>().map(|wardesk| wardesk.status().bot);
-    let text = match bot {
-        Some(BotState::BadToken) => w.accounts_status_bad_token(),
-        _ => w.errors_discord_text(),
-    };
+    let bot = use_context::<Wardesk>().and_then(|wardesk| bot_problem(w, wardesk.status().bot));
     view! {
         <Title text=w.errors_discord_title()/>
-        <div class="page-narrow">
-            <h1 class="visually-hidden">{w.errors_discord_title()}</h1>
-            <EmptyState icon=IconName::Clock title=w.errors_discord_title() text=text>
+        <div class="page-narrow stack">
+            {bot.map(|text| view! {
+                <Alert tone=Tone::Danger title=w.guilds_bot_problem_title()><p>{w.guilds_bot_problem_text(text)}</p></Alert>
+            })}
+            <EmptyState icon=IconName::Clock title=w.errors_discord_title() text=w.errors_discord_text() page=true>
                 <LinkButton href="/status">{w.common_status()}</LinkButton>
+            </EmptyState>
+        </div>
+    }
+}
+
+/// Someone else was quicker.
+#[component]
+fn Conflict() -> impl IntoView {
+    set_status(StatusCode::CONFLICT);
+    let w = words();
+    view! {
+        <Title text=w.errors_conflict_title()/>
+        <div class="page-narrow">
+            <EmptyState icon=IconName::Refresh title=w.errors_conflict_title() text=w.errors_conflict() page=true>
+                <LinkButton href="/servers" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
             </EmptyState>
         </div>
     }

@@ -13,6 +13,8 @@ pub fn flash() -> Option<impl IntoView> {
         Some(match code.as_str() {
             "saved" => w.accounts_done_saved(),
             "revoked" => w.accounts_done_revoked(),
+            "revoked_others" => w.accounts_done_revoked_others(),
+            "signed_out" => w.accounts_done_signed_out(),
             "created" => w.panels_done_created(),
             "panel" => w.panels_done_saved(),
             "published" => w.panels_done_published(),
@@ -29,12 +31,15 @@ pub fn flash() -> Option<impl IntoView> {
         Some(match code.as_str() {
             "expired" => w.accounts_problem_expired().to_owned(),
             "cancelled" => w.accounts_problem_cancelled().to_owned(),
-            "refused" => w.tickets_refused().to_owned(),
-            "member" => w.tickets_bad_member().to_owned(),
-            "channel" => w.errors_out_of_reach().to_owned(),
-            "too_many" => w.panels_too_many(wardesk_core::tickets::panels::MAX_PANELS),
+            // Said by the sign-in alone; a ticket's refusal is `stale`.
+            "refused" => w.accounts_problem_refused().to_owned(),
             "unavailable" => w.accounts_problem_unavailable().to_owned(),
             "internal" => w.accounts_problem_internal().to_owned(),
+            "stale" => w.tickets_refused().to_owned(),
+            "member" => w.tickets_bad_member().to_owned(),
+            "reason" => w.tickets_bad_reason(domain::tickets::REASON_LIMIT),
+            "channel" => w.errors_out_of_reach().to_owned(),
+            "too_many" => w.panels_too_many(wardesk_core::tickets::panels::MAX_PANELS),
             _ => return None,
         })
     });

@@ -44,7 +44,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <TopBar/>
             <main class="page" id="content" tabindex="-1">
-                <FlatRoutes fallback=errors::NotFound>
+                <FlatRoutes fallback=errors::Fallback>
                     <Route path=path!("") view=start::Start ssr=SsrMode::Async/>
                     <Route path=path!("design") view=design::Design ssr=SsrMode::Async/>
                     <Route path=path!("status") view=status::StatusPage ssr=SsrMode::Async/>
@@ -73,10 +73,17 @@ fn summary(
     names: &[(&str, &str)],
 ) -> Vec<(String, String, String)> {
     let label_of = |field: &str| names.iter().find(|(id, _)| *id == field).map(|(_, name)| *name);
+    // `question_2_label` belongs to question 2.
+    let question_of = |field: &str| {
+        let number = field.strip_prefix("question_")?.split('_').next()?;
+        Some(w.panels_question(number))
+    };
     errors
         .iter()
         .map(|error| {
-            let name = label_of(&error.field).unwrap_or(&error.field).to_owned();
+            let known = label_of(&error.field).map(str::to_owned);
+            let name = known.or_else(|| question_of(&error.field));
+            let name = name.unwrap_or_else(|| error.field.clone());
             (error.field.clone(), name, problems::text(w, error))
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use domain::access::Capability;
 use leptos::prelude::*;
+use wardesk_core::guilds;
 use wardesk_core::tickets::panels::{self, Panel, PublishProblem};
 use words::Words;
 
@@ -9,7 +10,7 @@ use super::flash::flash;
 use super::load::loaded;
 use super::server::{self, Area};
 use crate::context::words;
-use crate::ui::{Badge, Button, ButtonKind, EmptyState, Icon, IconName, LinkButton, Tone};
+use crate::ui::{Badge, Button, ButtonKind, EmptyState, Icon, IconName, Tone};
 
 /// Whether the panel is in Discord, in words.
 pub fn state(w: Words, panel: &Panel) -> impl IntoView + use<> {
@@ -35,29 +36,36 @@ pub fn Panels() -> impl IntoView {
     loaded(async move {
         let access = server::access(Capability::Configure).await?;
         let w = words();
-        let server = server::name(&access).await?;
+        let place = server::place(&access).await?;
         let base = format!("/servers/{}/panels", access.guild());
         let all = panels::list(&access).await?;
         let none = all.is_empty();
+        let channels = guilds::choices(&access).await?.text_channels;
         let entries = all
             .into_iter()
             .map(|panel| {
                 let name = panel.settings.name.clone();
+                let place = channels.iter().find(|c| Some(c.id) == panel.settings.channel);
+                let place = place.map_or_else(
+                    || w.panels_no_channel().to_owned(),
+                    |channel| format!("#{}", channel.name),
+                );
+                let asked = u64::try_from(panel.settings.questions.len()).unwrap_or(0);
                 view! {
-                    <li class="server-card">
-                        <Icon name=IconName::Panel/>
-                        <span class="grow wrap-anywhere">{name.clone()}</span>
-                        {state(w, &panel)}
-                        <LinkButton href=format!("{base}/{}", panel.id) small=true>
-                            {w.common_edit()}<span class="visually-hidden">" "{name}</span>
-                        </LinkButton>
+                    <li class="tile">
+                        <span class="tile-mark"><Icon name=IconName::Panel/></span>
+                        <span class="tile-text">
+                            <span class="tile-name"><a href=format!("{base}/{}", panel.id)>{name}</a></span>
+                            <span class="faint wrap-anywhere">{place}" · "{w.panels_asked(asked)}</span>
+                        </span>
+                        <span class="tile-go">{state(w, &panel)}<Icon name=IconName::ChevronRight/></span>
                     </li>
                 }
             })
             .collect_view();
         let body = view! {
             <div class="page-head">
-                <div><h1>{w.panels_title()}</h1><p class="muted">{w.panels_text()}</p></div>
+                <div><h1>{w.panels_title()}</h1><p class="lede">{w.panels_text()}</p></div>
                 <form method="post" action=base.clone()>
                     <Button kind=ButtonKind::Primary><Icon name=IconName::Plus/>{w.panels_new()}</Button>
                 </form>
@@ -66,9 +74,9 @@ pub fn Panels() -> impl IntoView {
             {if none {
                 view! { <EmptyState icon=IconName::Panel title=w.panels_none_title() text=w.panels_none_text()/> }.into_any()
             } else {
-                view! { <ul class="server-cards">{entries}</ul> }.into_any()
+                view! { <ul class="tiles tiles-wide">{entries}</ul> }.into_any()
             }}
         };
-        Ok(server::frame(&access, server, Area::Panels, w.panels_title().to_owned(), body))
+        Ok(server::frame(&access, place, Area::Panels, w.panels_title().to_owned(), body))
     })
 }

@@ -8,36 +8,43 @@ use super::load::{asker, loaded};
 use super::query::query;
 use crate::context::words;
 use crate::islands::LiveRegion;
-use crate::ui::{Avatar, AvatarSize, Button, ButtonKind, EmptyState, Icon, IconName, LinkButton};
+use crate::ui::{Avatar, AvatarSize, Button, EmptyState, Icon, IconName, LinkButton};
 
 /// How often the page looks whether the bot has arrived, in milliseconds.
 const LOOK_EVERY: u32 = 10_000;
 
+/// Servers to go to: the whole card is the link.
 fn cards(guilds: Vec<GuildCard>, href: impl Fn(&GuildCard) -> String) -> impl IntoView {
-    let w = words();
     guilds
         .into_iter()
         .map(|card| {
             let to = href(&card);
-            let invite = card.invite_url.is_some();
             view! {
-                <li class="server-card">
-                    <Avatar name=card.name.clone() src=card.icon_url server=true size=AvatarSize::Medium/>
-                    <span class="grow wrap-anywhere">{card.name.clone()}</span>
-                    {if invite {
-                        view! {
-                            <LinkButton href=to small=true external=true>
-                                <Icon name=IconName::Plus/>{w.guilds_invite()}
-                                <span class="visually-hidden">" "{card.name}</span>
-                            </LinkButton>
-                        }.into_any()
-                    } else {
-                        view! {
-                            <LinkButton href=to small=true kind=ButtonKind::Primary>
-                                {w.common_open()}<span class="visually-hidden">" "{card.name}</span>
-                            </LinkButton>
-                        }.into_any()
-                    }}
+                <li class="tile">
+                    <Avatar name=card.name.clone() src=card.icon_url server=true size=AvatarSize::Large/>
+                    <span class="tile-name"><a href=to>{card.name}</a></span>
+                    <span class="tile-go"><Icon name=IconName::ChevronRight/></span>
+                </li>
+            }
+        })
+        .collect_view()
+}
+
+/// Servers to invite the bot to.
+fn invitations(guilds: Vec<GuildCard>) -> impl IntoView {
+    let w = words();
+    guilds
+        .into_iter()
+        .map(|card| {
+            let to = card.invite_url.unwrap_or_default();
+            view! {
+                <li class="tile">
+                    <Avatar name=card.name.clone() src=card.icon_url server=true size=AvatarSize::Large/>
+                    <span class="tile-name">{card.name.clone()}</span>
+                    <LinkButton href=to small=true external=true>
+                        <Icon name=IconName::Plus/>{w.guilds_invite()}
+                        <span class="visually-hidden">": "{card.name}</span>
+                    </LinkButton>
                 </li>
             }
         })
@@ -49,7 +56,7 @@ fn group(title: &'static str, text: Option<&'static str>, entries: impl IntoView
         <section class="stack-s">
             <h2>{title}</h2>
             {text.map(|text| view! { <p class="muted">{text}</p> })}
-            <ul class="server-cards">{entries}</ul>
+            <ul class="tiles">{entries}</ul>
         </section>
     }
 }
@@ -73,20 +80,24 @@ pub fn Servers() -> impl IntoView {
         let waiting = !picker.invite.is_empty();
         Ok(view! {
             <Title text=w.guilds_title()/>
-            <div class="page-narrow stack">
+            <div class="page-middle stack">
                 <div class="page-head">
-                    <div><h1>{w.guilds_title()}</h1><p class="muted">{w.guilds_picker_text()}</p></div>
+                    <div><h1>{w.guilds_title()}</h1><p class="lede">{w.guilds_picker_text()}</p></div>
+                    {(!nothing).then(|| view! {
+                        <form method="get" action="/servers" role="search" class="search">
+                            <input class="input" type="search" name="q" value=search aria-label=w.guilds_search() placeholder=w.guilds_search()/>
+                            <Button>{w.common_search()}</Button>
+                        </form>
+                    })}
                 </div>
-                <form method="get" action="/servers" role="search" class="row">
-                    <input class="input grow" type="search" name="q" value=search aria-label=w.guilds_search() placeholder=w.guilds_search()/>
-                    <Button>{w.common_search()}</Button>
-                </form>
-                <div class="stack" id="servers">
+                <div class="stack stack-l" id="servers">
                     {(none_left && nothing).then(|| view! {
                         <EmptyState icon=IconName::Home title=w.guilds_none_title() text=w.guilds_none_text()/>
                     })}
                     {(none_left && !nothing).then(|| view! {
-                        <EmptyState icon=IconName::Search title=w.guilds_none_match_title() text=w.guilds_none_match_text()/>
+                        <EmptyState icon=IconName::Search title=w.guilds_none_match_title() text=w.guilds_none_match_text()>
+                            <LinkButton href="/servers">{w.guilds_show_all()}</LinkButton>
+                        </EmptyState>
                     })}
                     {(!picker.manage.is_empty()).then(|| group(
                         w.guilds_group_manage(), None,
@@ -95,12 +106,12 @@ pub fn Servers() -> impl IntoView {
                     {(!picker.participant.is_empty()).then(|| group(
                         w.guilds_group_participant(), None,
                         cards(picker.participant, |c| {
-                            if c.staff { format!("/servers/{}/tickets", c.id) } else { "/transcripts".to_owned() }
+                            if c.staff { format!("/servers/{}", c.id) } else { "/transcripts".to_owned() }
                         }),
                     ))}
                     {(!picker.invite.is_empty()).then(|| group(
                         w.guilds_group_invite(), Some(w.guilds_group_invite_text()),
-                        cards(picker.invite, |c| c.invite_url.clone().unwrap_or_default()),
+                        invitations(picker.invite),
                     ))}
                 </div>
                 {waiting.then(|| view! {

@@ -1,15 +1,17 @@
 //! The frame of a server's pages.
 
 use domain::access::Capability;
+use domain::permissions::Permissions;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::guilds::{self, GuildAccess, GuildError};
 use wardesk_core::status::BotState;
+use words::Words;
 
 use super::load::{Instead, asker};
 use super::query::param;
 use crate::context::words;
-use crate::ui::{Alert, IconName, NavItem, SideNav, Tone};
+use crate::ui::{Alert, Avatar, AvatarSize, IconName, NavItem, SideNav, Tone};
 
 /// The part of a server that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,16 +35,113 @@ pub async fn access(need: Capability) -> Result<GuildAccess, Instead> {
     Ok(guilds::authorize(&wardesk, &session, guild, need).await?)
 }
 
-/// The name of a server, as last seen.
-pub async fn name(access: &GuildAccess) -> Result<String, GuildError> {
-    let found = guilds::installation(access.wardesk(), access.guild()).await?;
-    Ok(found.map_or_else(|| access.guild().to_string(), |i| i.name))
+/// A server as its pages show it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Its name, as last seen.
+    pub name: String,
+    /// Its icon's address.
+    icon: Option<String>,
+    /// What keeps the bot from working there; told to those who can change it.
+    problems: Vec<Obstacle>,
 }
 
-/// Navigation, state of the bot, and the page.
+/// Something that keeps the bot from working.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Obstacle {
+    /// The connection to Discord: a matter of the operator.
+    Bot(&'static str),
+    /// Message contents are withheld.
+    Contents,
+    /// Permissions that were not granted.
+    Permissions(Permissions),
+}
+
+/// What keeps the bot from connecting, where the operator has to act.
+pub fn bot_problem(w: Words, bot: BotState) -> Option<&'static str> {
+    match bot {
+        BotState::BadToken => Some(w.accounts_status_bad_token()),
+        BotState::MissingIntent => Some(w.accounts_status_missing_intents()),
+        BotState::Refused => Some(w.accounts_status_refused()),
+        _ => None,
+    }
+}
+
+/// Reads what the frame of a server's pages shows.
+pub async fn place(access: &GuildAccess) -> Result<Place, GuildError> {
+    let w = words();
+    let wardesk = access.wardesk();
+    let found = guilds::installation(wardesk, access.guild()).await?;
+    let status = wardesk.status();
+    let mut problems = Vec::new();
+    problems.extend(bot_problem(w, status.bot).map(Obstacle::Bot));
+    if !status.content_available {
+        problems.push(Obstacle::Contents);
+    }
+    if access.is_manager() {
+        let missing = guilds::missing_permissions(access).await?;
+        if !missing.is_empty() {
+            problems.push(Obstacle::Permissions(missing));
+        }
+    }
+    let (name, icon) = found.map_or_else(
+        || (access.guild().to_string(), None),
+        |i| (i.name, guilds::icon_url(access.guild(), i.icon.as_deref())),
+    );
+    Ok(Place { name, icon, problems })
+}
+
+/// The permissions of a set by the names that Discord's settings show.
+fn permission_names(w: Words, set: Permissions) -> Vec<&'static str> {
+    [
+        (Permissions::VIEW_CHANNEL, w.guilds_permission_view_channels()),
+        (Permissions::MANAGE_CHANNELS, w.guilds_permission_manage_channels()),
+        (Permissions::MANAGE_ROLES, w.guilds_permission_manage_roles()),
+        (Permissions::SEND_MESSAGES, w.guilds_permission_send_messages()),
+        (Permissions::MANAGE_MESSAGES, w.guilds_permission_manage_messages()),
+        (Permissions::EMBED_LINKS, w.guilds_permission_embed_links()),
+        (Permissions::ATTACH_FILES, w.guilds_permission_attach_files()),
+        (Permissions::READ_MESSAGE_HISTORY, w.guilds_permission_read_history()),
+        (Permissions::USE_EXTERNAL_EMOJIS, w.guilds_permission_external_emojis()),
+    ]
+    .into_iter()
+    .filter(|(permission, _)| set.contains(*permission))
+    .map(|(_, name)| name)
+    .collect()
+}
+
+fn obstacle(w: Words, obstacle: Obstacle) -> impl IntoView {
+    match obstacle {
+        Obstacle::Bot(text) => view! {
+            <Alert tone=Tone::Danger title=w.guilds_bot_problem_title()>
+                <p>{w.guilds_bot_problem_text(text)}" "<a href="/status">{w.common_status()}</a></p>
+            </Alert>
+        }
+        .into_any(),
+        Obstacle::Contents => view! {
+            <Alert tone=Tone::Warn title=w.guilds_contents_problem_title()><p>{w.guilds_contents_problem_text()}</p></Alert>
+        }
+        .into_any(),
+        Obstacle::Permissions(missing) => {
+            let names = permission_names(w, missing)
+                .into_iter()
+                .map(|name| view! { <li>{name}</li> })
+                .collect_view();
+            view! {
+                <Alert tone=Tone::Warn title=w.guilds_permission_problem_title()>
+                    <p>{w.guilds_permission_problem_text()}</p>
+                    <ul class="bullets">{names}</ul>
+                </Alert>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Navigation, what keeps the bot from working, and the page.
 pub fn frame<B: IntoView + 'static>(
     access: &GuildAccess,
-    server: String,
+    place: Place,
     area: Area,
     title: String,
     body: B,
@@ -72,23 +171,16 @@ pub fn frame<B: IntoView + 'static>(
             current: item == area,
         })
         .collect();
-    let problem = match access.wardesk().status().bot {
-        BotState::BadToken => Some(w.accounts_status_bad_token()),
-        BotState::MissingIntent => Some(w.accounts_status_missing_intents()),
-        BotState::Refused => Some(w.accounts_status_refused()),
-        _ => None,
-    };
+    let server = place.name;
     view! {
         <Title text=format!("{title} · {server}")/>
         <div class="with-side">
             <div class="side">
-                <p class="side-head">{server}</p>
+                <p class="side-head"><Avatar name=server.clone() src=place.icon server=true size=AvatarSize::Small/><span>{server}</span></p>
                 <SideNav label=w.common_server_navigation() items=items/>
             </div>
             <div class="stack">
-                {problem.map(|text| view! {
-                    <Alert tone=Tone::Danger title=w.guilds_bot_problem_title()><p>{text}</p></Alert>
-                })}
+                {place.problems.into_iter().map(|problem| obstacle(w, problem)).collect_view()}
                 {body}
             </div>
         </div>

@@ -77,7 +77,7 @@ pub fn Settings() -> impl IntoView {
         let access = server::access(Capability::Configure).await?;
         let (wardesk, session) = asker()?;
         let w = words();
-        let server = server::name(&access).await?;
+        let place = server::place(&access).await?;
         let path = format!("/servers/{}/settings", access.guild());
         let stored = guilds::settings(&access).await?;
         let draft = match query("draft") {
@@ -125,7 +125,7 @@ pub fn Settings() -> impl IntoView {
             ("time_zone", w.guilds_time_zone()),
         ];
         let body = view! {
-            <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="muted">{w.guilds_settings_text()}</p></div></div>
+            <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="lede">{w.guilds_settings_text()}</p></div></div>
             {flash()}
             {conflict.then(|| view! { <Alert tone=Tone::Warn announce=true><p>{w.errors_conflict()}</p></Alert> })}
             <ErrorSummary problems=summary(w, &errors, &names)/>
@@ -150,14 +150,14 @@ pub fn Settings() -> impl IntoView {
                     <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>
                     <TextInput name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone() error=error("time_zone")/>
                 </Card>
-                <div class="row"><Button kind=ButtonKind::Primary>{w.common_save()}</Button></div>
+                <div class="form-foot"><Button kind=ButtonKind::Primary>{w.common_save()}</Button></div>
             </form>
             <SaveBar form=FORM.to_owned() text=w.common_unsaved().to_owned() save=w.common_save().to_owned()
                 saving=w.common_saving().to_owned() reset=w.common_reset().to_owned() changed=refused stored=path.clone()/>
         };
         Ok(server::frame(
             &access,
-            server,
+            place,
             Area::Settings,
             w.guilds_settings_title().to_owned(),
             body,

@@ -3,34 +3,86 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::Wardesk;
-use wardesk_core::status::BotState;
+use wardesk_core::status::{BotState, Status};
+use words::Words;
 
+use super::load::loaded;
 use crate::context::words;
-use crate::ui::{Badge, Tone};
+use crate::ui::{Alert, Badge, Card, Tone};
+
+/// How the bot is in words, what they mean, and what the operator can do about it.
+fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
+    match status.bot {
+        BotState::Connected if status.content_available => {
+            (w.accounts_status_ok(), Tone::Good, None)
+        }
+        BotState::Connected => {
+            (w.accounts_status_degraded(), Tone::Warn, Some(w.accounts_help_contents()))
+        }
+        BotState::Connecting => (w.accounts_status_connecting(), Tone::Info, None),
+        BotState::Elsewhere => (w.accounts_status_elsewhere(), Tone::Info, None),
+        BotState::BadToken => {
+            (w.accounts_status_bad_token(), Tone::Danger, Some(w.accounts_help_token()))
+        }
+        BotState::MissingIntent => {
+            (w.accounts_status_missing_intents(), Tone::Danger, Some(w.accounts_help_intents()))
+        }
+        BotState::Refused => {
+            (w.accounts_status_refused(), Tone::Danger, Some(w.accounts_help_refused()))
+        }
+        BotState::Stopped => (w.accounts_status_stopped(), Tone::Danger, None),
+    }
+}
 
 /// The page `/status`.
 #[component]
 pub fn StatusPage() -> impl IntoView {
-    let w = words();
-    let status = use_context::<Wardesk>().map(|wardesk| wardesk.status()).unwrap_or_default();
-    let (text, tone) = match status.bot {
-        BotState::Connected if status.content_available => (w.accounts_status_ok(), Tone::Good),
-        BotState::Connected => (w.accounts_status_degraded(), Tone::Warn),
-        BotState::Connecting => (w.accounts_status_connecting(), Tone::Info),
-        BotState::Elsewhere => (w.accounts_status_elsewhere(), Tone::Info),
-        BotState::BadToken => (w.accounts_status_bad_token(), Tone::Danger),
-        BotState::MissingIntent => (w.accounts_status_missing_intents(), Tone::Danger),
-        BotState::Refused => (w.accounts_status_refused(), Tone::Danger),
-        BotState::Stopped => (w.accounts_status_stopped(), Tone::Danger),
-    };
-    view! {
-        <Title text=w.accounts_status_title()/>
-        <div class="page-narrow stack">
-            <div class="page-head"><div><h1>{w.accounts_status_title()}</h1><p class="muted">{w.accounts_status_text()}</p></div></div>
-            <dl class="facts">
-                <div><dt>{w.accounts_status_web()}</dt><dd><Badge label=w.accounts_status_ok() tone=Tone::Good/></dd></div>
-                <div><dt>{w.accounts_status_bot()}</dt><dd><Badge label=text tone=tone/></dd></div>
-            </dl>
-        </div>
-    }
+    loaded(async move {
+        let w = words();
+        let wardesk: Option<Wardesk> = use_context();
+        let status = wardesk.as_ref().map(Wardesk::status).unwrap_or_default();
+        let database = match &wardesk {
+            Some(wardesk) => match wardesk.store().is_writable().await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::error!(%error, "the database takes no writes");
+                    false
+                }
+            },
+            None => false,
+        };
+        let (database_text, database_tone) = if database {
+            (w.accounts_status_ok(), Tone::Good)
+        } else {
+            (w.accounts_status_down(), Tone::Danger)
+        };
+        let (bot_text, bot_tone, remedy) = bot(w, status);
+        let remedies = [remedy, (!database).then(|| w.accounts_help_database())];
+        let remedies = remedies.into_iter().flatten().collect::<Vec<_>>();
+        let line = |name: &'static str, about: &'static str, text: &'static str, tone: Tone| {
+            view! {
+                <div><dt>{name}<p>{about}</p></dt><dd><Badge label=text tone=tone/></dd></div>
+            }
+        };
+        Ok(view! {
+            <Title text=w.accounts_status_title()/>
+            <div class="page-narrow stack">
+                <div class="page-head"><div><h1>{w.accounts_status_title()}</h1><p class="lede">{w.accounts_status_text()}</p></div></div>
+                {if remedies.is_empty() && status.bot == BotState::Connected {
+                    view! { <Alert tone=Tone::Good title=w.accounts_status_all_well()>{()}</Alert> }.into_any()
+                } else {
+                    remedies.into_iter().map(|text| view! {
+                        <Alert tone=Tone::Warn title=w.accounts_status_trouble()><p>{text}</p></Alert>
+                    }).collect_view().into_any()
+                }}
+                <Card>
+                    <dl class="lines">
+                        {line(w.accounts_status_web(), w.accounts_status_web_text(), w.accounts_status_ok(), Tone::Good)}
+                        {line(w.accounts_status_bot(), w.accounts_status_bot_text(), bot_text, bot_tone)}
+                        {line(w.accounts_status_database(), w.accounts_status_database_text(), database_text, database_tone)}
+                    </dl>
+                </Card>
+            </div>
+        })
+    })
 }

@@ -16,7 +16,8 @@ use super::ticket_rows::{person, state_badge};
 use crate::context::words;
 use crate::islands::LiveRegion;
 use crate::ui::{
-    Button, ButtonKind, Card, Dialog, DialogButton, LinkButton, TextArea, TextInput, Time,
+    Button, ButtonKind, Card, Dialog, DialogButton, Icon, IconName, LinkButton, TextArea,
+    TextInput, Time,
 };
 
 fn event_text(w: Words, entry: &TimelineEvent) -> String {
@@ -45,7 +46,7 @@ fn actions(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<>
     let path = path.to_owned();
     let may = detail.may;
     view! {
-        <div class="row">
+        <div class="page-actions">
             {may.claim.then(|| view! {
                 <form method="post" action=path.clone()>
                     <Button kind=ButtonKind::Primary name="action" value="claim">{w.tickets_claim()}</Button>
@@ -94,12 +95,15 @@ fn people(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<> 
         .collect_view();
     view! {
         <Card title=w.tickets_people()>
-            {none.then(|| view! { <p class="muted">{w.tickets_no_members()}</p> })}
-            <ul class="stack-s">{members}</ul>
+            {if none {
+                view! { <p class="muted">{w.tickets_no_members()}</p> }.into_any()
+            } else {
+                view! { <ul class="stack-s">{members}</ul> }.into_any()
+            }}
             {may.then(|| view! {
-                <form method="post" action=path.clone() class="row">
+                <form method="post" action=path.clone() class="stack-s">
                     <TextInput name="user" label=w.tickets_add_member() hint=w.tickets_add_member_hint()/>
-                    <Button name="action" value="add">{w.tickets_add()}</Button>
+                    <div><Button name="action" value="add">{w.tickets_add()}</Button></div>
                 </form>
             })}
         </Card>
@@ -114,10 +118,10 @@ fn answers(w: Words, detail: &TicketDetail) -> impl IntoView + use<> {
             .map(|a| {
                 let text =
                     if a.answer.is_empty() { w.tickets_no_answer().to_owned() } else { a.answer };
-                view! { <div><dt>{a.question}</dt><dd class="wrap-anywhere">{text}</dd></div> }
+                view! { <div><dt>{a.question}</dt><dd>{text}</dd></div> }
             })
             .collect_view();
-        view! { <Card title=w.tickets_answers()><dl class="facts">{entries}</dl></Card> }
+        view! { <Card title=w.tickets_answers()><dl class="answers">{entries}</dl></Card> }
     })
 }
 
@@ -128,7 +132,7 @@ pub fn Ticket() -> impl IntoView {
         let id: TicketId = param("ticket").parse().map_err(|_| Instead::NotFound)?;
         let access = server::access(Capability::See).await?;
         let w = words();
-        let server = server::name(&access).await?;
+        let place = server::place(&access).await?;
         let detail = tickets::get(&access, id).await?;
         let zone = guilds::settings(&access).await?.settings.time_zone;
         let path = format!("/servers/{}/tickets/{id}", access.guild());
@@ -138,38 +142,57 @@ pub fn Ticket() -> impl IntoView {
         let channel =
             channel.map(|c| format!("https://discord.com/channels/{}/{c}", access.guild()));
         let has_transcript = !matches!(summary.state, TicketState::Opening | TicketState::Failed);
-        let timeline = detail.events.iter().map(|entry| {
-            let (text, at, zone) = (event_text(w, entry), entry.at, zone.clone());
-            view! { <li class="event"><span class="grow">{text}</span><Time at=at zone=zone/></li> }
-        }).collect_view();
+        let timeline = detail
+            .events
+            .iter()
+            .map(|entry| {
+                let (text, at, zone) = (event_text(w, entry), entry.at, zone.clone());
+                view! { <li><span class="timeline-text">{text}</span><Time at=at zone=zone/></li> }
+            })
+            .collect_view();
+        let reason = detail.reason.clone();
+        let people = people(w, &detail, &path);
         let body = view! {
             {flash()}
             <div id="ticket" class="stack">
                 <div class="page-head">
                     <div>
                         <h1>{title.clone()}</h1>
-                        <p class="row muted">{state_badge(w, summary.state)}<span>{summary.panel_name.clone()}</span></p>
+                        <p class="row muted">{state_badge(w, summary.state)}<span class="wrap-anywhere">{summary.panel_name.clone()}</span></p>
                     </div>
-                    <div class="page-actions">
-                        {channel.map(|href| view! { <LinkButton href=href external=true>{w.tickets_in_discord()}</LinkButton> })}
-                        {has_transcript.then(|| view! { <LinkButton href=format!("/transcripts/{id}")>{w.tickets_transcript()}</LinkButton> })}
+                    {actions(w, &detail, &path)}
+                </div>
+                <div class="columns">
+                    <div class="stack">
+                        {answers(w, &detail)}
+                        <Card title=w.tickets_timeline()><ol class="timeline">{timeline}</ol></Card>
+                    </div>
+                    <div class="stack">
+                        <Card title=w.tickets_about()>
+                            <dl class="facts">
+                                <div><dt>{w.tickets_column_opener()}</dt><dd>{person(w, &summary.opener)}</dd></div>
+                                <div><dt>{w.tickets_column_staff()}</dt><dd>{match &summary.claimed_by {
+                                    Some(holder) => person(w, holder).into_any(),
+                                    None => view! { <span class="muted">{w.tickets_unclaimed()}</span> }.into_any(),
+                                }}</dd></div>
+                                <div><dt>{w.tickets_column_created()}</dt><dd><Time at=summary.created zone=zone.clone()/></dd></div>
+                                {detail.closed_by.as_ref().map(|by| view! {
+                                    <div><dt>{w.transcripts_closed_by()}</dt><dd>{person(w, by)}</dd></div>
+                                })}
+                                {reason.map(|reason| view! {
+                                    <div><dt>{w.tickets_closed_reason()}</dt><dd class="pre-line">{reason}</dd></div>
+                                })}
+                            </dl>
+                            {(channel.is_some() || has_transcript).then(|| view! {
+                                <div class="row">
+                                    {channel.map(|href| view! { <LinkButton href=href external=true>{w.tickets_in_discord()}<Icon name=IconName::External/></LinkButton> })}
+                                    {has_transcript.then(|| view! { <LinkButton href=format!("/transcripts/{id}")>{w.tickets_transcript()}</LinkButton> })}
+                                </div>
+                            })}
+                        </Card>
+                        {people}
                     </div>
                 </div>
-                {actions(w, &detail, &path)}
-                <dl class="facts">
-                    <div><dt>{w.tickets_column_opener()}</dt><dd>{person(w, &summary.opener)}</dd></div>
-                    <div><dt>{w.tickets_column_staff()}</dt><dd>{match &summary.claimed_by {
-                        Some(holder) => person(w, holder).into_any(),
-                        None => view! { <span class="faint">{w.tickets_unclaimed()}</span> }.into_any(),
-                    }}</dd></div>
-                    <div><dt>{w.tickets_column_created()}</dt><dd><Time at=summary.created zone=zone.clone()/></dd></div>
-                    {detail.reason.clone().map(|reason| view! {
-                        <div><dt>{w.tickets_closed_reason()}</dt><dd class="wrap-anywhere">{reason}</dd></div>
-                    })}
-                </dl>
-                {answers(w, &detail)}
-                {people(w, &detail, &path)}
-                <Card title=w.tickets_timeline()><ol class="events">{timeline}</ol></Card>
             </div>
             {(summary.state.is_active()).then(|| view! {
                 <p class="faint">
@@ -177,6 +200,6 @@ pub fn Ticket() -> impl IntoView {
                 </p>
             })}
         };
-        Ok(server::frame(&access, server, Area::Tickets, title, body))
+        Ok(server::frame(&access, place, Area::Tickets, title, body))
     })
 }

@@ -51,7 +51,7 @@ pub fn rows(tickets: Vec<TicketSummary>, zone: &str) -> impl IntoView + use<> {
             let href = format!("/servers/{}/tickets/{}", t.guild, t.id);
             view! {
                 <tr>
-                    <td data-label=columns[0]><a href=href class="num">{w.tickets_one(t.number)}</a></td>
+                    <td data-label=columns[0]><a href=href class="row-link num">{w.tickets_one(t.number)}</a></td>
                     <td data-label=columns[1]>{t.panel_name}</td>
                     <td data-label=columns[2]>{person(w, &t.opener)}</td>
                     <td data-label=columns[3]>

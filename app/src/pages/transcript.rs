@@ -72,7 +72,7 @@ pub fn Transcript() -> impl IntoView {
                         <p class="row muted">{state_badge(w, header.state)}<span>{header.guild_name.clone()}</span></p>
                     </div>
                 </div>
-                <dl class="facts">
+                <dl class="facts facts-wide">
                     <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>
                     <div><dt>{w.transcripts_opened_by()}</dt><dd>{name(w, &header.opener)}" · "<Time at=header.created_at zone=zone_name.clone()/></dd></div>
                     {header.closed_at.map(|at| view! {

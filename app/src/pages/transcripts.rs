@@ -1,9 +1,12 @@
 //! The transcripts of the tickets that a person opened.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use domain::tickets::TicketState;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use wardesk_core::tickets;
+use wardesk_core::{guilds, tickets};
 
 use super::load::{asker, loaded};
 use super::query::query;
@@ -25,21 +28,30 @@ pub fn Transcripts() -> impl IntoView {
         let none = page.items.is_empty();
         let columns = [
             w.tickets_column_number(),
+            w.transcripts_server(),
             w.tickets_column_panel(),
             w.tickets_column_state(),
             w.tickets_column_created(),
         ];
+        let mut servers = HashMap::new();
+        for ticket in &page.items {
+            if let Entry::Vacant(place) = servers.entry(ticket.guild) {
+                place.insert(guilds::installation(&wardesk, ticket.guild).await?.map(|i| i.name));
+            }
+        }
         let lines = page.items.into_iter().map(|t| {
+            let server = servers.get(&t.guild).cloned().flatten().unwrap_or_default();
             let readable = !matches!(t.state, TicketState::Opening | TicketState::Failed);
             let name = w.tickets_one(t.number);
             view! {
                 <tr>
                     <td data-label=columns[0]>
-                        {if readable { view! { <a href=format!("/transcripts/{}", t.id)>{name}</a> }.into_any() } else { name.into_any() }}
+                        {if readable { view! { <a class="row-link num" href=format!("/transcripts/{}", t.id)>{name}</a> }.into_any() } else { name.into_any() }}
                     </td>
-                    <td data-label=columns[1]>{t.panel_name}</td>
-                    <td data-label=columns[2]>{state_badge(w, t.state)}</td>
-                    <td data-label=columns[3]><Time at=t.created/></td>
+                    <td data-label=columns[1]>{server}</td>
+                    <td data-label=columns[2]>{t.panel_name}</td>
+                    <td data-label=columns[3]>{state_badge(w, t.state)}</td>
+                    <td data-label=columns[4]><Time at=t.created/></td>
                 </tr>
             }
         }).collect_view();
@@ -48,8 +60,8 @@ pub fn Transcripts() -> impl IntoView {
         let newer = cursor.map(|_| "/transcripts".to_owned());
         Ok(view! {
             <Title text=w.transcripts_title()/>
-            <div class="page-narrow stack">
-                <div class="page-head"><div><h1>{w.transcripts_mine()}</h1><p class="muted">{w.transcripts_text()}</p></div></div>
+            <div class="page-middle stack">
+                <div class="page-head"><div><h1>{w.transcripts_mine()}</h1><p class="lede">{w.transcripts_text()}</p></div></div>
                 {if none {
                     view! { <EmptyState icon=IconName::Transcript title=w.transcripts_none_title() text=w.transcripts_none_text()/> }.into_any()
                 } else {

@@ -13,14 +13,22 @@ pub fn EmptyState(
     /// Why, and what to do.
     #[prop(into)]
     text: String,
+    /// It is all that the page has: its title is the page's heading.
+    #[prop(optional)]
+    page: bool,
     /// A link or a button.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    let heading = if page {
+        view! { <h1>{title}</h1> }.into_any()
+    } else {
+        view! { <h2>{title}</h2> }.into_any()
+    };
     view! {
         <div class="empty">
             <Icon name=icon/>
-            <h2>{title}</h2>
+            {heading}
             <p>{text}</p>
             {children.map(|children| children())}
         </div>

@@ -7,6 +7,7 @@ pub enum IconName {
     Alert,
     Check,
     ChevronDown,
+    ChevronRight,
     Close,
     Clock,
     Down,
@@ -34,10 +35,11 @@ pub enum IconName {
 
 impl IconName {
     /// Every icon, for `/design`.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Alert,
         Self::Check,
         Self::ChevronDown,
+        Self::ChevronRight,
         Self::Close,
         Self::Clock,
         Self::Down,
@@ -68,6 +70,7 @@ impl IconName {
             Self::Alert => "M12 4 2.8 19.500h18.400zM12 10v4.200M12 17v.1",
             Self::Check => "m5 12.500 4.500 4.500L19 7.500",
             Self::ChevronDown => "m6.500 9.500 5.500 5.500 5.500-5.500",
+            Self::ChevronRight => "m9.500 6.500 5.500 5.500-5.500 5.500",
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Clock => {
                 "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM12 7.500V12l3 2"

@@ -112,6 +112,20 @@ pub async fn delete_session(
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends every session of `user` but one. Answers how many there were.
+pub async fn delete_other_sessions(
+    conn: &mut AnyConnection,
+    user: UserId,
+    keep: &Hash,
+) -> Result<u64, StorageError> {
+    let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id_hash <> $2")
+        .bind(user.get())
+        .bind(keep.to_vec())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// A sign-in under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {

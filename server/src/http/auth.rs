@@ -139,7 +139,7 @@ pub async fn logout(
     if let Err(error) = cookie.flush().await {
         tracing::warn!(%error, "a session's cookie could not be taken back");
     }
-    let mut response = Redirect::to("/").into_response();
+    let mut response = Redirect::to("/?done=signed_out").into_response();
     let clear = HeaderValue::from_static("\"cache\", \"storage\"");
     response.headers_mut().insert("clear-site-data", clear);
     response

@@ -1,10 +1,11 @@
 //! What pages are given for each request.
 
-use app::context::{RequestMeta, Theme};
-use axum::body::Body;
+use app::context::{Refused, RequestMeta, Theme};
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::locale::Locale;
 use leptos::nonce::Nonce;
@@ -48,6 +49,45 @@ pub fn provider(wardesk: Wardesk) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(Nonce::from_value(nonce.0.as_str()));
         }
     }
+}
+
+/// An address that has no page: the frame around it is the same, and what it says is the error.
+const NO_PAGE: &str = "/-";
+
+/// Handlers of forms answer a refusal by its status alone. A person gets it as a page, with the words for
+/// it in their language; whoever did not ask for HTML gets the bare status.
+pub async fn in_words(
+    State(state): State<AppState>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    if *request.method() != Method::POST || !accepts.is_some_and(|a| a.contains("text/html")) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let status = response.status();
+    let bare = response.body().size_hint().exact() == Some(0);
+    if !bare || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let mut page = Request::from_parts(kept, Body::empty());
+    *page.method_mut() = Method::GET;
+    *page.uri_mut() = Uri::from_static(NO_PAGE);
+    let options = state.leptos.clone();
+    let provide = provider(state.wardesk);
+    let render = leptos_axum::render_app_async_with_context(
+        move || {
+            provide();
+            provide_context(Refused(status));
+        },
+        move || app::shell(options.clone()),
+    );
+    let mut response = render(page).await.into_response();
+    *response.status_mut() = status;
+    response
 }
 
 /// The page for addresses that lead nowhere.

@@ -84,6 +84,7 @@ pub fn router(state: AppState) -> Router {
             move || app::shell(options.clone())
         })
         .fallback(context::not_found)
+        .layer(from_fn_with_state(state.clone(), context::in_words))
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))
         .layer(sessions);

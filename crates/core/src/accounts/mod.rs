@@ -8,7 +8,7 @@ pub mod sign_in;
 use sha2::{Digest as _, Sha256};
 use storage::StorageError;
 
-pub use sessions::{Session, SessionEntry, revoke, sign_out};
+pub use sessions::{Session, SessionEntry, revoke, revoke_others, sign_out};
 pub use sign_in::{BeginSignIn, SignInError, SignedIn, begin_sign_in, finish_sign_in};
 
 /// Why something about an account did not work.

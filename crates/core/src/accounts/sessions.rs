@@ -159,6 +159,18 @@ pub async fn revoke(
     if found { Ok(()) } else { Err(AccountError::NotFound) }
 }
 
+/// Ends every session of the person but the one that asks. Answers how many there were.
+///
+/// Their tokens are forgotten, not revoked: Discord ends the whole authorisation with one of its tokens,
+/// and that would sign out the session that stays.
+pub async fn revoke_others(wardesk: &Wardesk, session: &Session) -> Result<u64, AccountError> {
+    let mut tx = wardesk.store().begin().await?;
+    let ended =
+        storage::accounts::delete_other_sessions(tx.conn(), session.user, &session.id_hash).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
 /// Ends the session and revokes its token with Discord. A failed revocation is logged: the token is
 /// forgotten here in any case.
 pub async fn sign_out(wardesk: &Wardesk, session: &Session) -> Result<(), AccountError> {

@@ -117,14 +117,29 @@ fn choice(facts: &GuildFacts, channel: &ChannelFacts, needs: Permissions) -> Cha
     }
 }
 
+/// What the bot needs on the server and was not granted there. Channels may take away more: pickers
+/// say so beside each of them.
+pub async fn missing_permissions(access: &GuildAccess) -> Result<Permissions, GuildError> {
+    access.require(Capability::Configure)?;
+    let facts = access.wardesk().discord().guild(access.guild()).await?;
+    Ok(Permissions::INVITE.without(on_server(&facts)))
+}
+
+/// What the bot may do on the server, before any channel's own rules.
+fn on_server(facts: &GuildFacts) -> Permissions {
+    let grants = |id: RoleId| facts.roles.iter().find(|r| r.id == id).map(|r| r.permissions);
+    let everyone = RoleId::new(facts.id.get()).ok().and_then(grants).unwrap_or_default();
+    server_permissions(false, everyone, facts.bot_roles.iter().filter_map(|r| grants(*r)))
+}
+
 /// What the bot may do in a channel.
 pub(crate) fn bot_permissions(facts: &GuildFacts, channel: &ChannelFacts) -> Permissions {
-    let grants = |id: RoleId| facts.roles.iter().find(|r| r.id == id).map(|r| r.permissions);
     let Ok(everyone) = RoleId::new(facts.id.get()) else { return Permissions::default() };
-    let base = server_permissions(
-        false,
-        grants(everyone).unwrap_or_default(),
-        facts.bot_roles.iter().filter_map(|r| grants(*r)),
-    );
-    channel_permissions(base, everyone, facts.bot, &facts.bot_roles, &channel.overwrites)
+    channel_permissions(
+        on_server(facts),
+        everyone,
+        facts.bot,
+        &facts.bot_roles,
+        &channel.overwrites,
+    )
 }

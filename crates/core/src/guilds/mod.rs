@@ -20,7 +20,7 @@ use crate::ports::{DiscordError, IdentityError, OwnGuild};
 pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use alerts::{StaffAlert, alerts};
-pub use choices::{ChannelChoice, Choices, RoleChoice, choices};
+pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};

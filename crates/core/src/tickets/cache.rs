@@ -11,8 +11,13 @@ use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::channels::TicketChannel;
 
+use super::overview::{Scope, TicketPeople};
 use crate::Wardesk;
 
+/// How long the people that filters offer may be remembered.
+const PEOPLE_FOR: Duration = Duration::from_secs(30);
+/// How many lists of them are remembered.
+const PEOPLE_OF: u64 = 1_000;
 /// How long panels may be remembered: another process on the same database may change them.
 const PANELS_FOR: Duration = Duration::from_secs(10);
 /// How many servers' panels are remembered.
@@ -32,6 +37,7 @@ struct Held {
 pub struct TicketCaches {
     channels: RwLock<HashMap<ChannelId, Held>>,
     panels: moka::future::Cache<GuildId, Arc<Vec<PanelRow>>>,
+    pub(super) people: moka::future::Cache<Scope, Arc<TicketPeople>>,
 }
 
 impl Default for TicketCaches {
@@ -41,6 +47,10 @@ impl Default for TicketCaches {
             panels: moka::future::Cache::builder()
                 .max_capacity(PANELS_OF)
                 .time_to_live(PANELS_FOR)
+                .build(),
+            people: moka::future::Cache::builder()
+                .max_capacity(PEOPLE_OF)
+                .time_to_live(PEOPLE_FOR)
                 .build(),
         }
     }

@@ -46,6 +46,8 @@ pub struct TicketFilter {
     pub opener: Option<UserId>,
     /// Claimed by one person.
     pub claimed_by: Option<UserId>,
+    /// Claimed by nobody.
+    pub unclaimed: bool,
 }
 
 /// Where a page ends and the next begins: the key of its last line. `<milliseconds>_<ticket id>`.
@@ -163,17 +165,7 @@ pub async fn list(
     limit: u32,
 ) -> Result<Page<TicketSummary>, TicketError> {
     let w = access.wardesk();
-    let panels = w.ticket_caches().panels(w, access.guild()).await?;
-    let all = panels.len();
-    let visible: Vec<PanelId> = panels
-        .iter()
-        .filter(|p| is_staff(access, &p.settings, Capability::See))
-        .map(|p| p.id)
-        .collect();
-    if visible.is_empty() && !access.capabilities().has(Capability::See) {
-        return Err(TicketError::Denied);
-    }
-    let visible = (visible.len() < all).then_some(visible);
+    let visible = visible_panels(access).await?;
     let query = Query {
         scope: Scope::Guild(access.guild(), visible),
         states: match filter.state {
@@ -185,10 +177,29 @@ pub async fn list(
         panel: filter.panel,
         opener: filter.opener,
         claimed_by: filter.claimed_by,
+        unclaimed: filter.unclaimed,
         before: cursor.map(|c| (c.created, c.id)),
         limit: 0,
     };
     page(w, query, limit).await
+}
+
+/// The panels whose tickets the acting person works on; `None` is every panel.
+pub(super) async fn visible_panels(
+    access: &GuildAccess,
+) -> Result<Option<Vec<PanelId>>, TicketError> {
+    let w = access.wardesk();
+    let panels = w.ticket_caches().panels(w, access.guild()).await?;
+    let all = panels.len();
+    let visible: Vec<PanelId> = panels
+        .iter()
+        .filter(|p| is_staff(access, &p.settings, Capability::See))
+        .map(|p| p.id)
+        .collect();
+    if visible.is_empty() && !access.capabilities().has(Capability::See) {
+        return Err(TicketError::Denied);
+    }
+    Ok((visible.len() < all).then_some(visible))
 }
 
 /// The tickets that a person has opened, on every server, also those they have left.
@@ -204,6 +215,7 @@ pub async fn mine(
         panel: None,
         opener: None,
         claimed_by: None,
+        unclaimed: false,
         before: cursor.map(|c| (c.created, c.id)),
         limit: 0,
     };

@@ -15,6 +15,7 @@ mod list;
 mod members;
 pub mod messages;
 pub mod open;
+pub mod overview;
 pub mod panels;
 pub(crate) mod standing;
 pub mod store;

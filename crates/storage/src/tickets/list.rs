@@ -45,6 +45,8 @@ pub struct Query {
     pub opener: Option<UserId>,
     /// Claimed by one person.
     pub claimed_by: Option<UserId>,
+    /// Claimed by nobody.
+    pub unclaimed: bool,
     /// Only older ones than this.
     pub before: Option<(Millis, TicketId)>,
     /// At most this many.
@@ -137,6 +139,9 @@ fn conditions(query: &Query) -> Conditions {
     }
     if let Some(holder) = query.claimed_by {
         all.and("t.claimed_by =", Value::Int(holder.get()));
+    }
+    if query.unclaimed {
+        all.text.push_str(" AND t.claimed_by IS NULL");
     }
     if let Some(panels) = panels {
         all.text.push_str(" AND t.panel_id IN (NULL");

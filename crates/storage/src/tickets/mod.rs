@@ -4,6 +4,7 @@ pub mod channels;
 pub mod list;
 pub mod live;
 pub mod members;
+pub mod overview;
 pub mod people;
 
 use domain::ids::{ApplicationId, ChannelId, GuildId, PanelId, TicketId, UserId};

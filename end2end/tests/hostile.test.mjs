@@ -1,0 +1,211 @@
+// Everything that a person can fill, filled with markup and scripts: on every page it is shown as text and
+// runs nowhere. The content security policy is the witness: it is silent, and a planted violation is seen.
+import { File } from 'node:buffer';
+import assert from 'node:assert/strict';
+import { seesPlantedViolation } from '../lib/browser.mjs';
+import { desk } from '../lib/desk.mjs';
+import { post, save } from '../lib/forms.mjs';
+import { foreignMarkup, payloadsUpTo, readable, trap } from '../lib/payloads.mjs';
+import { until } from '../lib/processes.mjs';
+import { GUILD, HOME, configure, makePanel, newPerson, openTicket, publish } from '../lib/seed.mjs';
+
+const d = desk('hostile');
+const story = { tickets: [] };
+
+/** The payloads of a field, for the nth use of it: never fewer than one, all of them over many uses. */
+const nth = (all, index) => all[index % all.length];
+
+// What a field holds at most, in Discord or here.
+const LONG = payloadsUpTo(4000, { lines: true });
+const LINE = payloadsUpTo(1000);
+const NAME = payloadsUpTo(100);
+const PANEL_NAME = payloadsUpTo(60);
+const BUTTON = payloadsUpTo(80);
+const QUESTION = payloadsUpTo(45);
+
+/** Opens a page and sees that nothing on it ran or became markup, and that `texts` can be read. */
+async function shows(page, ran, path, texts) {
+  const answer = await page.goto(path);
+  assert.equal(answer.status(), 200, path);
+  assert.deepEqual(await foreignMarkup(page), [], path);
+  const all = await readable(page);
+  const lost = texts.filter((text) => !all.includes(text.trim()));
+  assert.deepEqual(lost, [], `not shown as text on ${path}`);
+  page.context().watch.assertClean();
+  assert.deepEqual(ran, []);
+}
+
+d.test('there are enough payloads, and the witness sees', async ({ page, context }) => {
+  assert.ok(LONG.length >= 60 && LINE.length >= 60 && NAME.length >= 60 && PANEL_NAME.length >= 60, 'at least 60');
+  const ran = await trap(context);
+  const trapped = await context.newPage();
+  await trapped.goto('/');
+  await seesPlantedViolation(trapped);
+  await trapped.evaluate(() => {
+    globalThis.__xss = 1;
+  });
+  await until('the trap to tell', () => ran.length === 1);
+  await trapped.evaluate(() => document.body.append(Object.assign(document.createElement('a'), { href: 'javascript:1' })));
+  assert.equal((await foreignMarkup(trapped)).length, 1);
+  await page.goto('/');
+  assert.deepEqual(await foreignMarkup(page), []);
+});
+
+d.test('names of servers', async ({ page, context, signIn, discord }) => {
+  const ran = await trap(context);
+  const names = [];
+  for (const name of NAME) {
+    const guild = await discord.post('/control/guilds', { name, owner: 'olivia' });
+    names.push(guild.name);
+  }
+  assert.ok(names.length >= 60);
+  page = await context.newPage();
+  await signIn(page, 'olivia');
+  await shows(page, ran, '/servers', names);
+});
+
+d.test('names of roles, channels and categories', async ({ context, signIn, discord }) => {
+  const ran = await trap(context);
+  const page = await context.newPage();
+  const names = [];
+  for (const name of NAME) {
+    const role = await discord.post(`/control/guilds/${GUILD}/roles`, { name });
+    const category = await discord.post(`/control/guilds/${GUILD}/channels`, { name, type: 4 });
+    const channel = await discord.post(`/control/guilds/${GUILD}/channels`, { name, type: 0, parent_id: category.id });
+    names.push(role.name, category.name, channel.name);
+  }
+  await signIn(page, 'olivia');
+  await shows(page, ran, `${HOME}/settings`, names);
+  const path = await makePanel(page, { panel_name: 'Names' });
+  await shows(page, ran, path, names);
+  await post(page, `${path}/remove`);
+});
+
+d.test('a panel: its name, title, text, button, welcome, questions and hints', { timeout: 300_000 }, async ({ context, signIn }) => {
+  const ran = await trap(context);
+  const page = await context.newPage();
+  await signIn(page, 'olivia');
+  await configure(page);
+  const path = await makePanel(page, { panel_name: 'Hostile' });
+  for (let round = 0; round < LONG.length; round += 1) {
+    const fields = {
+      panel_name: nth(PANEL_NAME, round),
+      panel_title: nth(LINE, round),
+      panel_text: nth(LONG, round),
+      panel_button_label: nth(BUTTON, round),
+      panel_welcome: nth(LONG, round),
+    };
+    for (let question = 1; question <= 5; question += 1) {
+      fields[`question_${question}_label`] = nth(QUESTION, round * 5 + question);
+      fields[`question_${question}_placeholder`] = nth(NAME, round * 5 + question);
+    }
+    await save(page, path, 'panel-form', fields);
+    // The browser's own fields turn CR LF and such into what they are; compare what was kept.
+    await shows(page, ran, path, Object.values(fields));
+    if (round % 16 === 0) {
+      await shows(page, ran, `${HOME}/panels`, [fields.panel_name]);
+      await shows(page, ran, `${HOME}/audit`, [fields.panel_name, fields.panel_title]);
+    }
+  }
+});
+
+d.test('a refused form, with all its fields', async ({ context, signIn }) => {
+  const ran = await trap(context);
+  const page = await context.newPage();
+  await signIn(page, 'olivia');
+  for (const text of LINE.slice(0, 12)) {
+    const back = await post(page, `${HOME}/settings`, { revision: '1', time_zone: text, support_roles: text, log_channel: text });
+    assert.match(back.search, /draft=/);
+    await shows(page, ran, back.path + back.search, []);
+    const again = await post(page, `${HOME}/settings`, { revision: '1', time_zone: text });
+    await shows(page, ran, again.path + again.search, [text]);
+  }
+  // Addresses carry codes, never words.
+  for (const text of LINE.slice(0, 12)) {
+    const given = encodeURIComponent(text);
+    await shows(page, ran, `/servers?q=${given}&done=${given}&problem=${given}`, []);
+    await shows(page, ran, `${HOME}/tickets?state=${given}&panel=${given}&opener=${given}&staff=${given}&after=${given}`, []);
+  }
+});
+
+d.test('people, their answers, and the reasons for closing', { timeout: 300_000 }, async ({ context, signIn, discord }) => {
+  const ran = await trap(context);
+  const page = await context.newPage();
+  await discord.call('PATCH', '/control/settings', { limits: 'off' });
+  await signIn(page, 'olivia');
+  const panel = await makePanel(page, {
+    panel_name: '<b>Help</b>',
+    panel_title: 'Help & <i>more</i>',
+    panel_welcome: '<script>globalThis.__xss=1</script>',
+    question_1_label: '<img src=x onerror=__xss=1>',
+    question_1_required: 'true',
+    question_2_label: 'Second',
+    question_2_paragraph: 'true',
+  });
+  const message = await publish(page, panel, discord, 'Help & <i>more</i>');
+  for (let index = 0; index < LINE.length; index += 1) {
+    const name = nth(LINE, index);
+    const person = await newPerson(discord, `guest_${index}`, name);
+    const answers = [nth(LINE, index + 7), nth(LONG, index + 13)];
+    const ticket = await openTicket(discord, person, message, answers);
+    story.tickets.push({ ...ticket, name, answers, reason: nth(LONG, index + 29) });
+    // One stays open for the messages below; the others would fill the category.
+    if (index === 0) continue;
+    const closed = await post(page, `${HOME}/tickets/${ticket.id}`, { action: 'close', reason: story.tickets[index].reason });
+    assert.match(closed.search, /done=close/);
+  }
+  for (const ticket of story.tickets.slice(1)) {
+    await shows(page, ran, `${HOME}/tickets/${ticket.id}`, [ticket.name, ...ticket.answers, ticket.reason].map((text) => text.replaceAll('\r', '')));
+  }
+  // 50 of a page, with the people of its filters.
+  await shows(page, ran, `${HOME}/tickets`, story.tickets.slice(-40).map((ticket) => ticket.name));
+  await shows(page, ran, HOME, [story.tickets[0].name]);
+  const last = story.tickets.at(-1);
+  await until('the transcript to be stored', async () => (await page.goto(`/transcripts/${last.id}`)).status() === 200);
+  await shows(page, ran, `/transcripts/${last.id}`, [last.name]);
+});
+
+d.test('messages: text, names, files, and every part of an embed', async ({ context, signIn, discord }) => {
+  const ran = await trap(context);
+  const page = await context.newPage();
+  const [first] = story.tickets;
+  const author = await discord.person('guest_0');
+  const texts = [];
+  for (let index = 0; index < LONG.length; index += 1) {
+    const text = LONG[index];
+    const line = nth(LINE, index);
+    const embeds = [
+      {
+        title: line,
+        description: text,
+        url: 'https://example.org/' + encodeURIComponent(line),
+        author: { name: line, url: 'https://example.org/"onmouseover="__xss=1' },
+        footer: { text: line },
+        fields: [{ name: line, value: text, inline: true }],
+      },
+    ];
+    const name = `${line.replace(/[\/\\]/g, '_').slice(0, 80)}.txt`;
+    await author.send(first.channel, { content: text, embeds }, [new File(['harmless'], name, { type: 'text/html' })]);
+    // Markdown takes some marks away; what has none is shown as it is.
+    if (!/[*_~|`\\#>[\]-]{2}|^[#>-]|\[|<[@:t]|`/.test(text.replaceAll('__xss', ''))) texts.push(text);
+  }
+  assert.ok(texts.length >= 30, `only ${texts.length} texts without markdown`);
+  const messages = await discord.get(`/control/channels/${first.channel}/messages`);
+  await author.edit(first.channel, (messages.messages ?? messages).at(0).id, '<script>globalThis.__xss=1</script> edited');
+  await signIn(page, 'olivia');
+  const path = `/transcripts/${first.id}`;
+  await until('the last message to be archived', async () => {
+    await page.goto(path);
+    return (await readable(page)).includes('edited');
+  });
+  await shows(page, ran, path, texts);
+  // Moving over everything and pressing what can be opened runs nothing either.
+  for (const spoiler of await page.locator('main details > summary').all()) await spoiler.click();
+  assert.deepEqual(ran, []);
+  // A file of the transcript is delivered as a file, whatever it says it is.
+  const href = await page.locator('main a[href*="/files/"]').first().getAttribute('href');
+  const file = await page.request.get(href);
+  assert.match(file.headers()['content-disposition'] ?? '', /^attachment/);
+  assert.match(file.headers()['content-security-policy'] ?? '', /sandbox/);
+  assert.equal(file.headers()['x-content-type-options'], 'nosniff');
+});

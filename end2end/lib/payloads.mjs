@@ -124,6 +124,8 @@ export async function trap(context) {
   });
   context.on('page', (page) => {
     page.on('dialog', async (dialog) => {
+      // The browser's own question before unsaved changes are left.
+      if (dialog.type() === 'beforeunload') return dialog.accept();
       ran.push(`${page.url()}: a dialog said ${dialog.message()}`);
       await dialog.dismiss();
     });

@@ -22,6 +22,8 @@ const NAME = payloadsUpTo(100);
 const PANEL_NAME = payloadsUpTo(60);
 const BUTTON = payloadsUpTo(80);
 const QUESTION = payloadsUpTo(45);
+/** Each opens a ticket, with a payload of its own for a name, for two answers and for the reason to close. */
+const PEOPLE = 62;
 
 /** Opens a page and sees that nothing on it ran or became markup, and that `texts` can be read. */
 async function shows(page, ran, path, texts) {
@@ -62,6 +64,13 @@ d.test('names of servers', async ({ page, context, signIn, discord }) => {
   page = await context.newPage();
   await signIn(page, 'olivia');
   await shows(page, ran, '/servers', names);
+  // The name of a server at work stands in the head of its pages, and in their titles.
+  for (const name of ['</title><script>globalThis.__xss=1</script>', '"><img src=x onerror=__xss=1>']) {
+    await discord.call('PATCH', `/control/guilds/${GUILD}`, { name });
+    await until('the new name to arrive', async () => (await page.goto(HOME)) && (await page.title()).includes(name));
+    await shows(page, ran, HOME, [name]);
+    await shows(page, ran, `${HOME}/settings`, [name]);
+  }
 });
 
 d.test('names of roles, channels and categories', async ({ context, signIn, discord }) => {
@@ -143,7 +152,7 @@ d.test('people, their answers, and the reasons for closing', { timeout: 300_000 
     question_2_paragraph: 'true',
   });
   const message = await publish(page, panel, discord, 'Help & <i>more</i>');
-  for (let index = 0; index < LINE.length; index += 1) {
+  for (let index = 0; index < PEOPLE; index += 1) {
     const name = nth(LINE, index);
     const person = await newPerson(discord, `guest_${index}`, name);
     const answers = [nth(LINE, index + 7), nth(LONG, index + 13)];

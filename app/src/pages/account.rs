@@ -66,7 +66,7 @@ pub fn Account() -> impl IntoView {
         ];
         Ok(view! {
             <Title text=w.accounts_title()/>
-            <div class="page-narrow stack">
+            <div class="page-middle stack">
                 <div class="page-head"><div><h1>{w.accounts_title()}</h1><p class="lede wrap-anywhere">{w.accounts_signed_in_as(session.name())}</p></div></div>
                 {flash()}
                 <Card title=w.accounts_preferences() lede=w.accounts_preferences_text()>

@@ -5,33 +5,75 @@ mod diff;
 use std::collections::HashMap;
 
 use domain::access::Capability;
+use domain::ids::UserId;
 use leptos::prelude::*;
-use wardesk_core::{audit, guilds};
+use serde_json::Value;
+use wardesk_core::audit::{self, AuditEntry};
+use wardesk_core::guilds::{self, GuildAccess};
 use words::Words;
 
-use super::load::{broken, loaded};
+use super::load::{Instead, broken, loaded};
 use super::query::query;
 use super::server::{self, Area};
 use crate::context::words;
 use crate::ui::{EmptyState, IconName, Pagination, Table, Time};
 
-/// What was done, in words; the code itself for an action that has none.
-fn action(w: Words, code: &str) -> String {
-    match code {
-        "settings.saved" => w.audit_settings_saved(),
-        "panel.created" => w.audit_panel_created(),
-        "panel.saved" => w.audit_panel_saved(),
-        "panel.published" => w.audit_panel_published(),
-        "panel.removed" => w.audit_panel_removed(),
-        "ticket.opened" => w.audit_ticket_opened(),
-        "ticket.claimed" => w.audit_ticket_claimed(),
-        "ticket.unclaimed" => w.audit_ticket_unclaimed(),
-        "ticket.closed" => w.audit_ticket_closed(),
-        "ticket.member_added" => w.audit_ticket_member_added(),
-        "ticket.member_removed" => w.audit_ticket_member_removed(),
-        other => other,
+/// What a ticket's entries note beside the action.
+struct TicketNote {
+    number: String,
+    member: Option<UserId>,
+}
+
+fn ticket_note(entry: &AuditEntry) -> TicketNote {
+    let note: Value =
+        entry.after.as_deref().and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
+    TicketNote {
+        number: note.get("number").map(Value::to_string).unwrap_or_default(),
+        member: note.get("member").and_then(Value::as_str).and_then(|id| id.parse().ok()),
     }
-    .to_owned()
+}
+
+/// What was done, in words; the code itself for an action that has none.
+fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
+    let TicketNote { number, member } = ticket_note(entry);
+    let member = member.map(|id| names.of(id)).unwrap_or_default();
+    match entry.action.as_str() {
+        "settings.saved" => w.audit_settings_saved().to_owned(),
+        "panel.created" => w.audit_panel_created().to_owned(),
+        "panel.saved" => w.audit_panel_saved().to_owned(),
+        "panel.published" => w.audit_panel_published().to_owned(),
+        "panel.removed" => w.audit_panel_removed().to_owned(),
+        "ticket.opened" => w.audit_ticket_opened(number),
+        "ticket.claimed" => w.audit_ticket_claimed(number),
+        "ticket.unclaimed" => w.audit_ticket_unclaimed(number),
+        "ticket.closed" => w.audit_ticket_closed(number),
+        "ticket.member_added" => w.audit_ticket_member_added(member, number),
+        "ticket.member_removed" => w.audit_ticket_member_removed(member, number),
+        other => other.to_owned(),
+    }
+}
+
+/// The names of the people in a page of the log.
+#[derive(Default)]
+struct Names(HashMap<UserId, String>);
+
+impl Names {
+    async fn learn(access: &GuildAccess, entries: &[AuditEntry]) -> Result<Self, Instead> {
+        let mut names = HashMap::new();
+        for entry in entries {
+            for id in [entry.actor, ticket_note(entry).member].into_iter().flatten() {
+                if !names.contains_key(&id) {
+                    let name = audit::name_of(access, id).await.map_err(|e| broken(&e))?;
+                    names.insert(id, name.unwrap_or_else(|| id.to_string()));
+                }
+            }
+        }
+        Ok(Self(names))
+    }
+
+    fn of(&self, id: UserId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
 }
 
 /// The page `/servers/{guild}/audit`.
@@ -48,20 +90,16 @@ pub fn Audit() -> impl IntoView {
         let base = format!("/servers/{}/audit", access.guild());
         let older = entries.last().filter(|_| full).map(|e| format!("{base}?before={}", e.seq));
         let newer = before.map(|_| base.clone());
-        let mut names = HashMap::new();
-        for id in entries.iter().filter_map(|e| e.actor) {
-            if !names.contains_key(&id) {
-                let name = audit::name_of(&access, id).await.map_err(|e| broken(&e))?;
-                names.insert(id, name.unwrap_or_else(|| id.to_string()));
-            }
-        }
+        let names = Names::learn(&access, &entries).await?;
+        let things = diff::Things::new(&guilds::choices(&access).await?);
         let columns = [w.audit_column_when(), w.audit_column_who(), w.audit_column_what()];
         let none = entries.is_empty();
         let lines = entries.into_iter().map(|entry| {
-            let who = entry.actor.and_then(|id| names.get(&id).cloned());
-            let who = who.unwrap_or_else(|| w.tickets_the_bot().to_owned());
-            let what = action(w, &entry.action);
-            let changes = diff::changes(entry.before.as_deref(), entry.after.as_deref());
+            let who = entry.actor.map_or_else(|| w.tickets_the_bot().to_owned(), |id| names.of(id));
+            let what = action(w, &entry, &names);
+            // The words say all that a ticket's entry notes.
+            let told = entry.action.starts_with("ticket.");
+            let changes = if told { Vec::new() } else { diff::changes(entry.before.as_deref(), entry.after.as_deref()) };
             view! {
                 <tr>
                     <td data-label=columns[0] class="narrow"><Time at=entry.at zone=zone.clone()/></td>
@@ -73,7 +111,7 @@ pub fn Audit() -> impl IntoView {
                             view! {
                                 <details class="audit-details">
                                     <summary>{what}</summary>
-                                    {diff::table(w, changes)}
+                                    {diff::list(w, changes, &things)}
                                 </details>
                             }.into_any()
                         }}

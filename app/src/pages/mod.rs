@@ -32,6 +32,16 @@ use leptos_router::path;
 use crate::context::words;
 use frame::{Footer, TopBar};
 
+/// The title of a page with the product's name, as HTML: `leptos_meta` writes it into the page as it is, and
+/// names of servers and panels are in it.
+fn whole_title(title: String) -> String {
+    if title.is_empty() {
+        return "Wardesk".to_owned();
+    }
+    let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("{escaped} · Wardesk")
+}
+
 /// The whole of the web pages. Every page is rendered completely before its first byte leaves, so that
 /// status and redirects can still be decided.
 #[component]
@@ -39,7 +49,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let w = words();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Wardesk".to_owned() } else { format!("{title} · Wardesk") }/>
+        <Title formatter=whole_title/>
         <a class="skip-link" href="#content">{w.common_skip_to_content()}</a>
         <Router>
             <TopBar/>
@@ -87,4 +97,16 @@ fn summary(
             (error.field.clone(), name, problems::text(w, error))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_title;
+
+    #[test]
+    fn a_title_cannot_end_its_element() {
+        let title = whole_title("</title><script>x</script> & co".to_owned());
+        assert_eq!(title, "&lt;/title&gt;&lt;script&gt;x&lt;/script&gt; &amp; co · Wardesk");
+        assert_eq!(whole_title(String::new()), "Wardesk");
+    }
 }

@@ -7,7 +7,7 @@ use wardesk_core::accounts::sessions::{self, ABSOLUTE_SECONDS, IDLE_SECONDS};
 use wardesk_core::accounts::sign_in::{
     Answer, SignInError, SignedIn, TRANSACTION_SECONDS, begin_sign_in, finish_sign_in,
 };
-use wardesk_core::accounts::{AccountError, drafts, revoke, sign_out};
+use wardesk_core::accounts::{AccountError, drafts, revoke, revoke_others, sign_out};
 use wardesk_core::testing::{Desk, desks};
 
 const MIA: i64 = 71;
@@ -150,6 +150,24 @@ async fn people_see_their_own_sessions_and_end_them() {
         let left = sessions::list(&desk.w, &laptop).await.unwrap();
         assert_eq!(left.iter().map(|s| s.current).collect::<Vec<_>>(), [true]);
         assert_eq!(sessions::list(&desk.w, &other).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn people_end_all_their_other_sessions_and_keep_the_token_of_this_one() {
+    for desk in desks().await {
+        let laptop = desk.sign_in(MIA, "Firefox").await;
+        for browser in ["Chrome", "Safari"] {
+            desk.sign_in(MIA, browser).await;
+        }
+        let other = desk.sign_in(NOAH, "Safari").await;
+        assert_eq!(revoke_others(&desk.w, &laptop).await.unwrap(), 2, "{}", desk.store.engine);
+        let left = sessions::list(&desk.w, &laptop).await.unwrap();
+        assert_eq!(left.iter().map(|s| s.current).collect::<Vec<_>>(), [true]);
+        assert_eq!(sessions::list(&desk.w, &other).await.unwrap().len(), 1, "Noah's stays");
+        // With one of its tokens Discord ends the whole authorisation.
+        assert!(desk.identity.revoked().is_empty());
+        assert_eq!(revoke_others(&desk.w, &laptop).await.unwrap(), 0);
     }
 }
 

@@ -1,7 +1,10 @@
 //! What an entry of the audit log changed, field by field.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use wardesk_core::guilds::Choices;
 use words::Words;
 
 /// One field that differs.
@@ -54,17 +57,65 @@ pub(super) fn changes(before: Option<&str>, after: Option<&str>) -> Vec<Change> 
         .collect()
 }
 
+/// The names of roles and channels by their ids, as texts of an entry hold them.
+pub(super) struct Things(HashMap<String, String>);
+
+impl Things {
+    /// Those that the server has now; what was deleted since keeps its id.
+    pub(super) fn new(choices: &Choices) -> Self {
+        let roles = choices.roles.iter().map(|r| (r.id.to_string(), format!("@{}", r.name)));
+        let categories = choices.categories.iter().map(|c| (c.id.to_string(), c.name.clone()));
+        let channels =
+            choices.text_channels.iter().map(|c| (c.id.to_string(), format!("#{}", c.name)));
+        Self(roles.chain(categories).chain(channels).collect())
+    }
+
+    /// What a field holds, for people.
+    fn read(&self, field: &str, text: &str) -> String {
+        if field == "colour"
+            && let Ok(colour) = text.parse::<u32>()
+        {
+            return format!("#{colour:06x}");
+        }
+        let line = |line| self.0.get(line).map_or(line, String::as_str);
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The name of a field, as its form calls it; the field itself where there is none.
+fn label(w: Words, field: &str) -> &str {
+    match field {
+        "support_roles" => w.guilds_support_roles(),
+        "ticket_category" => w.guilds_ticket_category(),
+        "transcript_channel" => w.guilds_transcript_channel(),
+        "log_channel" => w.guilds_log_channel(),
+        "locale" => w.guilds_locale(),
+        "time_zone" => w.guilds_time_zone(),
+        "name" => w.panels_name(),
+        "channel" => w.panels_channel(),
+        "title" => w.panels_heading(),
+        "text" => w.panels_body(),
+        "colour" => w.panels_colour(),
+        "button_label" => w.panels_button_label(),
+        "button_emoji" => w.panels_button_emoji(),
+        "welcome" => w.panels_welcome(),
+        "questions" => w.panels_form(),
+        other => other,
+    }
+}
+
 /// The changes as a list.
-pub(super) fn table(w: Words, changes: Vec<Change>) -> impl IntoView {
+pub(super) fn list(w: Words, changes: Vec<Change>, things: &Things) -> impl IntoView + use<> {
     let entries = changes
         .into_iter()
         .map(|change| {
             let side = |label: &'static str, text: String| {
+                let text = things.read(&change.field, &text);
                 view! { <span class="visually-hidden">{label}": "</span>{text} }
             };
             view! {
                 <div>
-                    <dt><code>{change.field}</code></dt>
+                    <dt>{label(w, &change.field).to_owned()}</dt>
                     <dd>
                         {change.before.map(|text| view! { <del>{side(w.audit_before(), text)}</del> })}
                         {change.after.map(|text| view! { <ins>{side(w.audit_after(), text)}</ins> })}

@@ -11,12 +11,12 @@ use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::channels::TicketChannel;
 
-use super::overview::{Scope, TicketPeople};
+use super::overview::PeopleByPanels;
 use crate::Wardesk;
 
 /// How long the people that filters offer may be remembered.
 const PEOPLE_FOR: Duration = Duration::from_secs(30);
-/// How many lists of them are remembered.
+/// For how many servers.
 const PEOPLE_OF: u64 = 1_000;
 /// How long panels may be remembered: another process on the same database may change them.
 const PANELS_FOR: Duration = Duration::from_secs(10);
@@ -37,7 +37,7 @@ struct Held {
 pub struct TicketCaches {
     channels: RwLock<HashMap<ChannelId, Held>>,
     panels: moka::future::Cache<GuildId, Arc<Vec<PanelRow>>>,
-    pub(super) people: moka::future::Cache<Scope, Arc<TicketPeople>>,
+    people: moka::sync::Cache<GuildId, Arc<PeopleByPanels>>,
 }
 
 impl Default for TicketCaches {
@@ -48,7 +48,7 @@ impl Default for TicketCaches {
                 .max_capacity(PANELS_OF)
                 .time_to_live(PANELS_FOR)
                 .build(),
-            people: moka::future::Cache::builder()
+            people: moka::sync::Cache::builder()
                 .max_capacity(PEOPLE_OF)
                 .time_to_live(PEOPLE_FOR)
                 .build(),
@@ -118,6 +118,16 @@ impl TicketCaches {
             .iter()
             .find(|p| p.id == id && p.removed_at.is_none())
             .cloned())
+    }
+
+    /// The people that filters of a server offer, as far as they were looked up since the last change.
+    pub(super) fn people_of(&self, guild: GuildId) -> Arc<PeopleByPanels> {
+        self.people.get_with(guild, Arc::default)
+    }
+
+    /// Forgets the people of a server's filters: someone takes part who did not before, or has a new name.
+    pub(crate) fn people_changed(&self, guild: GuildId) {
+        self.people.invalidate(&guild);
     }
 
     /// Forgets the panels of a server: they were changed.

@@ -146,6 +146,7 @@ pub(crate) struct Committed<'w> {
 impl Committed<'_> {
     /// Tells listeners and wakes the worker.
     pub fn tell(self) {
+        self.w.ticket_caches().people_changed(self.guild);
         for seq in self.events {
             self.w.announce(LiveEvent { guild: self.guild, seq });
         }

@@ -1,8 +1,9 @@
 //! The first look at a server's tickets: how many wait for someone, and who takes part.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::ids::{GuildId, PanelId};
+use domain::ids::PanelId;
 use storage::tickets::overview::{self, Part};
 use storage::tickets::people::PersonRow;
 
@@ -15,8 +16,8 @@ use crate::guilds::GuildAccess;
 /// How many people a filter offers, those seen last first.
 const OFFERED: i64 = 50;
 
-/// Whose tickets a filter offers: the server, and the panels that are seen; `None` is every panel.
-pub(super) type Scope = (GuildId, Option<Vec<PanelId>>);
+/// The people of one server's filters, by the panels that are seen; `None` is every panel.
+pub(super) type PeopleByPanels = Mutex<HashMap<Option<Vec<PanelId>>, Arc<TicketPeople>>>;
 
 /// Who takes part in the tickets that someone works on, for filters, sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,24 +35,30 @@ pub async fn counts(access: &GuildAccess) -> Result<Counts, TicketError> {
     Ok(overview::counts(db, access.guild(), visible.as_deref(), access.user()).await?)
 }
 
-/// Who takes part in the tickets that the acting person works on, at most half a minute old.
+/// Who takes part in the tickets that the acting person works on. What another process changed shows
+/// within half a minute.
 pub async fn people(access: &GuildAccess) -> Result<Arc<TicketPeople>, TicketError> {
-    let scope: Scope = (access.guild(), visible_panels(access).await?);
-    let caches = access.wardesk().ticket_caches();
-    if let Some(known) = caches.people.get(&scope).await {
-        return Ok(known);
+    let visible = visible_panels(access).await?;
+    let lists = access.wardesk().ticket_caches().people_of(access.guild());
+    let lock = || lists.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lock().get(&visible) {
+        return Ok(Arc::clone(known));
     }
     let found = Arc::new(TicketPeople {
-        openers: of(access, &scope, Part::Opener).await?,
-        holders: of(access, &scope, Part::Holder).await?,
+        openers: of(access, visible.as_deref(), Part::Opener).await?,
+        holders: of(access, visible.as_deref(), Part::Holder).await?,
     });
-    caches.people.insert(scope, Arc::clone(&found)).await;
+    lock().insert(visible, Arc::clone(&found));
     Ok(found)
 }
 
-async fn of(access: &GuildAccess, scope: &Scope, part: Part) -> Result<Vec<Person>, TicketError> {
+async fn of(
+    access: &GuildAccess,
+    visible: Option<&[PanelId]>,
+    part: Part,
+) -> Result<Vec<Person>, TicketError> {
     let db = access.wardesk().store().read();
-    let mut rows = overview::people(db, scope.0, scope.1.as_deref(), part, OFFERED).await?;
+    let mut rows = overview::people(db, access.guild(), visible, part, OFFERED).await?;
     rows.sort_by_cached_key(|row: &PersonRow| (row.display_name.to_lowercase(), row.user));
     Ok(rows.into_iter().map(|row| Person::new(row.user, Some(row))).collect())
 }

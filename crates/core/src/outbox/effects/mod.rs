@@ -71,6 +71,7 @@ async fn learn_names(cx: &Context<'_>, user: UserId) -> Result<(), Failure> {
     let mut tx = cx.w.store().begin().await?;
     storage::tickets::people::seen(tx.conn(), cx.guild(), &person, cx.w.now()).await?;
     tx.commit().await?;
+    cx.w.ticket_caches().people_changed(cx.guild());
     Ok(())
 }
 

@@ -156,7 +156,7 @@ export function foreignMarkup(page) {
       // The transcript's own colours carry the nonce of the page.
       if (!(element.tagName === 'STYLE' && element.nonce)) found.push(element.outerHTML.slice(0, 120));
     }
-    for (const script of document.scripts) if (!script.nonce) found.push(script.outerHTML.slice(0, 120));
+    for (const script of document.scripts) if (!script.nonce) found.push(`${script.outerHTML.slice(0, 120)} in ${script.parentElement?.outerHTML.slice(0, 160)}`);
     return found;
   });
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
 use domain::ids::{TicketId, UserId};
+use domain::tickets::Refusal;
 use wardesk_core::Wardesk;
 use wardesk_core::tickets::{self, TicketError};
 
@@ -41,6 +42,10 @@ pub async fn act(
     };
     match outcome {
         Ok(()) => done(&path, action),
+        // Not theirs to see: the same answer as for a ticket that does not exist.
+        Err(TicketError::Refused(Refusal::StaffOnly | Refusal::NotParticipant)) => {
+            StatusCode::NOT_FOUND.into_response()
+        }
         Err(TicketError::Refused(_) | TicketError::Conflict) => problem(&path, "stale"),
         Err(TicketError::Invalid(_)) if action == "close" => problem(&path, "reason"),
         Err(TicketError::Invalid(_)) => problem(&path, "member"),

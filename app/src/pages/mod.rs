@@ -30,16 +30,12 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::context::words;
+use crate::ui::raw_text;
 use frame::{Footer, TopBar};
 
-/// The title of a page with the product's name, as HTML: `leptos_meta` writes it into the page as it is, and
-/// names of servers and panels are in it.
+/// The title of a page with the product's name. Names of servers and panels are in it.
 fn whole_title(title: String) -> String {
-    if title.is_empty() {
-        return "Wardesk".to_owned();
-    }
-    let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!("{escaped} · Wardesk")
+    if title.is_empty() { "Wardesk".to_owned() } else { format!("{} · Wardesk", raw_text(&title)) }
 }
 
 /// The whole of the web pages. Every page is rendered completely before its first byte leaves, so that

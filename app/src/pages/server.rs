@@ -38,7 +38,7 @@ pub async fn access(need: Capability) -> Result<GuildAccess, Instead> {
 /// A server as its pages show it.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Its name, as last seen.
+    /// Its name.
     pub name: String,
     /// Its icon's address.
     icon: Option<String>,
@@ -71,7 +71,8 @@ pub fn bot_problem(w: Words, bot: BotState) -> Option<&'static str> {
 pub async fn place(access: &GuildAccess) -> Result<Place, GuildError> {
     let w = words();
     let wardesk = access.wardesk();
-    let found = guilds::installation(wardesk, access.guild()).await?;
+    // What was proved a moment ago is still in memory.
+    let facts = wardesk.discord().guild(access.guild()).await?;
     let status = wardesk.status();
     let mut problems = Vec::new();
     problems.extend(bot_problem(w, status.bot).map(Obstacle::Bot));
@@ -84,11 +85,8 @@ pub async fn place(access: &GuildAccess) -> Result<Place, GuildError> {
             problems.push(Obstacle::Permissions(missing));
         }
     }
-    let (name, icon) = found.map_or_else(
-        || (access.guild().to_string(), None),
-        |i| (i.name, guilds::icon_url(access.guild(), i.icon.as_deref())),
-    );
-    Ok(Place { name, icon, problems })
+    let icon = guilds::icon_url(access.guild(), facts.icon.as_deref());
+    Ok(Place { name: facts.name.clone(), icon, problems })
 }
 
 /// The permissions of a set by the names that Discord's settings show.

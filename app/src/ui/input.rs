@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::ui::{Field, describedby};
+use crate::ui::{Field, describedby, raw_text};
 
 /// One line of text with its label.
 #[component]
@@ -95,7 +95,7 @@ pub fn TextArea(
     let described = describedby(&name, hint.is_some(), error.is_some(), limit.is_some());
     let invalid = error.is_some().then_some("true");
     // HTML drops one line break right after the opening tag: give one that it may have.
-    let shown = format!("\n{value}");
+    let shown = format!("\n{}", raw_text(&value));
     view! {
         <Field id=name.clone() label=label hint=hint error=error optional=optional limit=limit.map(|l| (l, value))>
             <textarea class="input" id=name.clone() name=name.clone() rows="4" aria-describedby=described aria-invalid=invalid>

@@ -28,8 +28,10 @@ impl Words {
     }
 }
 
-// Languages may agree on a text, and a text has as many arguments as it has placeholders.
+// Languages may agree on a text, a text has as many arguments as it has placeholders, and its documentation
+// quotes it as it is.
 #[allow(
+    clippy::doc_markdown,
     clippy::useless_format,
     clippy::too_many_arguments,
     clippy::match_same_arms,

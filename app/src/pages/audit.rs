@@ -3,6 +3,7 @@
 mod diff;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::access::Capability;
 use domain::ids::UserId;
@@ -62,9 +63,9 @@ impl Names {
         let mut names = HashMap::new();
         for entry in entries {
             for id in [entry.actor, ticket_note(entry).member].into_iter().flatten() {
-                if !names.contains_key(&id) {
+                if let Entry::Vacant(place) = names.entry(id) {
                     let name = audit::name_of(access, id).await.map_err(|e| broken(&e))?;
-                    names.insert(id, name.unwrap_or_else(|| id.to_string()));
+                    place.insert(name.unwrap_or_else(|| id.to_string()));
                 }
             }
         }

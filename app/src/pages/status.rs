@@ -69,7 +69,7 @@ pub fn StatusPage() -> impl IntoView {
             <div class="page-narrow stack">
                 <div class="page-head"><div><h1>{w.accounts_status_title()}</h1><p class="lede">{w.accounts_status_text()}</p></div></div>
                 {if remedies.is_empty() && status.bot == BotState::Connected {
-                    view! { <Alert tone=Tone::Good title=w.accounts_status_all_well()>{()}</Alert> }.into_any()
+                    view! { <Alert tone=Tone::Good><p>{w.accounts_status_all_well()}</p></Alert> }.into_any()
                 } else {
                     remedies.into_iter().map(|text| view! {
                         <Alert tone=Tone::Warn title=w.accounts_status_trouble()><p>{text}</p></Alert>

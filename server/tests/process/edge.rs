@@ -335,7 +335,7 @@ async fn sessions_begin_and_end() {
 
     // Signed out, the cookie goes, the browser forgets, and the id opens nothing.
     let answer = mia.post("/auth/logout", "").await;
-    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    assert_eq!((answer.status, answer.header("location")), (303, "/?done=signed_out"));
     assert!(answer.header("clear-site-data").contains("\"storage\""));
     assert!(!mia.cookies.contains_key(SESSION));
     old.cookies.insert(SESSION.into(), second);

@@ -23,7 +23,9 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use wardesk_core::Wardesk;
@@ -87,7 +89,10 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), context::in_words))
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))
-        .layer(sessions);
+        .layer(sessions)
+        // Pages hold no secret that a guess beside it could be compared with (BREACH): no tokens, and
+        // requests from other sites come without the session. Live events and pictures stay as they are.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
     Router::new()
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))

@@ -112,7 +112,7 @@ check_cargo_tests() {
   # ./test --long: also what is marked #[ignore] because it takes long, and many more random cases.
   if [ "${WARDESK_LONG:-0}" = 1 ]; then
     case " $* " in *" -- "*) long=(--include-ignored) ;; *) long=(-- --include-ignored) ;; esac
-    export PROPTEST_CASES=${PROPTEST_CASES:-20000}
+    export PROPTEST_CASES=${PROPTEST_CASES:-5000}
   fi
   cargo test --locked --no-fail-fast "$@" "${long[@]}" 2>&1 </dev/null | tee "$log"
   status=${PIPESTATUS[0]}

@@ -11,6 +11,7 @@ use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState, ParkRea
 use discord::rest::RestHealth;
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
 use leptos::config::{Env, LeptosOptions, get_configuration};
+use payments::Stripe;
 use storage::{StorageError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{SystemClock, SystemRandom};
 use wardesk_core::status::{BotState, Status};
-use wardesk_core::{Parts, Wardesk, outbox, retention, tickets, transcripts};
+use wardesk_core::{Parts, Wardesk, licences, outbox, retention, tickets, transcripts};
 
 use crate::config::Config;
 use crate::http::{self, AppState, listener};
@@ -58,6 +59,9 @@ pub enum RunError {
     /// The metrics recorder.
     #[error("metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// The payment settings.
+    #[error("payments: {0}")]
+    Payments(#[from] payments::InvalidSettings),
     /// `Leptos.toml`.
     #[error("Leptos.toml: {0}")]
     Leptos(String),
@@ -89,6 +93,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
     work.spawn(tickets::follow(wardesk.clone(), stop_work.clone()));
     work.spawn(transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
+    work.spawn(licences::watch_payments(wardesk.clone(), stop_work.clone()));
     work.spawn(retention::run(wardesk.clone(), stop_work.clone()));
     let (health, healthy) = watch::channel(GatewayHealth::default());
     work.spawn(tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone()));
@@ -169,7 +174,7 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         redirect: redirect.parse().map_err(|e: url::ParseError| tls(&e))?,
     };
     let oauth = OAuth::new(oauth, &rest).map_err(|e| tls(&e))?;
-    let wardesk = Wardesk::new(Parts {
+    let parts = Parts {
         store,
         discord: Arc::new(rest.clone()),
         identity: Arc::new(oauth),
@@ -178,7 +183,14 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         public_url: config.public_url.clone(),
         cdn_url: discord.cdn.as_str().trim_end_matches('/').to_owned(),
         application: discord.application,
-    });
+    };
+    let wardesk = match &config.payments {
+        None => Wardesk::new(parts),
+        Some(settings) => {
+            let stripe = Stripe::new(&settings.key, &settings.api)?;
+            Wardesk::with_payments(parts, Arc::new(stripe))
+        }
+    };
     Ok((wardesk, rest))
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::Wardesk;
+use wardesk_core::licences::PaymentsState;
 use wardesk_core::status::{BotState, Status};
 use words::Words;
 
@@ -34,6 +35,17 @@ fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
     }
 }
 
+/// How payments are, in words.
+fn payments(w: Words, state: PaymentsState) -> (&'static str, Tone) {
+    match state {
+        PaymentsState::Off => (w.accounts_status_off(), Tone::Info),
+        PaymentsState::Checking => (w.accounts_status_connecting(), Tone::Info),
+        PaymentsState::Working => (w.accounts_status_ok(), Tone::Good),
+        PaymentsState::BadKey => (w.accounts_status_bad_key(), Tone::Danger),
+        PaymentsState::Unavailable => (w.accounts_status_down(), Tone::Warn),
+    }
+}
+
 /// The page `/status`.
 #[component]
 pub fn StatusPage() -> impl IntoView {
@@ -57,6 +69,8 @@ pub fn StatusPage() -> impl IntoView {
             (w.accounts_status_down(), Tone::Danger)
         };
         let (bot_text, bot_tone, remedy) = bot(w, status);
+        let paying = wardesk.as_ref().map(Wardesk::payments_state).unwrap_or_default();
+        let (payments_text, payments_tone) = payments(w, paying);
         let remedies = [remedy, (!database).then(|| w.accounts_help_database())];
         let remedies = remedies.into_iter().flatten().collect::<Vec<_>>();
         let line = |name: &'static str, about: &'static str, text: &'static str, tone: Tone| {
@@ -80,6 +94,7 @@ pub fn StatusPage() -> impl IntoView {
                         {line(w.accounts_status_web(), w.accounts_status_web_text(), w.accounts_status_ok(), Tone::Good)}
                         {line(w.accounts_status_bot(), w.accounts_status_bot_text(), bot_text, bot_tone)}
                         {line(w.accounts_status_database(), w.accounts_status_database_text(), database_text, database_tone)}
+                        {line(w.accounts_status_payments(), w.accounts_status_payments_text(), payments_text, payments_tone)}
                     </dl>
                 </Card>
             </div>

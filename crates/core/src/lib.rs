@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod failpoints;
 pub mod guilds;
+pub mod licences;
 pub mod outbox;
 pub mod ports;
 pub mod retention;

@@ -8,7 +8,8 @@ use storage::Store;
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::guilds::GuildCaches;
-use crate::ports::{Clock, Discord, Identity, Random};
+use crate::licences::PaymentsState;
+use crate::ports::{Clock, Discord, Identity, Payments, Random};
 use crate::status::Status;
 
 /// How many live events a slow listener may lag behind before it has to read from the database.
@@ -48,6 +49,8 @@ struct Inner {
     outbox: Notify,
     live: broadcast::Sender<LiveEvent>,
     status: watch::Sender<Status>,
+    payments: Option<Arc<dyn Payments>>,
+    payments_state: watch::Sender<PaymentsState>,
     leading: watch::Sender<bool>,
     guilds: GuildCaches,
     tickets: crate::tickets::TicketCaches,
@@ -59,14 +62,26 @@ struct Inner {
 pub struct Wardesk(Arc<Inner>);
 
 impl Wardesk {
-    /// Wires the parts. Reads and starts nothing.
+    /// Wires the parts, without payments. Reads and starts nothing.
     pub fn new(parts: Parts) -> Self {
+        Self::wired(parts, None)
+    }
+
+    /// Wires the parts and the payment provider. Reads and starts nothing.
+    pub fn with_payments(parts: Parts, payments: Arc<dyn Payments>) -> Self {
+        Self::wired(parts, Some(payments))
+    }
+
+    fn wired(parts: Parts, payments: Option<Arc<dyn Payments>>) -> Self {
+        let state = payments.as_ref().map_or(PaymentsState::Off, |_| PaymentsState::Checking);
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
         Self(Arc::new(Inner {
             parts,
             outbox: Notify::new(),
             live,
             status: watch::Sender::new(Status::default()),
+            payments,
+            payments_state: watch::Sender::new(state),
             leading: watch::Sender::new(false),
             guilds: GuildCaches::default(),
             tickets: crate::tickets::TicketCaches::default(),
@@ -148,6 +163,20 @@ impl Wardesk {
     /// Says how the bot is. Called by whoever runs it.
     pub fn set_status(&self, status: Status) {
         self.0.status.send_replace(status);
+    }
+
+    /// The payment provider; `None` where payments are off.
+    pub fn payments(&self) -> Option<&dyn Payments> {
+        self.0.payments.as_deref()
+    }
+
+    /// Whether payments work.
+    pub fn payments_state(&self) -> PaymentsState {
+        *self.0.payments_state.borrow()
+    }
+
+    pub(crate) fn set_payments_state(&self, state: PaymentsState) {
+        self.0.payments_state.send_replace(state);
     }
 
     /// Says that this process holds the lease of its bot identity, until the value is dropped. Only

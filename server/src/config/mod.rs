@@ -35,10 +35,20 @@ pub struct Config {
     pub store: StoreConfig,
     /// Discord.
     pub discord: DiscordConfig,
+    /// Payments; `None` where they are off.
+    pub payments: Option<PaymentsConfig>,
     /// What is logged, in the form of `RUST_LOG`.
     pub log_filter: String,
     /// The values to show in a report, secrets left out.
     shown: Vec<(&'static str, String)>,
+}
+
+/// The settings about payments.
+pub struct PaymentsConfig {
+    /// Stripe's secret key.
+    pub key: SecretString,
+    /// Stripe's API.
+    pub api: Url,
 }
 
 /// The settings about Discord.
@@ -80,6 +90,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let data: PathBuf = reader.text("WARDESK_DATA_DIR", "./data").into();
     let store = store(reader, &data);
     let discord = discord(reader);
+    let payments = payments(reader);
     let log_filter = reader.text("RUST_LOG", "info");
     if !reader.is_good() {
         return None;
@@ -90,6 +101,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         public_url: public_url?,
         store: store?,
         discord: discord?,
+        payments,
         log_filter,
         shown: reader.shown(),
     })
@@ -199,7 +211,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
         id
     });
     let client_secret = reader.required_secret("DISCORD_CLIENT_SECRET", hint);
-    let mut address = |name, default| discord_address(reader, sandbox, name, default);
+    let mut address = |name, default| address(reader, sandbox, name, default);
     let api = address("DISCORD_API_URL", "https://discord.com/api/v10");
     let authorize = address("DISCORD_OAUTH_AUTHORIZE_URL", "https://discord.com/oauth2/authorize");
     let token_url = address("DISCORD_OAUTH_TOKEN_URL", "https://discord.com/api/oauth2/token");
@@ -220,12 +232,20 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     })
 }
 
-fn discord_address(
-    reader: &mut Reader,
-    sandbox: bool,
-    name: &'static str,
-    default: &str,
-) -> Option<Url> {
+/// Without a key payments are off. A key that is wrong is a problem, not a missing one.
+fn payments(reader: &mut Reader) -> Option<PaymentsConfig> {
+    let sandbox = reader.flag("WARDESK_SANDBOX");
+    let api = address(reader, sandbox, "STRIPE_API_BASE", "https://api.stripe.com/");
+    let name = "STRIPE_SECRET_KEY";
+    let key = reader.secret(name)?;
+    if !["sk_", "rk_"].iter().any(|prefix| key.expose_secret().starts_with(prefix)) {
+        reader.problem(name, "starts with sk_ or rk_: the secret key or a restricted one");
+        return None;
+    }
+    Some(PaymentsConfig { key, api: api? })
+}
+
+fn address(reader: &mut Reader, sandbox: bool, name: &'static str, default: &str) -> Option<Url> {
     let url: Url = reader.parsed(name, default, "an address with https://")?;
     let stand_in = sandbox && url.scheme() == "http" && is_localhost(&url);
     if url.scheme() == "https" || stand_in {

@@ -89,3 +89,24 @@ fn a_bad_key_is_told_of_where_it_stands() {
     let names: Vec<_> = problems.iter().map(|p| p.name).collect();
     assert_eq!(names, ["WARDESK_MASTER_KEY_FILE"]);
 }
+
+#[test]
+fn payments_are_off_without_a_key_and_their_key_stays_secret() {
+    let read_payments = |more: &[(&'static str, &'static str)]| {
+        let mut list = good();
+        list.extend_from_slice(more);
+        let mut reader = Reader::from_list(&list);
+        let config = read(&mut reader);
+        let text = report::describe(config.as_ref(), &reader.into_problems());
+        (config.map(|config| config.payments.is_some()), text)
+    };
+    assert_eq!(read_payments(&[]).0, Some(false));
+    let (on, text) = read_payments(&[("STRIPE_SECRET_KEY", "sk_test_very-secret")]);
+    assert_eq!(on, Some(true), "{text}");
+    assert!(!text.contains("very-secret"), "{text}");
+    let (on, text) = read_payments(&[("STRIPE_SECRET_KEY", "pk_test_very-secret")]);
+    assert_eq!(on, None);
+    assert!(text.contains("STRIPE_SECRET_KEY") && !text.contains("very-secret"), "{text}");
+    let (on, text) = read_payments(&[("STRIPE_API_BASE", "http://127.0.0.1:4011")]);
+    assert_eq!(on, None, "{text}");
+}

@@ -4,6 +4,7 @@
 mod clock;
 mod discord;
 mod identity;
+mod payments;
 
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use discord::{
@@ -11,3 +12,4 @@ pub use discord::{
     NewChannel, NewMessage, RoleFacts,
 };
 pub use identity::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
+pub use payments::{PaymentError, Payments, Price};

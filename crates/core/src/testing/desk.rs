@@ -132,7 +132,8 @@ impl Desk {
         Wardesk::new(self.parts())
     }
 
-    fn parts(&self) -> Parts {
+    /// What a process of this desk is wired from.
+    pub fn parts(&self) -> Parts {
         Parts {
             store: self.store.store.clone(),
             discord: self.discord.clone(),

@@ -1,6 +1,6 @@
 //! The result of an effect is noted: the row goes, and what follows from it commits with that.
 
-use domain::ids::TicketId;
+use domain::ids::{GuildId, OutboxId, TicketId};
 use domain::tickets::{Refusal, TicketState};
 use storage::StorageError;
 use storage::outbox::ClaimedEffect;
@@ -9,6 +9,51 @@ use storage::tickets::channels::TicketChannel;
 use super::{Alert, Answer, Cause, Done, Effect, subject};
 use crate::Wardesk;
 use crate::tickets::{Change, TicketError, TicketEvent};
+
+/// An effect that was carried out and of which nothing follows but that its row goes, and perhaps an alert.
+#[derive(Debug)]
+pub(super) struct Ack {
+    id: OutboxId,
+    guild: GuildId,
+    mended: Option<String>,
+}
+
+/// What is left to note of a carried out effect, if that is so little that many may be noted at once.
+pub(super) fn acknowledgement(row: &ClaimedEffect, effect: &Effect, done: &Done) -> Option<Ack> {
+    if *done != Done::Plain {
+        return None;
+    }
+    let mended = match effect {
+        // Staff may have been told that it takes long.
+        Effect::BuildTranscript { .. } if row.attempts > 1 => return None,
+        Effect::PostSummary { .. } => Some(subject::SUMMARY.to_owned()),
+        Effect::DeleteChannel { channel, .. } => Some(subject::channel(*channel)),
+        _ => None,
+    };
+    Some(Ack { id: row.id, guild: row.guild, mended })
+}
+
+/// Notes many effects in one transaction. What another holder has taken over meanwhile is left to it.
+pub(super) async fn acknowledge(
+    w: &Wardesk,
+    holder: &str,
+    acks: &[Ack],
+) -> Result<(), StorageError> {
+    if acks.is_empty() {
+        return Ok(());
+    }
+    let mut tx = w.store().begin().await?;
+    for ack in acks {
+        let mine = storage::outbox::done(tx.conn(), ack.id, holder).await?;
+        if let Some(subject) = ack.mended.as_deref().filter(|_| mine) {
+            storage::alerts::clear(tx.conn(), ack.guild, subject).await?;
+        }
+    }
+    fail::fail_point!(crate::failpoints::OUTBOX_BEFORE_SETTLE);
+    tx.commit().await?;
+    fail::fail_point!(crate::failpoints::OUTBOX_AFTER_SETTLE);
+    Ok(())
+}
 
 /// Notes that an effect needs no further attempt.
 pub(super) async fn done(
@@ -71,15 +116,11 @@ pub(super) async fn done(
             change.alert(Alert::PanelFailed { panel: *panel }).await?;
             change.panel_event(*panel, None, &TicketEvent::PanelFailed).await?;
         }
-        (Done::Plain, Effect::PostSummary { .. }) => change.mended(subject::SUMMARY).await?,
-        (Done::Plain, Effect::DeleteChannel { channel, .. }) => {
-            change.mended(&subject::channel(*channel)).await?;
-        }
+        // Only after several attempts may there be an alert; see `acknowledgement`.
         (Done::Plain, Effect::BuildTranscript { ticket }) => {
             let (ticket_row, _) = change.ticket(*ticket).await?;
             change.mended(&subject::transcript(ticket_row.number)).await?;
         }
-        (Done::Plain, _) => {}
         (other, effect) => {
             debug_assert!(false, "{other:?} is no result of {effect:?}");
         }

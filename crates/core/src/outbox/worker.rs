@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::time::Millis;
 use storage::StorageError;
 use storage::outbox::ClaimedEffect;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Alert, Context, Effect, Failure, effects, settle};
+use super::settle::{self, Ack};
+use super::{Alert, Context, Effect, Failure, effects};
 use crate::Wardesk;
 use crate::tickets::TicketError;
 
@@ -20,6 +21,9 @@ const LEASE_SECONDS: i64 = 20;
 const RENEW: Duration = Duration::from_secs(5);
 /// How long to sleep at most: another process on the same database wakes nobody here.
 const POLL: Duration = Duration::from_secs(1);
+/// Effects whose end is noted together, and how long the first of them waits for others.
+const ACKS: usize = 256;
+const ACK_WAIT: Duration = Duration::from_millis(10);
 /// How long effects under way may take to end when the program stops.
 const GRACE: Duration = Duration::from_secs(15);
 /// The longest wait between two attempts.
@@ -52,6 +56,7 @@ pub async fn stats(w: &Wardesk) -> Result<Stats, StorageError> {
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let holder = holder(&w);
     let mut tasks = JoinSet::new();
+    let mut acks: Vec<Ack> = Vec::new();
     let mut renew = tokio::time::interval(RENEW);
     let mut leading = w.leading();
     while !shutdown.is_cancelled() {
@@ -68,18 +73,30 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
             Ok(()) = leading.changed() => {}
             () = w.outbox_woken() => {}
             Some(ended) = tasks.join_next() => {
-                if let Err(error) = ended {
-                    // Its lease runs out and it is tried again.
-                    tracing::error!(%error, "an effect ended unexpectedly");
+                acks.extend(collected(ended));
+                gather(&mut tasks, &mut acks).await;
+                // What cannot be noted now is noted with the next; until then its lease is renewed.
+                match settle::acknowledge(&w, &holder, &acks).await {
+                    Ok(()) => acks.clear(),
+                    Err(error) => tracing::warn!(%error, "results of effects could not be noted"),
                 }
             }
-            _ = renew.tick() => keep(&w, &holder, tasks.is_empty()).await,
+            _ = renew.tick() => {
+                keep(&w, &holder, tasks.is_empty() && acks.is_empty()).await;
+            }
             () = tokio::time::sleep(wait) => {}
         }
     }
-    let ended = tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} });
+    let ended = tokio::time::timeout(GRACE, async {
+        while let Some(ended) = tasks.join_next().await {
+            acks.extend(collected(ended));
+        }
+    });
     if ended.await.is_err() {
         tasks.shutdown().await;
+    }
+    if let Err(error) = settle::acknowledge(&w, &holder, &acks).await {
+        tracing::warn!(%error, "results of effects could not be noted");
     }
     if let Err(error) = release(&w, &holder).await {
         tracing::warn!(%error, "effects could not be given back");
@@ -98,8 +115,35 @@ pub async fn drain(w: &Wardesk) -> Result<usize, StorageError> {
         }
         attempts += claimed.len();
         let under_way = claimed.into_iter().map(|row| attempt(w.clone(), holder.clone(), row));
-        futures::future::join_all(under_way).await;
+        let acks: Vec<Ack> =
+            futures::future::join_all(under_way).await.into_iter().flatten().collect();
+        settle::acknowledge(w, &holder, &acks).await?;
     }
+}
+
+/// What a task leaves to be noted.
+fn collected(ended: Result<Option<Ack>, JoinError>) -> Option<Ack> {
+    ended.unwrap_or_else(|error| {
+        // Its lease runs out and it is tried again.
+        tracing::error!(%error, "an effect ended unexpectedly");
+        None
+    })
+}
+
+/// Waits a moment for other effects that end, so that one commit notes them all.
+async fn gather(tasks: &mut JoinSet<Option<Ack>>, acks: &mut Vec<Ack>) {
+    if acks.is_empty() {
+        return;
+    }
+    let _ = tokio::time::timeout(ACK_WAIT, async {
+        while acks.len() < ACKS {
+            match tasks.join_next().await {
+                Some(ended) => acks.extend(collected(ended)),
+                None => return,
+            }
+        }
+    })
+    .await;
 }
 
 fn holder(w: &Wardesk) -> String {
@@ -110,7 +154,7 @@ fn holder(w: &Wardesk) -> String {
 async fn fill(
     w: &Wardesk,
     holder: &str,
-    tasks: &mut JoinSet<()>,
+    tasks: &mut JoinSet<Option<Ack>>,
 ) -> Result<Duration, StorageError> {
     let room = SLOTS.saturating_sub(tasks.len());
     if room == 0 {
@@ -164,20 +208,24 @@ async fn release(w: &Wardesk, holder: &str) -> Result<(), StorageError> {
     tx.commit().await
 }
 
-/// One attempt at one effect, with its result noted.
-async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) {
+/// One attempt at one effect, with its result noted unless that is left to the caller.
+async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) -> Option<Ack> {
     let Ok(effect) = serde_json::from_str::<Effect>(&row.payload) else {
         tracing::error!(effect = %row.id, "an effect cannot be read");
         note(settle::give_up(&w, &holder, &row, "unreadable", None).await.map_err(Into::into));
-        return;
+        return None;
     };
     let kind = effect.kind();
     fail::fail_point!(effect.points().0);
     let result = effects::carry_out(&Context { w: &w, row: &row }, &effect).await;
     fail::fail_point!(effect.points().1);
+    let mut ack = None;
     let outcome = match result {
         Ok(done) => {
-            note(settle::done(&w, &holder, &row, &effect, &done).await);
+            ack = settle::acknowledgement(&row, &effect, &done);
+            if ack.is_none() {
+                note(settle::done(&w, &holder, &row, &effect, &done).await);
+            }
             let age = w.now().since(row.created).max(0);
             #[allow(clippy::cast_precision_loss, reason = "a histogram takes f64")]
             metrics::histogram!("wardesk_outbox_age_seconds", "kind" => kind)
@@ -197,8 +245,11 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) {
     };
     metrics::counter!("wardesk_outbox_attempts_total", "kind" => kind, "outcome" => outcome)
         .increment(1);
-    // The next of the same ticket may begin.
-    w.wake_outbox();
+    if ack.is_none() {
+        // The next of the same ticket may begin.
+        w.wake_outbox();
+    }
+    ack
 }
 
 /// Decides about an effect that Discord could not take now. What a ticket's life hangs on is tried for

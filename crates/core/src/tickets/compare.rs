@@ -15,8 +15,7 @@ pub async fn compare_all(w: &Wardesk, heard: Millis) -> Result<(), StorageError>
     Ok(())
 }
 
-/// Compares one server, like [`compare_all`].
-pub async fn compare(w: &Wardesk, guild: GuildId, heard: Millis) {
+async fn compare(w: &Wardesk, guild: GuildId, heard: Millis) {
     if let Err(error) = super::reconcile(w, guild).await {
         tracing::warn!(%error, "ticket channels could not be compared with Discord");
     }

@@ -26,7 +26,7 @@ pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
 pub use channel::{channel_deleted, reconcile};
 pub use claim::{claim, unclaim};
 pub use close::close;
-pub use compare::{compare, compare_all};
+pub use compare::compare_all;
 pub use detail::{May, MemberEntry, TicketDetail, TimelineEvent, events_since, get};
 pub use error::TicketError;
 pub use event::TicketEvent;

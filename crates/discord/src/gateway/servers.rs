@@ -35,8 +35,8 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedRecei
             catching_up = Some(tokio::spawn(async move {
                 interactions::commands::register(&rest).await;
                 notice_departures(&w, &servers).await;
-                for guild in servers {
-                    tickets::compare(&w, guild, heard).await;
+                if let Err(error) = tickets::compare_all(&w, heard).await {
+                    tracing::warn!(%error, "tickets could not be compared with Discord");
                 }
             }));
         } else {

@@ -33,7 +33,8 @@ impl KnownGuild {
 
 pub(crate) struct Known {
     pub(super) guilds: Cache<GuildId, Arc<KnownGuild>>,
-    pub(super) members: Cache<(GuildId, UserId), GuildMember>,
+    /// `None` for someone who is not there.
+    pub(super) members: Cache<(GuildId, UserId), Option<GuildMember>>,
     pub(super) bot: OnceCell<UserId>,
     /// The servers the gateway told of; `None` while no gateway of this process is connected.
     present: RwLock<Option<HashSet<GuildId>>>,

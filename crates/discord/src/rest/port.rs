@@ -52,6 +52,9 @@ impl Rest {
     }
 }
 
+/// Discord's code for someone who is not on the server. Source: "JSON Error Codes".
+const UNKNOWN_MEMBER: u32 = 10_007;
+
 fn message_json(message: &NewMessage) -> Value {
     let mut body = message.body.clone();
     if let (Some(nonce), Some(map)) = (&message.nonce, body.as_object_mut()) {
@@ -88,11 +91,15 @@ impl Discord for Rest {
 
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError> {
         let load = async {
-            let answer = self.get(Route::member(guild, user)).await?;
-            facts::member(&answer).ok_or(UNREADABLE)
+            match self.get(Route::member(guild, user)).await {
+                Ok(answer) => facts::member(&answer).map(Some).ok_or(UNREADABLE),
+                Err(DiscordError::Gone { code: UNKNOWN_MEMBER }) => Ok(None),
+                Err(error) => Err(error),
+            }
         };
         let member = self.known().members.try_get_with((guild, user), load).await;
-        member.map_err(|e| e.as_ref().clone())
+        let member = member.map_err(|e| e.as_ref().clone())?;
+        member.ok_or(DiscordError::Gone { code: UNKNOWN_MEMBER })
     }
 
     async fn search_members(

@@ -57,6 +57,15 @@ impl Permissions {
             | Self::USE_EXTERNAL_EMOJIS.0,
     );
 
+    /// What everyone is denied in a ticket's channel. Threads too: what is said in them is not in the
+    /// channel's history, and would go with the channel.
+    pub const TICKET_HIDDEN: Self = Self(
+        Self::VIEW_CHANNEL.0
+            | Self::SEND_MESSAGES_IN_THREADS.0
+            | Self::CREATE_PUBLIC_THREADS.0
+            | Self::CREATE_PRIVATE_THREADS.0,
+    );
+
     /// What opener and members may not do any more in the channel of a ticket that is being closed.
     pub const TICKET_SPEECH: Self = Self(
         Self::SEND_MESSAGES.0

@@ -53,6 +53,11 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Whether the database itself failed: what was asked of it may work later.
+    pub const fn is_database(&self) -> bool {
+        matches!(self, Self::Database(_))
+    }
+
     /// Whether a unique or primary key was hit.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())

@@ -229,20 +229,23 @@ pub async fn bury(
     Ok(dead.rows_affected() == 1)
 }
 
-/// Extends every lease of a holder that still works.
+/// Extends the lease of an effect that its holder still works on.
 pub async fn renew(
     conn: &mut AnyConnection,
+    id: OutboxId,
     holder: &str,
     until: Millis,
-) -> Result<u64, StorageError> {
+) -> Result<bool, StorageError> {
     let renewed = sqlx::query(
-        "UPDATE outbox SET lease_until = $2 WHERE lease_holder = $1 AND state = 'pending'",
+        "UPDATE outbox SET lease_until = $3
+         WHERE id = $1 AND lease_holder = $2 AND state = 'pending'",
     )
+    .bind(id.to_string())
     .bind(holder)
     .bind(until.0)
     .execute(conn)
     .await?;
-    Ok(renewed.rows_affected())
+    Ok(renewed.rows_affected() == 1)
 }
 
 /// Gives back what a holder has not finished, so that the next one need not wait for the leases.

@@ -169,7 +169,7 @@ pub async fn remove(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes where the panel's message is and which revision it shows.
+/// Notes where the panel's message is and which revision it shows. `false`: it was removed meanwhile.
 pub async fn published(
     conn: &mut AnyConnection,
     id: PanelId,
@@ -177,11 +177,11 @@ pub async fn published(
     message: MessageId,
     revision: i64,
     now: Millis,
-) -> Result<(), StorageError> {
-    sqlx::query(
+) -> Result<bool, StorageError> {
+    let done = sqlx::query(
         "UPDATE panels SET message_channel_id = $2, message_id = $3, published_revision = $4,
                 published_at = $5, publish_problem = NULL
-         WHERE id = $1",
+         WHERE id = $1 AND removed_at IS NULL",
     )
     .bind(id.to_string())
     .bind(channel.get())
@@ -190,7 +190,7 @@ pub async fn published(
     .bind(now.0)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Notes why publishing failed, or with `None` that it is being tried.

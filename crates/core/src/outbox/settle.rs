@@ -18,6 +18,13 @@ pub(super) struct Ack {
     mended: Option<String>,
 }
 
+impl Ack {
+    /// The effect.
+    pub(super) const fn id(&self) -> OutboxId {
+        self.id
+    }
+}
+
 /// What is left to note of a carried out effect, if that is so little that many may be noted at once.
 pub(super) fn acknowledgement(row: &ClaimedEffect, effect: &Effect, done: &Done) -> Option<Ack> {
     if *done != Done::Plain {
@@ -102,7 +109,14 @@ pub(super) async fn done(
         ) => {
             let now = change.now();
             let conn = change.conn();
-            storage::panels::published(conn, *panel, *channel, *message, *revision, now).await?;
+            let there =
+                storage::panels::published(conn, *panel, *channel, *message, *revision, now)
+                    .await?;
+            if !there {
+                // Removed while its message was on the way: that goes too.
+                let (channel, message) = (*channel, *message);
+                change.effect(&Effect::RemovePanelMessage { panel: *panel, channel, message })?;
+            }
             change.mended(&subject::panel(*panel)).await?;
             if let Some((channel, message)) = *replaced {
                 change.effect(&Effect::RemovePanelMessage { panel: *panel, channel, message })?;

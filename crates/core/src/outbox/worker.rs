@@ -1,17 +1,19 @@
 //! The worker that carries effects out.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::time::Millis;
+use domain::ids::OutboxId;
 use storage::StorageError;
 use storage::outbox::ClaimedEffect;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::settle::{self, Ack};
-use super::{Alert, Context, Effect, Failure, effects};
+use super::{Alert, Context, Done, Effect, Failure, effects};
 use crate::Wardesk;
 use crate::tickets::TicketError;
+use crate::tickets::panels::PublishProblem;
 
 /// Effects under way at once. Discord's limits are kept by the port; this bounds memory.
 const SLOTS: usize = 32;
@@ -55,13 +57,13 @@ pub async fn stats(w: &Wardesk) -> Result<Stats, StorageError> {
 /// under way and gives the rest back.
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let holder = holder(&w);
-    let mut tasks = JoinSet::new();
-    let mut acks: Vec<Ack> = Vec::new();
+    let mut work = Work::default();
     let mut renew = tokio::time::interval(RENEW);
     let mut leading = w.leading();
     while !shutdown.is_cancelled() {
+        work.acknowledge(&w, &holder).await;
         let wait = if *leading.borrow_and_update() {
-            fill(&w, &holder, &mut tasks).await.unwrap_or_else(|error| {
+            fill(&w, &holder, &mut work).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the outbox cannot be read");
                 POLL
             })
@@ -72,34 +74,87 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
             () = shutdown.cancelled() => {}
             Ok(()) = leading.changed() => {}
             () = w.outbox_woken() => {}
-            Some(ended) = tasks.join_next() => {
-                acks.extend(collected(ended));
-                gather(&mut tasks, &mut acks).await;
-                // What cannot be noted now is noted with the next; until then its lease is renewed.
-                match settle::acknowledge(&w, &holder, &acks).await {
-                    Ok(()) => acks.clear(),
-                    Err(error) => tracing::warn!(%error, "results of effects could not be noted"),
-                }
+            Some(ended) = work.tasks.join_next_with_id() => {
+                work.collect(ended);
+                work.gather().await;
             }
-            _ = renew.tick() => {
-                keep(&w, &holder, tasks.is_empty() && acks.is_empty()).await;
-            }
+            _ = renew.tick() => keep(&w, &holder, &work).await,
             () = tokio::time::sleep(wait) => {}
         }
     }
     let ended = tokio::time::timeout(GRACE, async {
-        while let Some(ended) = tasks.join_next().await {
-            acks.extend(collected(ended));
+        while let Some(ended) = work.tasks.join_next_with_id().await {
+            work.collect(ended);
         }
     });
     if ended.await.is_err() {
-        tasks.shutdown().await;
+        work.tasks.shutdown().await;
     }
-    if let Err(error) = settle::acknowledge(&w, &holder, &acks).await {
-        tracing::warn!(%error, "results of effects could not be noted");
-    }
+    work.acknowledge(&w, &holder).await;
     if let Err(error) = release(&w, &holder).await {
         tracing::warn!(%error, "effects could not be given back");
+    }
+}
+
+/// What is under way.
+#[derive(Default)]
+struct Work {
+    tasks: JoinSet<Option<Ack>>,
+    /// Which effect each task carries out. The lease of one that is in here, or waits to be noted, is made
+    /// longer; that of one whose result could not be noted is not, so that it is tried again.
+    rows: HashMap<task::Id, OutboxId>,
+    /// Carried out and not noted yet.
+    acks: Vec<Ack>,
+}
+
+impl Work {
+    fn start(&mut self, w: &Wardesk, holder: &str, row: ClaimedEffect) {
+        let id = row.id;
+        let task = self.tasks.spawn(attempt(w.clone(), holder.to_owned(), row));
+        self.rows.insert(task.id(), id);
+    }
+
+    fn collect(&mut self, ended: Result<(task::Id, Option<Ack>), JoinError>) {
+        let id = match ended {
+            Ok((id, ack)) => {
+                self.acks.extend(ack);
+                id
+            }
+            Err(error) => {
+                tracing::error!(%error, "an effect ended unexpectedly");
+                error.id()
+            }
+        };
+        self.rows.remove(&id);
+    }
+
+    /// Waits a moment for other effects that end, so that one commit notes them all.
+    async fn gather(&mut self) {
+        if self.acks.is_empty() {
+            return;
+        }
+        let _ = tokio::time::timeout(ACK_WAIT, async {
+            while self.acks.len() < ACKS {
+                match self.tasks.join_next_with_id().await {
+                    Some(ended) => self.collect(ended),
+                    None => return,
+                }
+            }
+        })
+        .await;
+    }
+
+    /// Notes what was carried out. What cannot be noted now is noted the next time.
+    async fn acknowledge(&mut self, w: &Wardesk, holder: &str) {
+        match settle::acknowledge(w, holder, &self.acks).await {
+            Ok(()) => self.acks.clear(),
+            Err(error) => tracing::warn!(%error, "results of effects could not be noted"),
+        }
+    }
+
+    /// The effects whose leases are still needed.
+    fn held(&self) -> impl Iterator<Item = OutboxId> {
+        self.rows.values().copied().chain(self.acks.iter().map(Ack::id))
     }
 }
 
@@ -121,49 +176,20 @@ pub async fn drain(w: &Wardesk) -> Result<usize, StorageError> {
     }
 }
 
-/// What a task leaves to be noted.
-fn collected(ended: Result<Option<Ack>, JoinError>) -> Option<Ack> {
-    ended.unwrap_or_else(|error| {
-        // Its lease runs out and it is tried again.
-        tracing::error!(%error, "an effect ended unexpectedly");
-        None
-    })
-}
-
-/// Waits a moment for other effects that end, so that one commit notes them all.
-async fn gather(tasks: &mut JoinSet<Option<Ack>>, acks: &mut Vec<Ack>) {
-    if acks.is_empty() {
-        return;
-    }
-    let _ = tokio::time::timeout(ACK_WAIT, async {
-        while acks.len() < ACKS {
-            match tasks.join_next().await {
-                Some(ended) => acks.extend(collected(ended)),
-                None => return,
-            }
-        }
-    })
-    .await;
-}
-
 fn holder(w: &Wardesk) -> String {
     hex::encode(w.random_bytes::<16>())
 }
 
 /// Starts as many effects as there is room for; answers how long to wait for the next.
-async fn fill(
-    w: &Wardesk,
-    holder: &str,
-    tasks: &mut JoinSet<Option<Ack>>,
-) -> Result<Duration, StorageError> {
-    let room = SLOTS.saturating_sub(tasks.len());
+async fn fill(w: &Wardesk, holder: &str, work: &mut Work) -> Result<Duration, StorageError> {
+    let room = SLOTS.saturating_sub(work.tasks.len());
     if room == 0 {
         return Ok(POLL);
     }
     // Reading first keeps an idle worker from writing.
     if storage::outbox::any_due(w.store().read(), w.application(), w.now()).await? {
         for row in claim(w, holder, room).await? {
-            tasks.spawn(attempt(w.clone(), holder.to_owned(), row));
+            work.start(w, holder, row);
         }
     }
     let next = storage::outbox::next_due(w.store().read(), w.application()).await?;
@@ -184,8 +210,8 @@ async fn claim(w: &Wardesk, holder: &str, room: usize) -> Result<Vec<ClaimedEffe
     Ok(rows)
 }
 
-async fn keep(w: &Wardesk, holder: &str, idle: bool) {
-    if !idle && let Err(error) = renew(w, holder, w.now().plus_seconds(LEASE_SECONDS)).await {
+async fn keep(w: &Wardesk, holder: &str, work: &Work) {
+    if let Err(error) = renew(w, holder, work).await {
         tracing::warn!(%error, "leases of effects could not be made longer");
     }
     #[allow(clippy::cast_precision_loss, reason = "gauges are f64; counts stay far below 2^52")]
@@ -196,9 +222,16 @@ async fn keep(w: &Wardesk, holder: &str, idle: bool) {
     }
 }
 
-async fn renew(w: &Wardesk, holder: &str, until: Millis) -> Result<(), StorageError> {
+async fn renew(w: &Wardesk, holder: &str, work: &Work) -> Result<(), StorageError> {
+    let mut held = work.held().peekable();
+    if held.peek().is_none() {
+        return Ok(());
+    }
+    let until = w.now().plus_seconds(LEASE_SECONDS);
     let mut tx = w.store().begin().await?;
-    storage::outbox::renew(tx.conn(), holder, until).await?;
+    for id in held {
+        storage::outbox::renew(tx.conn(), id, holder, until).await?;
+    }
     tx.commit().await
 }
 
@@ -211,8 +244,10 @@ async fn release(w: &Wardesk, holder: &str) -> Result<(), StorageError> {
 /// One attempt at one effect, with its result noted unless that is left to the caller.
 async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) -> Option<Ack> {
     let Ok(effect) = serde_json::from_str::<Effect>(&row.payload) else {
+        // Written by a newer version, perhaps: that one will read it when it is back.
         tracing::error!(effect = %row.id, "an effect cannot be read");
-        note(settle::give_up(&w, &holder, &row, "unreadable", None).await.map_err(Into::into));
+        let later = settle::later(&w, &holder, &row, MAX_WAIT_MS, "unreadable", None).await;
+        note(later.map_err(Into::into));
         return None;
     };
     let kind = effect.kind();
@@ -234,7 +269,7 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) -> Option<Ack> 
         }
         Err(Failure::Later { after_ms, code }) => {
             let (outcome, noted) = again(&w, &holder, &row, &effect, after_ms, code).await;
-            note(noted.map_err(Into::into));
+            note(noted);
             outcome
         }
         Err(Failure::Never { code, alert }) => {
@@ -261,7 +296,7 @@ async fn again(
     effect: &Effect,
     after_ms: Option<u64>,
     code: &'static str,
-) -> (&'static str, Result<(), StorageError>) {
+) -> (&'static str, Result<(), TicketError>) {
     let vital = matches!(
         effect,
         Effect::CreateTicketChannel { .. }
@@ -269,8 +304,14 @@ async fn again(
             | Effect::DeleteChannel { .. }
     );
     if !vital && row.attempts >= GIVE_UP_AFTER {
+        if let Effect::PostPanel { .. } = effect {
+            let refused = Done::PanelRefused(PublishProblem::Refused);
+            let noted = settle::done(w, holder, row, effect, &refused).await;
+            return ("dead", noted);
+        }
         let alert = number_of(w, effect).await.map(|number| Alert::StepFailed { number });
-        return ("dead", settle::give_up(w, holder, row, code, alert).await);
+        let noted = settle::give_up(w, holder, row, code, alert).await;
+        return ("dead", noted.map_err(Into::into));
     }
     let slow = matches!(effect, Effect::BuildTranscript { .. }) && row.attempts == SLOW_AFTER;
     let alert = if slow {
@@ -279,7 +320,7 @@ async fn again(
         None
     };
     let wait = back_off(w, row.attempts).max(after_ms.unwrap_or(0));
-    ("retry", settle::later(w, holder, row, wait, code, alert).await)
+    ("retry", settle::later(w, holder, row, wait, code, alert).await.map_err(Into::into))
 }
 
 /// The number of the ticket that an effect belongs to.

@@ -57,8 +57,10 @@ pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), Tick
 /// Compares tickets with the server's channels, past the cache: after a READY.
 /// Tickets whose channel is gone are closed; channels whose ticket has ended are removed.
 pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
+    // Read before Discord is asked: a channel that is made meanwhile must not be missed in an older answer.
+    let before = storage::tickets::channels::of_guild(w.store().read(), guild).await?;
     let facts = w.discord().guild_fresh(guild).await?;
-    for known in storage::tickets::channels::of_guild(w.store().read(), guild).await? {
+    for known in before {
         if facts.channels.iter().any(|c| c.id == known.channel) {
             w.ticket_caches().add_channel(known);
         } else {

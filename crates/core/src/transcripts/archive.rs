@@ -1,6 +1,6 @@
 //! Message events are archived as they arrive.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use super::seals::{self, FileDetails};
 use crate::Wardesk;
 use crate::tickets;
 
-/// How often a batch is tried before it is left to the comparison with the channel.
-const ATTEMPTS: u32 = 5;
+/// The longest wait between two attempts at a batch.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What a frame says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,9 @@ pub(super) struct Of {
 }
 
 /// Archives a batch of message events in one transaction. Events of channels that are no tickets are passed
-/// over. Repeating an event changes nothing. When the database fails for long the batch is given up and
-/// counted: the comparison with the channel brings its messages back when the ticket closes.
+/// over. Repeating an event changes nothing. While the database fails the batch is tried again, and the
+/// gateway waits: an original that is edited meanwhile would be nowhere else. An event that cannot be sealed
+/// or read is dropped alone and counted; the comparison with the channel brings its message back.
 pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
     let mut ours = Vec::new();
     for frame in frames {
@@ -67,19 +68,34 @@ pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
     if ours.is_empty() {
         return;
     }
-    for attempt in 1..=ATTEMPTS {
-        match archive(w, &ours).await {
-            Ok(()) => {
-                metrics::counter!("wardesk_archived_events_total").increment(ours.len() as u64);
-                return;
-            }
-            Err(error) => {
-                tracing::warn!(%error, attempt, events = ours.len(), "message events are not archived");
-                tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
-            }
+    if until_written(w, &ours).await.is_ok() {
+        return;
+    }
+    for event in &ours {
+        if let Err(error) = until_written(w, std::slice::from_ref(event)).await {
+            tracing::error!(%error, "a message event cannot be archived");
+            metrics::counter!("wardesk_archive_lost_events_total").increment(1);
         }
     }
-    metrics::counter!("wardesk_archive_lost_events_total").increment(ours.len() as u64);
+}
+
+/// Archives events, however long the database fails. An error is one that waiting does not mend.
+async fn until_written(w: &Wardesk, events: &[(TicketId, RawFrame)]) -> Result<(), StorageError> {
+    let mut wait = Duration::from_millis(100);
+    loop {
+        match archive(w, events).await {
+            Ok(()) => {
+                metrics::counter!("wardesk_archived_events_total").increment(events.len() as u64);
+                return Ok(());
+            }
+            Err(error) if error.is_database() => {
+                tracing::warn!(%error, events = events.len(), "message events are not archived yet");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), StorageError> {
@@ -127,7 +143,7 @@ pub(super) struct Batch {
     newest: HashMap<(TicketId, MessageId), Value>,
     deletions: Vec<(TicketId, MessageId)>,
     files: Vec<(TicketId, NewAttachment)>,
-    people: HashMap<(TicketId, UserId), (u64, Vec<u8>)>,
+    people: BTreeMap<(TicketId, UserId), (u64, Vec<u8>)>,
 }
 
 impl Batch {
@@ -214,8 +230,13 @@ impl Batch {
         self.deletions.push((ticket, message));
     }
 
-    /// Writes everything.
-    pub async fn write(self, tx: &mut Tx, now: Millis) -> Result<Written, StorageError> {
+    /// Writes everything, in one order whoever writes: two that write the same rows wait for each other
+    /// and do not lock each other out.
+    pub async fn write(mut self, tx: &mut Tx, now: Millis) -> Result<Written, StorageError> {
+        // Stable: versions of one message stay in the order of their arrival.
+        self.versions.sort_by_key(|(ticket, row, _)| (*ticket, row.message));
+        self.deletions.sort_unstable();
+        self.files.sort_by_key(|(ticket, file)| (*ticket, file.id));
         let files = !self.files.is_empty();
         for (ticket, row, if_known) in self.versions {
             rows::write(tx.conn(), ticket, row, if_known).await?;

@@ -86,7 +86,15 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     };
     let mut outcome =
         match tokio::time::timeout(COPY_TIMEOUT, copy(w, &row, scope, &mut details)).await {
-            Ok(outcome) => outcome?,
+            Ok(Ok(outcome)) => outcome,
+            // No fault of the source: a full disk must not use the attempts up while the link still lives.
+            Ok(Err(error)) => {
+                let mut tx = w.store().begin().await?;
+                let due = w.now().plus_seconds(HELD_S);
+                rows::give_back(tx.conn(), row.ticket, row.id, due).await?;
+                tx.commit().await?;
+                return Err(error);
+            }
             Err(_) => later(w, &row),
         };
     fail::fail_point!(crate::failpoints::ATTACHMENT_AFTER_COPY);

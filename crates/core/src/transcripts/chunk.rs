@@ -33,8 +33,8 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         last = message;
     }
     let mut tx = w.store().begin().await?;
-    let versions = archive::take_versions(tx.conn(), ticket.id, first.get(), last.get()).await?;
     let deletions = archive::take_deletions(tx.conn(), ticket.id, first.get(), last.get()).await?;
+    let versions = archive::take_versions(tx.conn(), ticket.id, first.get(), last.get()).await?;
     let number = chunks::next_number(&mut *tx.conn(), ticket.id).await?;
 
     let keys = w.store().keys();

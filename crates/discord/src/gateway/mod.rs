@@ -83,7 +83,7 @@ pub async fn run(
             () = shutdown.cancelled() => break,
             () = lease.obtain() => {}
         }
-        let lead = w.lead();
+        let mut lead = Some(w.lead());
         let stop = shutdown.child_token();
         let comparing = tokio::spawn(servers::compare(w.clone(), stop.clone()));
         if parked.is_none() {
@@ -92,6 +92,8 @@ pub async fn run(
                 ended = &mut session => ended,
                 () = lease.keep() => {
                     stop.cancel();
+                    // Another may lead already: no effect is begun from here on.
+                    lead = None;
                     session.await
                 }
             };

@@ -85,6 +85,10 @@ impl Upstream {
                 }
                 Ended::Closed { after, was_live } => {
                     failures = if was_live { 0 } else { failures + 1 };
+                    // A host that takes connections and serves none would be asked for ever.
+                    if failures >= RESUME_ATTEMPTS {
+                        standing.session = None;
+                    }
                     after
                 }
             };

@@ -66,9 +66,13 @@ impl Limited {
 /// Sorts a failed answer (4xx except 429, or 5xx) by what the caller can do.
 pub(crate) fn error(status: StatusCode, body: &[u8], kind: Kind) -> DiscordError {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code =
-        json.get("code").and_then(Value::as_u64).and_then(|c| u32::try_from(c).ok()).unwrap_or(0);
+    let told = json.get("code").and_then(Value::as_u64).and_then(|c| u32::try_from(c).ok());
+    let code = told.unwrap_or(0);
     match status.as_u16() {
+        // Not Discord's verdict but that of something in front of it.
+        403 | 404 if kind == Kind::Bot && told.is_none() => {
+            DiscordError::Unavailable { retry_after_ms: None }
+        }
         // The token of an interaction has run out; the bot's own is not concerned.
         401 | 404 if kind == Kind::Interaction => DiscordError::Gone { code },
         401 => DiscordError::BadToken,

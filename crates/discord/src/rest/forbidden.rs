@@ -52,4 +52,10 @@ impl Forbidden {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.retain(|(of, _, _), _| *of != major);
     }
+
+    /// A role changed, which may mend any channel of its server: ask again everywhere. A refusal that still
+    /// stands costs one call.
+    pub(crate) fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }

@@ -83,19 +83,16 @@ impl Known {
 impl Rest {
     /// Forgets what is known about a server: a role or the server itself changed.
     pub(crate) async fn forget_guild(&self, guild: GuildId) {
-        let known = self.known();
-        if let Some(known) = known.guilds.remove(&guild).await {
-            for channel in &known.facts().channels {
-                self.0.gate.forbidden.forget(channel.id.get());
-            }
-        }
-        self.0.gate.forbidden.forget(guild.get());
+        self.known().guilds.invalidate(&guild).await;
+        self.0.gate.forbidden.forget_all();
     }
 
     /// A channel was made or changed. Asking for the whole server again would cost three calls for each
     /// ticket that is opened or closed.
     pub(crate) async fn note_channel(&self, guild: GuildId, channel: ChannelFacts) {
         self.0.gate.forbidden.forget(channel.id.get());
+        // That a ticket's channel cannot be made in a category is remembered of the server.
+        self.0.gate.forbidden.forget(guild.get());
         let Some(known) = self.known().guilds.get(&guild).await else { return };
         known.change(|facts| match facts.channels.iter_mut().find(|c| c.id == channel.id) {
             Some(there) => *there = channel,

@@ -259,7 +259,9 @@ pub async fn deletions(
     rows.iter().map(read_deletion).collect()
 }
 
-/// Like [`deletions`], and takes them out of the live archive.
+/// Like [`deletions`], and takes them out of the live archive, but for those of messages that went into a
+/// chunk before: nothing would say any more that they were deleted. To be called before the versions are
+/// taken.
 pub async fn take_deletions(
     conn: &mut AnyConnection,
     ticket: TicketId,
@@ -268,7 +270,11 @@ pub async fn take_deletions(
 ) -> Result<Vec<DeletionRow>, StorageError> {
     let rows = sqlx::query(
         "DELETE FROM archive_deletions
-         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3 RETURNING message_id, at",
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3
+           AND EXISTS (SELECT 1 FROM archive_messages known
+                       WHERE known.ticket_id = archive_deletions.ticket_id
+                         AND known.message_id = archive_deletions.message_id)
+         RETURNING message_id, at",
     )
     .bind(ticket.to_string())
     .bind(first)

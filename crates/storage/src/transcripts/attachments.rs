@@ -278,6 +278,25 @@ pub async fn settle(
     Ok(())
 }
 
+/// Gives an attempt back that failed here and not at the source, to be made again at `due`.
+pub async fn give_back(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    id: AttachmentId,
+    due: Millis,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE attachments SET attempts = attempts - 1, due_at = $3
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts > 0",
+    )
+    .bind(ticket.to_string())
+    .bind(id.get())
+    .bind(due.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// One file of a ticket.
 pub async fn get(
     db: impl AnyExecutor<'_>,

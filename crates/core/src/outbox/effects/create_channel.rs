@@ -37,6 +37,8 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure>
         Err(Refused::Failure(Failure::Later { .. })) if cx.age() > GIVE_UP_MS => {
             Ok(Done::OpenRefused(Cause::Unavailable))
         }
+        // Nothing would try it again, and the member could not open another.
+        Err(Refused::Failure(Failure::Never { .. })) => Ok(Done::OpenRefused(Cause::Refused)),
         Err(Refused::Failure(failure)) => Err(failure),
     }
 }
@@ -115,7 +117,7 @@ fn channel(
         overwrites.push(Overwrite {
             target: OverwriteTarget::Role(everyone),
             allow: Permissions::default(),
-            deny: Permissions::VIEW_CHANNEL,
+            deny: grant(Permissions::TICKET_HIDDEN),
         });
     }
     let participant = Permissions::TICKET_PARTICIPANT;

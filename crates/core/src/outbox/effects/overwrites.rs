@@ -58,7 +58,10 @@ pub(super) async fn lock(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure
 
 pub(super) async fn delete(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<Done, Failure> {
     let (ticket, _) = super::ticket(cx, id).await?;
-    let (TicketState::Open, Some(channel)) = (ticket.life.state, ticket.life.channel) else {
+    // While it is closing too: the channel may stay for hours until every file is copied.
+    let (TicketState::Open | TicketState::Closing, Some(channel)) =
+        (ticket.life.state, ticket.life.channel)
+    else {
         return Ok(Done::Plain);
     };
     match cx.w.discord().delete_overwrite(channel, user).await {

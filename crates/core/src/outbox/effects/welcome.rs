@@ -2,6 +2,7 @@
 
 use domain::ids::TicketId;
 use domain::tickets::TicketState;
+use storage::tickets::channels::TicketChannel;
 
 use super::{Context, Done, Failure};
 use crate::outbox::post::post_once;
@@ -14,6 +15,8 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure>
     if !matches!(ticket.life.state, TicketState::Open | TicketState::Closing) {
         return Ok(Done::Plain);
     }
+    // The channel may have been made by a process that led before this one.
+    cx.w.ticket_caches().add_channel(TicketChannel { channel, ticket: id, guild: cx.guild() });
     let answers = detail_answers(cx.w, &ticket).await?;
     let messages = welcome(&Welcome {
         words: cx.words().await?,

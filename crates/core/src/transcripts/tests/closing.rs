@@ -269,3 +269,30 @@ async fn what_arrives_after_the_channel_is_gone_is_in_the_transcript() {
         assert_eq!(rows(&desk, "archive_messages").await, 0);
     }
 }
+
+#[tokio::test]
+async fn what_is_in_a_chunk_can_still_be_deleted_while_later_messages_arrive() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let edited = say(&desk, channel, OPENER, "first").await;
+        let gone = say(&desk, channel, OPENER, "deleted after its chunk").await;
+        let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+        chunk::move_all(&desk.w, &row).await.unwrap();
+
+        // Between the transcript and the end of the channel staff may still act.
+        desk.clock.advance(1000);
+        let edit = desk.discord.edit(channel, id(&edited), "first, edited");
+        desk.discord.erase(channel, id(&gone));
+        let late = [frame(FrameKind::Update, channel, &edit), deletion(channel, &gone)];
+        frames(&desk.w, late.to_vec()).await;
+        say(&desk, channel, 60, "last").await;
+        chunk::move_all(&desk.w, &row).await.unwrap();
+
+        let page = read(&desk, ticket).await;
+        let found = entries(&page);
+        let deleted = found.iter().find(|e| e.message.content == "deleted after its chunk");
+        assert!(deleted.unwrap().deleted.is_some(), "{}", desk.store.engine);
+        let marked = found.iter().filter(|e| e.deleted.is_some()).count();
+        assert_eq!(marked, 1);
+    }
+}

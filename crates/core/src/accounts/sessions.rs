@@ -41,6 +41,11 @@ impl Session {
         &self.token
     }
 
+    /// What the session is kept under.
+    pub(crate) const fn id_hash(&self) -> Hash {
+        self.id_hash
+    }
+
     /// The name to show.
     pub fn name(&self) -> &str {
         self.profile.global_name.as_deref().unwrap_or(&self.profile.username)
@@ -177,10 +182,20 @@ pub async fn sign_out(wardesk: &Wardesk, session: &Session) -> Result<(), Accoun
     let mut tx = wardesk.store().begin().await?;
     storage::accounts::delete_session(tx.conn(), session.user, &session.id_hash).await?;
     tx.commit().await?;
-    wardesk.guild_caches().forget(session.user).await;
+    wardesk.guild_caches().forget(session).await;
     if let Err(error) = wardesk.identity().revoke(&session.token).await {
         tracing::warn!(%error, "a token could not be revoked at sign-out");
     }
+    Ok(())
+}
+
+/// Ends a session whose token Discord no longer takes: the person has withdrawn their consent, or the
+/// token is too old.
+pub(crate) async fn lost(wardesk: &Wardesk, session: &Session) -> Result<(), StorageError> {
+    let mut tx = wardesk.store().begin().await?;
+    storage::accounts::delete_session(tx.conn(), session.user, &session.id_hash).await?;
+    tx.commit().await?;
+    tracing::info!("a session ended: Discord no longer takes its token");
     Ok(())
 }
 

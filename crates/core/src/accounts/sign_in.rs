@@ -137,7 +137,6 @@ pub async fn finish_sign_in(
     let verifier = String::from_utf8_lossy(&verifier).into_owned().into();
     let token = wardesk.identity().exchange(code.expose_secret(), &verifier).await?;
     let profile = wardesk.identity().profile(&token).await?;
-    wardesk.guild_caches().forget(profile.id).await;
     Ok(SignedIn { profile, token, return_path: transaction.return_path })
 }
 

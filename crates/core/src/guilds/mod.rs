@@ -4,24 +4,21 @@ mod access;
 mod alerts;
 mod choices;
 mod installations;
+mod own;
 mod picker;
 mod settings;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use domain::ids::UserId;
 use domain::validation::FieldError;
-use moka::future::Cache;
 use storage::StorageError;
 
-use crate::ports::{DiscordError, IdentityError, OwnGuild};
+use crate::ports::DiscordError;
 
 pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use alerts::{StaffAlert, alerts};
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
+pub(crate) use own::GuildCaches;
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};
 
@@ -54,36 +51,5 @@ impl From<DiscordError> for GuildError {
             DiscordError::Gone { .. } | DiscordError::Forbidden { .. } => Self::NotFound,
             other => Self::Discord(other),
         }
-    }
-}
-
-impl From<IdentityError> for GuildError {
-    fn from(error: IdentityError) -> Self {
-        match error {
-            IdentityError::Refused => Self::SignedOut,
-            IdentityError::Unavailable => {
-                Self::Discord(DiscordError::Unavailable { retry_after_ms: None })
-            }
-        }
-    }
-}
-
-/// What the feature keeps in memory.
-pub(crate) struct GuildCaches {
-    /// Each person's own list of servers, for at most 60 s.
-    own: Cache<UserId, Arc<Vec<OwnGuild>>>,
-}
-
-impl Default for GuildCaches {
-    fn default() -> Self {
-        let own = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1));
-        Self { own: own.build() }
-    }
-}
-
-impl GuildCaches {
-    /// Forgets a person's list, for example when they sign out.
-    pub(crate) async fn forget(&self, user: UserId) {
-        self.own.invalidate(&user).await;
     }
 }

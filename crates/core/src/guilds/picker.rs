@@ -6,10 +6,11 @@ use std::sync::Arc;
 use domain::ids::{GuildId, UserId};
 
 use super::access::{manages, of_person};
+use super::own::OwnList;
 use super::{GuildError, present};
 use crate::Wardesk;
-use crate::accounts::Session;
-use crate::ports::OwnGuild;
+use crate::accounts::{Session, sessions};
+use crate::ports::{DiscordError, OwnGuild};
 
 /// How many servers are asked whether the person works there. Each costs two cached look-ups.
 const STAFF_CHECKS: usize = 50;
@@ -61,13 +62,18 @@ async fn own_guilds(
     wardesk: &Wardesk,
     session: &Session,
 ) -> Result<Arc<Vec<OwnGuild>>, GuildError> {
-    let cache = &wardesk.guild_caches().own;
-    if let Some(list) = cache.get(&session.user).await {
-        return Ok(list);
+    let ask = async { wardesk.identity().guilds(session.token()).await.into() };
+    match wardesk.guild_caches().own(session, ask).await {
+        OwnList::Known(list) => Ok(list),
+        OwnList::Unavailable => {
+            Err(GuildError::Discord(DiscordError::Unavailable { retry_after_ms: None }))
+        }
+        OwnList::Refused => {
+            // A session whose token opens nothing would lead from page to page for ever.
+            sessions::lost(wardesk, session).await?;
+            Err(GuildError::SignedOut)
+        }
     }
-    let list = Arc::new(wardesk.identity().guilds(session.token()).await?);
-    cache.insert(session.user, Arc::clone(&list)).await;
-    Ok(list)
 }
 
 /// Sorts the person's servers into the three groups.

@@ -26,6 +26,10 @@ struct State {
     tokens: HashMap<String, UserId>,
     guilds: HashMap<UserId, Vec<OwnGuild>>,
     revoked: Vec<String>,
+    /// Nobody answers about servers.
+    is_out: bool,
+    /// How often somebody asked about servers.
+    asked: usize,
 }
 
 impl FakeIdentity {
@@ -41,6 +45,16 @@ impl FakeIdentity {
     /// Says in which servers the person is.
     pub fn set_guilds(&self, user: UserId, guilds: Vec<OwnGuild>) {
         self.state.lock().unwrap().guilds.insert(user, guilds);
+    }
+
+    /// Lets questions about servers go unanswered, or no longer.
+    pub fn set_out(&self, is_out: bool) {
+        self.state.lock().unwrap().is_out = is_out;
+    }
+
+    /// How often somebody asked for a list of servers.
+    pub fn asked(&self) -> usize {
+        self.state.lock().unwrap().asked
     }
 
     /// The tokens that were given back, in order.
@@ -82,8 +96,13 @@ impl Identity for FakeIdentity {
     }
 
     async fn guilds(&self, token: &AccessToken) -> Result<Vec<OwnGuild>, IdentityError> {
-        let user = self.owner(token)?;
-        Ok(self.state.lock().unwrap().guilds.get(&user).cloned().unwrap_or_default())
+        let user = self.owner(token);
+        let mut known = self.state.lock().unwrap();
+        known.asked += 1;
+        if known.is_out {
+            return Err(IdentityError::Unavailable);
+        }
+        Ok(known.guilds.get(&user?).cloned().unwrap_or_default())
     }
 
     async fn revoke(&self, token: &AccessToken) -> Result<(), IdentityError> {

@@ -22,7 +22,8 @@ impl OAuth {
             self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
         match response.status() {
             StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(IdentityError::Refused),
+            StatusCode::UNAUTHORIZED => return Err(IdentityError::Refused),
+            // 403 among them: it comes from the edge in front and says nothing about the token.
             _ => return Err(IdentityError::Unavailable),
         }
         let body = http::read_body(response, MAX_ANSWER).await.ok_or(IdentityError::Unavailable)?;

@@ -173,7 +173,7 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         client_secret: discord.client_secret.clone(),
         redirect: redirect.parse().map_err(|e: url::ParseError| tls(&e))?,
     };
-    let oauth = OAuth::new(oauth, &rest).map_err(|e| tls(&e))?;
+    let oauth = OAuth::new(oauth).map_err(|e| tls(&e))?;
     let parts = Parts {
         store,
         discord: Arc::new(rest.clone()),

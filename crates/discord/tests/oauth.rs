@@ -12,7 +12,7 @@ use sandbox::faults::{Fault, FaultKind};
 use sandbox::world::example;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use wardesk_core::ports::{Identity, IdentityError};
+use wardesk_core::ports::{Discord as _, Identity, IdentityError};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -50,7 +50,7 @@ async fn consent(sandbox: &Sandbox, oauth: &OAuth) -> String {
 #[tokio::test]
 async fn signing_in_and_out() {
     let sandbox = fast().await;
-    let oauth = oauth(&sandbox, &rest(&sandbox));
+    let oauth = oauth(&sandbox);
     let code = consent(&sandbox, &oauth).await;
     let token = oauth.exchange(&code, &verifier()).await.unwrap();
     let profile = oauth.profile(&token).await.unwrap();
@@ -66,7 +66,7 @@ async fn signing_in_and_out() {
 #[tokio::test]
 async fn a_code_is_good_once_and_for_its_verifier_only() {
     let sandbox = fast().await;
-    let oauth = oauth(&sandbox, &rest(&sandbox));
+    let oauth = oauth(&sandbox);
     let code = consent(&sandbox, &oauth).await;
     let other = SecretString::from("x".repeat(43));
     assert!(matches!(oauth.exchange(&code, &other).await, Err(IdentityError::Refused)));
@@ -79,7 +79,7 @@ async fn a_code_is_good_once_and_for_its_verifier_only() {
 #[tokio::test]
 async fn an_outage_is_no_refusal() {
     let sandbox = fast().await;
-    let oauth = oauth(&sandbox, &rest(&sandbox));
+    let oauth = oauth(&sandbox);
     let code = consent(&sandbox, &oauth).await;
     let token = oauth.exchange(&code, &verifier()).await.unwrap();
     sandbox.world().faults.add(Fault::new(FaultKind::Status { status: 502 }).times(1));
@@ -93,7 +93,7 @@ async fn an_outage_is_no_refusal() {
 #[tokio::test]
 async fn the_invitation_asks_for_the_least() {
     let sandbox = fast().await;
-    let oauth = oauth(&sandbox, &rest(&sandbox));
+    let oauth = oauth(&sandbox);
     let url: url::Url = oauth.invite_url(Some(guild())).parse().unwrap();
     let find = |key: &str| url.query_pairs().find(|(k, _)| k == key).map(|(_, v)| v.into_owned());
     assert_eq!(find("scope").as_deref(), Some("bot applications.commands"));
@@ -102,5 +102,60 @@ async fn the_invitation_asks_for_the_least() {
     let asked: u64 = find("permissions").unwrap().parse().unwrap();
     assert_eq!(asked, domain::permissions::Permissions::INVITE.0);
     assert!(!oauth.invite_url(None).contains("guild_id"));
+    sandbox.shutdown().await;
+}
+
+fn requests(sandbox: &Sandbox) -> usize {
+    sandbox.world().journal.entries().count()
+}
+
+/// A 429 on the list of servers.
+fn limited(global: bool) -> Fault {
+    let retry_after = 60.0;
+    Fault::new(FaultKind::RateLimit {
+        retry_after,
+        global,
+        shared: false,
+        without_retry_after: false,
+    })
+    .on("GET", "/users/@me/guilds")
+}
+
+#[tokio::test]
+async fn a_429_is_waited_for_without_asking_again() {
+    let sandbox = fast().await;
+    let oauth = oauth(&sandbox);
+    let sign_in = async || {
+        let code = consent(&sandbox, &oauth).await;
+        oauth.exchange(&code, &verifier()).await.unwrap()
+    };
+    let (one, other) = (sign_in().await, sign_in().await);
+    sandbox.world().faults.add(limited(false).times(1));
+    let before = requests(&sandbox);
+    for _ in 0..3 {
+        assert!(matches!(oauth.guilds(&one).await, Err(IdentityError::Unavailable)));
+    }
+    assert_eq!(requests(&sandbox), before + 1, "it was asked again within the time");
+    // What one person may not ask for now, another may.
+    oauth.guilds(&other).await.unwrap();
+    oauth.profile(&one).await.unwrap();
+    // A limit of all calls holds all of them.
+    sandbox.world().faults.add(limited(true).times(1));
+    assert!(matches!(oauth.guilds(&other).await, Err(IdentityError::Unavailable)));
+    assert!(matches!(oauth.profile(&other).await, Err(IdentityError::Unavailable)));
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn who_signs_in_cannot_silence_the_bot() {
+    let sandbox = fast().await;
+    let (oauth, rest) = (oauth(&sandbox), rest(&sandbox));
+    let before = requests(&sandbox);
+    for n in 0..300 {
+        let made_up = format!("made-up-{n}").into();
+        assert!(oauth.profile(&made_up).await.is_err());
+    }
+    assert_eq!(requests(&sandbox), before + 200, "sign-in does not stop");
+    rest.guild(guild()).await.unwrap();
     sandbox.shutdown().await;
 }

@@ -1,6 +1,7 @@
 //! Sign-in with Discord.
 
 mod bearer;
+mod holds;
 mod send;
 
 use async_trait::async_trait;
@@ -11,14 +12,12 @@ use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     PkceCodeVerifier, RedirectUrl, TokenResponse, TokenUrl,
 };
-use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use wardesk_core::ports::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
 
 use self::send::Sender;
-use crate::rest::Rest;
 
 /// What sign-in needs.
 pub struct OAuthConfig {
@@ -53,9 +52,8 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// Wires sign-in. Sends nothing. `rest` shares its count of invalid requests, since Discord
-    /// counts them per address. Fails only if the system offers no TLS.
-    pub fn new(config: OAuthConfig, rest: &Rest) -> Result<Self, reqwest::Error> {
+    /// Wires sign-in. Sends nothing. Fails only if the system offers no TLS.
+    pub fn new(config: OAuthConfig) -> Result<Self, reqwest::Error> {
         let client = BasicClient::new(ClientId::new(config.application.to_string()))
             .set_client_secret(ClientSecret::new(config.client_secret.expose_secret().to_owned()))
             .set_auth_uri(AuthUrl::from_url(config.authorize.clone()))
@@ -63,7 +61,7 @@ impl OAuth {
             .set_redirect_uri(RedirectUrl::from_url(config.redirect.clone()));
         Ok(Self {
             client,
-            sender: Sender::new(rest)?,
+            sender: Sender::new()?,
             authorize: config.authorize,
             revoke: config.revoke,
             api: config.api.as_str().trim_end_matches('/').to_owned(),
@@ -137,7 +135,6 @@ impl Identity for OAuth {
         let answer = self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
         match answer.status() {
             status if status.is_success() => Ok(()),
-            StatusCode::TOO_MANY_REQUESTS => Err(IdentityError::Unavailable),
             status if status.is_client_error() => Err(IdentityError::Refused),
             _ => Err(IdentityError::Unavailable),
         }

@@ -1,4 +1,4 @@
-//! How sign-in reaches Discord: within limits of time and size, and counting invalid requests.
+//! How sign-in reaches Discord: within limits of time, size and number, and counting invalid requests.
 
 use std::sync::Arc;
 
@@ -7,8 +7,10 @@ use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 
+use super::holds::{Call, Holds};
 use crate::http::{self, CALL_TIMEOUT};
-use crate::rest::{Breaker, Rest};
+use crate::rest::Breaker;
+use crate::rest::answer::{Limited, Scope};
 
 /// The largest answer of the token addresses that is read.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -18,29 +20,51 @@ const MAX_ANSWER: usize = 64 * 1024;
 #[error("no usable answer")]
 pub(super) struct SendError;
 
-/// Sends without the bot's limits, which are another token's, but shares the count of invalid
-/// requests, which Discord keeps per address.
+/// Sends apart from the bot: its limits are another token's, and its calls go on when these stop.
 #[derive(Clone)]
 pub(super) struct Sender {
     pub(super) client: reqwest::Client,
-    breaker: Arc<Breaker>,
+    limits: Arc<Limits>,
+}
+
+struct Limits {
+    breaker: Breaker,
+    holds: Holds,
 }
 
 impl Sender {
-    pub(super) fn new(rest: &Rest) -> Result<Self, reqwest::Error> {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
         let client = http::client().timeout(CALL_TIMEOUT).build()?;
-        Ok(Self { client, breaker: Arc::clone(rest.breaker()) })
+        let limits = Limits { breaker: Breaker::of_sign_in(), holds: Holds::default() };
+        Ok(Self { client, limits: Arc::new(limits) })
     }
 
+    /// Sends, unless Discord asked to wait. An answer of 429 is none.
     pub(super) async fn execute(&self, request: reqwest::Request) -> Result<Response, SendError> {
-        if self.breaker.open_for(Instant::now()).is_some() {
+        let Limits { breaker, holds } = self.limits.as_ref();
+        let call = Call::of(&request);
+        let now = Instant::now();
+        if breaker.open_for(now).is_some() || holds.holds(call, now) {
             return Err(SendError);
         }
         let response = self.client.execute(request).await.map_err(|_| SendError)?;
-        if matches!(response.status().as_u16(), 401 | 403 | 429) {
-            self.breaker.count(Instant::now());
+        match response.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                breaker.count(Instant::now());
+                Ok(response)
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                let headers = response.headers().clone();
+                let body = http::read_body(response, MAX_ANSWER).await.unwrap_or_default();
+                let limited = Limited::read(&headers, &body);
+                holds.remember(call, &limited, Instant::now());
+                if limited.scope != Scope::Shared {
+                    breaker.count(Instant::now());
+                }
+                Err(SendError)
+            }
+            _ => Ok(response),
         }
-        Ok(response)
     }
 
     /// What the `oauth2` crate sends with.
@@ -59,7 +83,7 @@ impl Sender {
         let response = self.execute(request).await?;
         let status = response.status();
         // Only a refusal is an answer that the crate has to read.
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        if status.is_server_error() {
             return Err(SendError);
         }
         let mut answer = oauth2::http::Response::builder().status(status);

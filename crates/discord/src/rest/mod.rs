@@ -1,7 +1,7 @@
 //! Discord's REST API behind one gate for the whole process.
 
 mod addresses;
-mod answer;
+pub(crate) mod answer;
 mod attachments;
 mod breaker;
 mod buckets;
@@ -91,9 +91,5 @@ impl Rest {
 
     pub(crate) fn known(&self) -> &Known {
         &self.0.known
-    }
-
-    pub(crate) fn breaker(&self) -> &Arc<Breaker> {
-        &self.0.gate.breaker
     }
 }

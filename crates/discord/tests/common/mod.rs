@@ -57,7 +57,7 @@ pub fn rest(sandbox: &Sandbox) -> Rest {
     .unwrap()
 }
 
-pub fn oauth(sandbox: &Sandbox, rest: &Rest) -> OAuth {
+pub fn oauth(sandbox: &Sandbox) -> OAuth {
     let at = |path: &str| format!("{}{path}", sandbox.base_url()).parse().unwrap();
     let config = OAuthConfig {
         authorize: at("/oauth2/authorize"),
@@ -68,7 +68,7 @@ pub fn oauth(sandbox: &Sandbox, rest: &Rest) -> OAuth {
         client_secret: example::CLIENT_SECRET.to_owned().into(),
         redirect: example::REDIRECT_URI.parse().unwrap(),
     };
-    OAuth::new(config, rest).unwrap()
+    OAuth::new(config).unwrap()
 }
 
 /// One process of the product: everything but the web.
@@ -86,7 +86,7 @@ impl Bot {
         let w = Wardesk::new(Parts {
             store: store.store.clone(),
             discord: Arc::new(rest.clone()),
-            identity: Arc::new(oauth(sandbox, &rest)),
+            identity: Arc::new(oauth(sandbox)),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             public_url: "http://localhost:8080".into(),

@@ -3,6 +3,7 @@
 
 use domain::ids::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
+use wardesk_core::accounts::drafts::DraftError;
 use wardesk_core::accounts::sessions::{self, ABSOLUTE_SECONDS, IDLE_SECONDS};
 use wardesk_core::accounts::sign_in::{
     Answer, SignInError, SignedIn, TRANSACTION_SECONDS, begin_sign_in, finish_sign_in,
@@ -200,5 +201,29 @@ async fn a_draft_comes_back_once_to_the_person_and_form_it_is_of() {
         let late = drafts::put(&desk.w, &mia, "panel", &1).await.unwrap();
         desk.clock.advance(600_000);
         assert_eq!(drafts::take::<i32>(&desk.w, &mia, "panel", &late).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_five_drafts_and_none_is_large() {
+    for desk in desks().await {
+        let (mia, noah) = (desk.sign_in(MIA, "Firefox").await, desk.sign_in(NOAH, "Safari").await);
+        let other = drafts::put(&desk.w, &noah, "panel", &0).await.unwrap();
+        let mut ids = Vec::new();
+        for n in 0..7 {
+            // Two at the same instant: the newer of them is there in any case.
+            desk.clock.advance(n % 2);
+            ids.push(drafts::put(&desk.w, &mia, "panel", &n).await.unwrap());
+        }
+        let mut kept = Vec::new();
+        for id in &ids {
+            kept.extend(drafts::take::<i64>(&desk.w, &mia, "panel", id).await.unwrap());
+        }
+        assert_eq!(kept.len(), 5, "{}: {kept:?}", desk.store.engine);
+        assert!(kept.ends_with(&[3, 4, 5, 6]), "{kept:?}");
+        assert_eq!(drafts::take(&desk.w, &noah, "panel", &other).await.unwrap(), Some(0));
+
+        let large = drafts::put(&desk.w, &mia, "panel", &"a".repeat(64 * 1024)).await;
+        assert!(matches!(large, Err(DraftError::TooLarge)));
     }
 }

@@ -227,7 +227,7 @@ pub async fn save_choices(
     Ok(())
 }
 
-/// Keeps a refused form until it is shown again.
+/// Keeps a refused form until it is shown again, and of the person's others the newest `others`.
 pub async fn put_draft(
     conn: &mut AnyConnection,
     id: &Hash,
@@ -235,6 +235,7 @@ pub async fn put_draft(
     form: &str,
     body: &Sealed,
     expires_at: Millis,
+    others: i64,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO form_drafts (id_hash, user_id, form, body, expires_at)
@@ -245,6 +246,17 @@ pub async fn put_draft(
     .bind(form)
     .bind(body.as_bytes().to_vec())
     .bind(expires_at.0)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "DELETE FROM form_drafts WHERE user_id = $1 AND id_hash <> $2 AND id_hash NOT IN (
+             SELECT id_hash FROM form_drafts WHERE user_id = $1 AND id_hash <> $2
+             ORDER BY expires_at DESC LIMIT $3
+         )",
+    )
+    .bind(user.get())
+    .bind(id.to_vec())
+    .bind(others)
     .execute(conn)
     .await?;
     Ok(())

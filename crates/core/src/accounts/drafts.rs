@@ -11,8 +11,21 @@ use crate::Wardesk;
 
 /// Seconds until a draft is gone.
 const DRAFT_SECONDS: i64 = 600;
-/// Bytes of a draft at most. A form's body is limited to less.
-const DRAFT_LIMIT: usize = 256 * 1024;
+/// Bytes of a draft at most: several times the largest form that can be saved.
+const DRAFT_LIMIT: usize = 64 * 1024;
+/// Drafts of one person at most; the oldest goes first.
+const DRAFTS: i64 = 5;
+
+/// Why a draft was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// More was typed than any form takes.
+    #[error("the draft is too large")]
+    TooLarge,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
 
 /// Keeps what was typed into `form` and answers the id that the query carries. The id opens the
 /// draft only together with the person's session.
@@ -21,19 +34,20 @@ pub async fn put<T: Serialize>(
     session: &Session,
     form: &str,
     values: &T,
-) -> Result<String, StorageError> {
+) -> Result<String, DraftError> {
     let id = URL_SAFE_NO_PAD.encode(wardesk.random_bytes::<16>());
     let id_hash = hash(id.as_bytes());
     let plain =
         serde_json::to_vec(values).map_err(|_| StorageError::Corrupt("form_drafts.body"))?;
     if plain.len() > DRAFT_LIMIT {
-        return Err(StorageError::TooLarge { limit: DRAFT_LIMIT as u64 });
+        return Err(DraftError::TooLarge);
     }
     let scope = KeyScope::account(session.user);
     let body = wardesk.store().keys().seal(&scope, &id_hash, &plain).await?;
     let until = wardesk.now().plus_seconds(DRAFT_SECONDS);
     let mut tx = wardesk.store().begin().await?;
-    storage::accounts::put_draft(tx.conn(), &id_hash, session.user, form, &body, until).await?;
+    let user = session.user;
+    storage::accounts::put_draft(tx.conn(), &id_hash, user, form, &body, until, DRAFTS - 1).await?;
     tx.commit().await?;
     Ok(id)
 }

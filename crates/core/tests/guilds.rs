@@ -7,9 +7,10 @@ use domain::ids::{ChannelId, GuildId, RoleId, UserId};
 use domain::locale::Locale;
 use domain::permissions::Permissions;
 use domain::validation::{FieldError, Problem};
+use wardesk_core::accounts::sessions;
 use wardesk_core::audit;
 use wardesk_core::guilds::{self, GuildError, authorize, picker, save_settings, settings};
-use wardesk_core::ports::OwnGuild;
+use wardesk_core::ports::{Identity as _, OwnGuild};
 use wardesk_core::testing::{Desk, desks};
 
 const MIA: i64 = 71;
@@ -65,6 +66,31 @@ async fn of_two_who_save_at_once_the_second_is_told() {
         assert!(matches!(second, Err(GuildError::Conflict)), "{}", desk.store.engine);
         let kept = settings(&manager).await.unwrap().settings;
         assert_eq!(kept.time_zone, "Europe/Berlin");
+    }
+}
+
+#[tokio::test]
+async fn a_revision_that_nobody_saw_saves_nothing() {
+    for desk in desks().await {
+        let manager = desk.manager().await;
+        let seen = settings(&manager).await.unwrap();
+        let new = GuildSettings { time_zone: "Asia/Tokyo".into(), ..seen.settings.clone() };
+        for made_up in [i64::MIN, -1, 0, seen.revision + 1, i64::MAX] {
+            let refused = save_settings(&manager, new.clone(), made_up).await;
+            assert!(matches!(refused, Err(GuildError::Conflict)), "{}", desk.store.engine);
+        }
+        assert_eq!(settings(&manager).await.unwrap(), seen);
+        save_settings(&manager, new, seen.revision).await.unwrap();
+        assert_eq!(settings(&manager).await.unwrap().revision, seen.revision + 1);
+        // Where nothing was ever saved, nothing but 0 was seen.
+        for (made_up, saved) in [(1, false), (i64::MAX, false), (0, true), (0, false)] {
+            let mut tx = desk.store.store.begin().await.unwrap();
+            let now = desk.w.now();
+            let new = GuildSettings::default();
+            let done = storage::guilds::save_settings(tx.conn(), guild(7), &new, made_up, now);
+            assert_eq!(done.await.unwrap(), saved, "{made_up}");
+            tx.commit().await.unwrap();
+        }
     }
 }
 
@@ -143,6 +169,39 @@ async fn servers_fall_into_three_groups() {
         let moved = picker(&desk.w, &session).await.unwrap();
         assert_eq!(names(&moved.manage), ["to which she may invite"]);
         assert_eq!(names(&moved.invite), ["which she manages"]);
+    }
+}
+
+#[tokio::test]
+async fn who_withdraws_consent_is_signed_out_there_and_nowhere_else() {
+    for desk in desks().await {
+        let lost = mia_in(&desk, Vec::new()).await;
+        let other = desk.sign_in(MIA, "Safari").await;
+        desk.identity.revoke(lost.token()).await.unwrap();
+        let (one, two) = tokio::join!(picker(&desk.w, &lost), picker(&desk.w, &other));
+        assert!(matches!(one, Err(GuildError::SignedOut)), "{}", desk.store.engine);
+        two.unwrap();
+        let left = sessions::list(&desk.w, &other).await.unwrap();
+        assert_eq!(left.iter().map(|s| s.current).collect::<Vec<_>>(), [true]);
+    }
+}
+
+#[tokio::test]
+async fn one_question_about_servers_is_enough() {
+    for desk in desks().await {
+        let session = mia_in(&desk, Vec::new()).await;
+        desk.identity.set_out(true);
+        for _ in 0..2 {
+            let out = picker(&desk.w, &session).await;
+            assert!(matches!(out, Err(GuildError::Discord(_))), "{}", desk.store.engine);
+        }
+        assert_eq!(desk.identity.asked(), 1, "Discord is asked again at once");
+        assert_eq!(sessions::list(&desk.w, &session).await.unwrap().len(), 1);
+        // Another session does not wait.
+        desk.identity.set_out(false);
+        let other = desk.sign_in(MIA, "Safari").await;
+        let (one, two) = tokio::join!(picker(&desk.w, &other), picker(&desk.w, &other));
+        assert_eq!((one.unwrap(), desk.identity.asked()), (two.unwrap(), 2));
     }
 }
 

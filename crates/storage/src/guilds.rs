@@ -165,22 +165,26 @@ pub async fn save_settings(
     seen_revision: i64,
     now: Millis,
 ) -> Result<bool, StorageError> {
+    // The number comes from a form: anything may be in it.
+    if !(0..i64::MAX).contains(&seen_revision) {
+        return Ok(false);
+    }
     let text = serde_json::to_string(settings)
         .map_err(|_| StorageError::Corrupt("guild_settings.settings"))?;
-    let done = sqlx::query(
+    let statement = if seen_revision == 0 {
         "INSERT INTO guild_settings (guild_id, settings, revision, updated_at)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (guild_id) DO UPDATE
-         SET settings = excluded.settings, revision = excluded.revision,
-             updated_at = excluded.updated_at
-         WHERE guild_settings.revision = excluded.revision - 1",
-    )
-    .bind(guild.get())
-    .bind(text)
-    .bind(seen_revision + 1)
-    .bind(now.0)
-    .execute(conn)
-    .await?;
+         VALUES ($1, $2, $3, $4) ON CONFLICT (guild_id) DO NOTHING"
+    } else {
+        "UPDATE guild_settings SET settings = $2, revision = $3, updated_at = $4
+         WHERE guild_id = $1 AND revision = $3 - 1"
+    };
+    let done = sqlx::query(statement)
+        .bind(guild.get())
+        .bind(text)
+        .bind(seen_revision + 1)
+        .bind(now.0)
+        .execute(conn)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -119,6 +119,18 @@ async fn what_discord_would_refuse_is_refused_at_its_field() {
 }
 
 #[tokio::test]
+async fn everybody_is_no_support_role() {
+    for desk in desks().await {
+        let manager = desk.manager().await;
+        let mut settings = desk.panel_settings();
+        settings.support_roles = vec![domain::ids::RoleId::new(desk.guild.get()).unwrap()];
+        let found = fields(panels::create(&manager, settings).await);
+        let expected = vec![FieldError::new("panel_support_roles", Problem::Gone)];
+        assert_eq!(found, expected, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
 async fn of_two_who_save_at_once_the_second_is_told() {
     for desk in desks().await {
         let manager = desk.manager().await;

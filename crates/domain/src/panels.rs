@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::guilds::MAX_SUPPORT_ROLES;
 use crate::ids::{ChannelId, RoleId};
 use crate::validation::{FieldError, Problem, check_text};
 
@@ -97,6 +98,11 @@ impl PanelSettings {
             let limit = MAX_QUESTIONS;
             errors.push(FieldError::new("questions", Problem::TooMany { limit, count }));
         }
+        let count = u32::try_from(self.support_roles.len()).unwrap_or(u32::MAX);
+        if count > MAX_SUPPORT_ROLES {
+            let limit = MAX_SUPPORT_ROLES;
+            errors.push(FieldError::new("panel_support_roles", Problem::TooMany { limit, count }));
+        }
         for (number, question) in (1_usize..).zip(self.questions.iter().take(5)) {
             let label = format!("question_{number}_label");
             check_text(&mut errors, &label, &question.label, true, QUESTION_LABEL_LIMIT);
@@ -182,6 +188,16 @@ mod tests {
             bad.validate(),
             vec![FieldError::new("panel_title", Problem::TooLong { limit: 256, count: 258 })]
         );
+    }
+
+    #[test]
+    fn support_roles_are_not_without_number() {
+        let mut many = panel();
+        many.support_roles = (1..=26).map(|id| RoleId::new(id).unwrap()).collect();
+        let problem = Problem::TooMany { limit: 25, count: 26 };
+        assert_eq!(many.validate(), vec![FieldError::new("panel_support_roles", problem)]);
+        many.support_roles.pop();
+        assert_eq!(many.validate(), vec![]);
     }
 
     #[test]

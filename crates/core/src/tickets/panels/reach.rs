@@ -1,6 +1,6 @@
 //! Whether the roles and channels that a panel names exist and can be used.
 
-use domain::ids::ChannelId;
+use domain::ids::{ChannelId, RoleId};
 use domain::panels::PanelSettings;
 use domain::permissions::{Permissions, channel_permissions, server_permissions};
 use domain::validation::{FieldError, Problem};
@@ -46,7 +46,9 @@ pub(super) fn problems(facts: &GuildFacts, settings: &PanelSettings) -> Vec<Fiel
     if let Some(problem) = settings.channel.and_then(|c| channel_problem(facts, c)) {
         errors.push(FieldError::new("panel_channel", problem));
     }
-    let known = |role| facts.roles.iter().any(|r| r.id == role);
+    // Not `@everyone`, whose id is the server's: everybody would read everybody's tickets.
+    let known =
+        |role: RoleId| role.get() != facts.id.get() && facts.roles.iter().any(|r| r.id == role);
     if !settings.support_roles.iter().all(|role| known(*role)) {
         errors.push(FieldError::new("panel_support_roles", Problem::Gone));
     }

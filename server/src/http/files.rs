@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::{AttachmentId, TicketId};
 use futures::StreamExt as _;
@@ -19,6 +19,7 @@ pub async fn attachment(
     State(state): State<AppState>,
     Extension(Viewer(session)): Extension<Viewer>,
     Path((ticket, attachment)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     let ids = ticket.parse::<TicketId>().ok().zip(attachment.parse::<AttachmentId>().ok());
     let (Some(session), Some((ticket, id))) = (session, ids) else {
@@ -29,7 +30,12 @@ pub async fn attachment(
         Err(error) => Err(error),
     };
     match found {
-        Ok(file) => deliver(file),
+        // What is kept under an id never changes, but it may be erased, and rights may end: a browser may
+        // keep it and asks each time.
+        Ok(_) if is_known(&headers, id) => {
+            with_caching(StatusCode::NOT_MODIFIED.into_response(), id)
+        }
+        Ok(file) => with_caching(deliver(file), id),
         Err(TranscriptError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(%error, "a file of a transcript could not be read");
@@ -59,7 +65,28 @@ fn deliver(file: AttachmentBytes) -> Response {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("sandbox; default-src 'none'"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    response
+}
+
+fn tag(id: AttachmentId) -> String {
+    format!("\"{id}\"")
+}
+
+/// Whether the browser says that it has the file. Source: RFC 9110, 13.1.2.
+fn is_known(headers: &HeaderMap, id: AttachmentId) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH);
+    known.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(|known| {
+        let known = known.trim();
+        known.strip_prefix("W/").unwrap_or(known) == tag(id)
+    })
+}
+
+fn with_caching(mut response: Response, id: AttachmentId) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag(id)) {
+        headers.insert(header::ETAG, tag);
+    }
     response
 }
 
@@ -75,7 +102,22 @@ fn disposition(name: &str, inline: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::disposition;
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_browser_that_has_the_file_need_not_read_it_again() {
+        let id = AttachmentId::new(5).unwrap();
+        let known = |value: &'static str| {
+            let value = HeaderValue::from_static(value);
+            is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, value)]), id)
+        };
+        assert!(known("\"5\"") && known("W/\"5\"") && known("\"4\", \"5\""));
+        assert!(!known("\"6\"") && !known("5") && !is_known(&HeaderMap::new(), id));
+        let response = with_caching(StatusCode::OK.into_response(), id);
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "private, no-cache");
+        assert_eq!(response.headers()[header::ETAG], "\"5\"");
+    }
 
     #[test]
     fn names_cannot_leave_their_place() {

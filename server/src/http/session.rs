@@ -135,6 +135,10 @@ fn browser(headers: &HeaderMap) -> String {
 /// Pages that need a session. The list is of areas, never of things: whether a thing exists does not
 /// show here.
 fn is_protected(path: &str) -> bool {
+    // To a browser, what begins with two slashes is another site: such an address is never sent back.
+    if path.starts_with("//") {
+        return false;
+    }
     let mut parts = path.split('/').filter(|p| !p.is_empty());
     matches!(parts.next(), Some("servers" | "transcripts" | "account"))
 }
@@ -187,3 +191,18 @@ pub async fn identify(
 /// Who asks; put into every request by [`identify`].
 #[derive(Debug, Clone, Default)]
 pub struct Viewer(pub Option<Session>);
+
+#[cfg(test)]
+mod tests {
+    use super::is_protected;
+
+    #[test]
+    fn areas_are_protected_and_other_sites_are_none() {
+        for path in ["/servers", "/servers/1/tickets", "/transcripts/0193", "/account"] {
+            assert!(is_protected(path), "{path}");
+        }
+        for path in ["/", "/status", "//servers/1", "//servers", "///account"] {
+            assert!(!is_protected(path), "{path}");
+        }
+    }
+}

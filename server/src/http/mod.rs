@@ -10,18 +10,16 @@ pub mod listener;
 mod live;
 mod media;
 mod observe;
+mod readiness;
 mod session;
 mod stream;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,9 +27,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use wardesk_core::Wardesk;
-use wardesk_core::status::Status;
 
 use media::Media;
+use readiness::Writable;
 use session::Sessions;
 
 /// What every handler can reach.
@@ -43,6 +41,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Pictures of Discord, served as our own.
     media: Media,
+    /// Whether the database takes writes.
+    writable: Writable,
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
     /// listen for changes are let go.
     pub draining: CancellationToken,
@@ -57,7 +57,13 @@ impl FromRef<AppState> for LeptosOptions {
 impl AppState {
     /// Gathers what handlers need.
     pub fn new(wardesk: Wardesk, leptos: LeptosOptions) -> Self {
-        Self { wardesk, leptos, media: Media::default(), draining: CancellationToken::new() }
+        Self {
+            wardesk,
+            leptos,
+            media: Media::default(),
+            writable: Writable::default(),
+            draining: CancellationToken::new(),
+        }
     }
 }
 
@@ -97,10 +103,11 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))
         .merge(assets(&state.leptos))
-        .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(observe::request))
-        .merge(health())
+        .merge(readiness::routes())
+        // Around everything: an answer to a panic has these headers too.
+        .layer(from_fn(headers::secure))
         .with_state(state)
 }
 
@@ -114,39 +121,4 @@ fn assets(options: &LeptosOptions) -> Router<AppState> {
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
         .route_service("/robots.txt", ServeFile::new(root.join("robots.txt")))
         .layer(from_fn(headers::lasting))
-}
-
-fn health() -> Router<AppState> {
-    Router::new().route("/livez", get(live_check)).route("/readyz", get(ready_check))
-}
-
-/// The program runs and answers.
-async fn live_check() -> StatusCode {
-    StatusCode::NO_CONTENT
-}
-
-#[derive(Serialize)]
-struct Readiness {
-    ready: bool,
-    database: bool,
-    draining: bool,
-    #[serde(flatten)]
-    bot: Status,
-}
-
-/// Requests can be served: the database takes writes and the program is not stopping. How the bot is
-/// gets told as well, but decides nothing: the pages work without it.
-async fn ready_check(axum::extract::State(state): axum::extract::State<AppState>) -> Response {
-    let draining = state.draining.is_cancelled();
-    let database = match state.wardesk.store().is_writable().await {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::error!(%error, "the database takes no writes");
-            false
-        }
-    };
-    let ready = database && !draining;
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = Readiness { ready, database, draining, bot: state.wardesk.status() };
-    (status, axum::Json(body)).into_response()
 }

@@ -87,8 +87,11 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let stop_bot = CancellationToken::new();
     let metrics_routes =
         Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
-    let serving = tokio::spawn(listener::serve(web, http::router(state), stop_web.clone()));
-    let measuring = tokio::spawn(listener::serve(numbers, metrics_routes, stop_web.clone()));
+    let proxies = config.trusted_proxies.clone();
+    let pages = http::router(state);
+    let serving = tokio::spawn(listener::serve(web, pages, proxies, stop_web.clone()));
+    let measuring =
+        tokio::spawn(listener::serve(numbers, metrics_routes, Vec::new(), stop_web.clone()));
     let mut work = JoinSet::new();
     work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
     work.spawn(tickets::follow(wardesk.clone(), stop_work.clone()));

@@ -3,7 +3,7 @@
 mod reader;
 pub mod report;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -29,6 +29,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Where metrics are served.
     pub metrics_bind: SocketAddr,
+    /// Reverse proxies that may hold any number of connections.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The address people type, without a slash at the end.
     pub public_url: String,
     /// Database, keys and blobs.
@@ -86,6 +88,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let bind = reader.parsed("WARDESK_BIND", "127.0.0.1:8080", "an address and a port");
     let metrics_bind =
         reader.parsed("WARDESK_METRICS_BIND", "127.0.0.1:9090", "an address and a port");
+    let trusted_proxies = trusted_proxies(reader);
     let public_url = public_url(reader);
     let data: PathBuf = reader.text("WARDESK_DATA_DIR", "./data").into();
     let store = store(reader, &data);
@@ -98,6 +101,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     Some(Config {
         bind: bind?,
         metrics_bind: metrics_bind?,
+        trusted_proxies,
         public_url: public_url?,
         store: store?,
         discord: discord?,
@@ -105,6 +109,17 @@ fn read(reader: &mut Reader) -> Option<Config> {
         log_filter,
         shown: reader.shown(),
     })
+}
+
+fn trusted_proxies(reader: &mut Reader) -> Vec<IpAddr> {
+    let name = "WARDESK_TRUSTED_PROXIES";
+    let text = reader.text(name, "");
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let addresses: Result<Vec<IpAddr>, _> = parts.map(str::parse).collect();
+    if addresses.is_err() {
+        reader.problem(name, "takes IP addresses with commas between, such as 10.0.0.2,fd00::2");
+    }
+    addresses.unwrap_or_default().iter().map(IpAddr::to_canonical).collect()
 }
 
 fn is_localhost(url: &Url) -> bool {

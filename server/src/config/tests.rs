@@ -78,6 +78,24 @@ fn keys_need_a_store_of_their_own() {
 }
 
 #[test]
+fn proxies_are_named_by_address() {
+    let with = |value: &str| {
+        let mut list = good();
+        list.push(("WARDESK_TRUSTED_PROXIES", value));
+        let mut reader = Reader::from_list(&list);
+        read(&mut reader).map(|config| config.trusted_proxies)
+    };
+    assert_eq!(with("").unwrap(), Vec::<std::net::IpAddr>::new());
+    let named: Vec<_> = with("10.0.0.2, ::ffff:10.0.0.3 ,fd00::2").unwrap();
+    let named: Vec<_> = named.iter().map(ToString::to_string).collect();
+    assert_eq!(named, ["10.0.0.2", "10.0.0.3", "fd00::2"]);
+    // Names and networks are none: whoever is meant has to be clear.
+    for bad in ["proxy.internal", "10.0.0.0/8", "10.0.0.2 10.0.0.3"] {
+        assert!(with(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
 fn a_bad_key_is_told_of_where_it_stands() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "AAAA\n").unwrap();

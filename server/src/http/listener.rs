@@ -1,74 +1,72 @@
 //! Connections: bounded in number, in time for their headers, and in the size of them.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use moka::future::Cache;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::observe;
+use super::seats::{Full, Seats};
 use super::stream::{Lateness, Stream};
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
-/// Connections at once from one address that is not this machine (a proxy runs there).
+/// Connections at once from one address that is neither this machine (a proxy runs there) nor a proxy that
+/// the settings name.
 const PER_ADDRESS: usize = 64;
-/// How long the headers of a request may take.
+/// How long the headers of a request may take, from the connection's beginning or the last answer on.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long a connection may be open before the headers of its first request are there. A little more,
-/// so that hyper's own comes first where it can.
-const OPENING_TIME: Duration = Duration::from_secs(12);
 /// Bytes of all headers at most; more is answered with 431.
 const HEADER_LIMIT: usize = 16 * 1024;
 /// How long requests under way may take to end after the stop.
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 
-/// Writes down a request whose headers did not come in time.
-fn too_late(lateness: &Lateness) {
-    if lateness.note() {
+/// Writes down what hyper refused by itself. Any other broken connection is the other side's affair.
+fn told(error: &hyper::Error, lateness: &Lateness) {
+    if error.is_parse_too_large() {
+        let status = http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        observe::refused("large_header", Some(status));
+    } else if error.is_timeout() && lateness.note() {
         observe::refused("slow_header", Some(http::StatusCode::REQUEST_TIMEOUT));
     }
 }
 
-/// Writes down what hyper refused by itself. Any other broken connection is the other side's affair.
-fn told(error: &(dyn std::error::Error + 'static), lateness: &Lateness) {
-    let Some(error) = error.downcast_ref::<hyper::Error>() else { return };
-    if error.is_parse_too_large() {
-        let status = http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        observe::refused("large_header", Some(status));
-    } else if error.is_timeout() {
-        too_late(lateness);
+/// Whose connections are counted together: one IPv4 address, or the network that an IPv6 customer is given
+/// at the least. `None` for those that are not counted.
+fn counted(peer: IpAddr, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let peer = peer.to_canonical();
+    if peer.is_loopback() || proxies.contains(&peer) {
+        return None;
     }
+    Some(match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    })
 }
 
-/// Serves until `stop`, then lets requests under way end.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let all = Arc::new(Semaphore::new(CONNECTIONS));
-    let by_address: Cache<IpAddr, Arc<Semaphore>> =
-        Cache::builder().max_capacity(100_000).time_to_idle(Duration::from_mins(5)).build();
-    let mut builder = Builder::new(TokioExecutor::new());
+/// Serves until `stop`, then lets requests under way end. HTTP/1 alone: browsers speak HTTP/2 with TLS
+/// only, which is the proxy's. Any number of connections may come from `proxies`.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    proxies: Vec<IpAddr>,
+    stop: CancellationToken,
+) {
+    let seats = Seats::new(PER_ADDRESS, CONNECTIONS);
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(HEADER_LIMIT.max(8192));
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(HEADER_LIMIT).unwrap_or(u32::MAX))
-        .max_concurrent_streams(100)
-        .keep_alive_interval(Some(Duration::from_secs(20)));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -84,48 +82,60 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&all).try_acquire_owned() else {
-            metrics::counter!("http_refused_total", "reason" => "connections").increment(1);
-            continue;
-        };
-        let own_place = if peer.ip().is_loopback() {
-            None
-        } else {
-            let fresh = async { Arc::new(Semaphore::new(PER_ADDRESS)) };
-            let places = by_address.get_with(peer.ip(), fresh).await;
-            let Ok(place) = places.try_acquire_owned() else {
-                metrics::counter!("http_refused_total", "reason" => "address").increment(1);
+        let seat = match seats.take(counted(peer.ip(), &proxies)) {
+            Ok(seat) => seat,
+            Err(full) => {
+                let reason = match full {
+                    Full::All => "connections",
+                    Full::Own => "address",
+                };
+                metrics::counter!("http_refused_total", "reason" => reason).increment(1);
                 continue;
-            };
-            Some(place)
+            }
         };
         let router = router.clone();
-        let first = CancellationToken::new();
-        let begun = first.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            begun.cancel();
             router.clone().oneshot(request.map(Body::new))
         });
         let (stream, lateness) = Stream::new(stream);
-        let connection =
-            builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            tokio::pin!(connection);
-            // hyper's own time for headers begins once it knows which HTTP is spoken. Until then, this.
-            let opening = tokio::time::timeout(OPENING_TIME, first.cancelled());
-            tokio::select! {
-                ended = &mut connection => ended.unwrap_or_else(|error| told(&*error, &lateness)),
-                opened = opening => match opened {
-                    Ok(()) => connection.await.unwrap_or_else(|error| told(&*error, &lateness)),
-                    Err(_) => too_late(&lateness),
-                },
-            }
-            drop((place, own_place));
+            connection.await.unwrap_or_else(|error| told(&error, &lateness));
+            drop(seat);
         });
     }
     drop(listener);
     if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests under way were cut off at the end of the drain time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn of(peer: &str) -> Option<String> {
+        let proxies = ["203.0.113.9".parse().unwrap(), "2001:db8::9".parse().unwrap()];
+        counted(peer.parse().unwrap(), &proxies).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn a_customers_addresses_are_counted_together() {
+        assert_eq!(of("2001:db8:1:2:aaaa::1"), of("2001:db8:1:2:bbbb::2"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("203.0.113.1").unwrap(), "203.0.113.1");
+        // As a socket for both families tells IPv4.
+        assert_eq!(of("::ffff:203.0.113.1"), of("203.0.113.1"));
+    }
+
+    #[test]
+    fn this_machine_and_named_proxies_are_not_counted() {
+        let free = ["127.0.0.1", "::1", "::ffff:127.0.0.1", "203.0.113.9", "::ffff:203.0.113.9"];
+        for peer in free.into_iter().chain(["2001:db8::9"]) {
+            assert_eq!(of(peer), None, "{peer}");
+        }
+        // A private address is a neighbour, not a proxy.
+        assert!(of("10.0.0.1").is_some());
     }
 }

@@ -11,6 +11,7 @@ mod live;
 mod media;
 mod observe;
 mod readiness;
+mod seats;
 mod session;
 mod stream;
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
-use domain::ids::{GuildId, TicketId};
+use domain::ids::{GuildId, TicketId, UserId};
 use futures::{StreamExt as _, stream};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -19,13 +19,29 @@ use wardesk_core::guilds::{self, GuildAccess};
 use wardesk_core::tickets;
 
 use super::AppState;
+use super::observe::Refusal;
+use super::seats::{Full, Seat, Seats};
 use super::session::Viewer;
 
 /// How long one stream lasts. The browser asks again by itself, and is then checked again.
 const LIFE: Duration = Duration::from_mins(5);
 
+/// Streams at once of one person: so many tickets are open in their tabs.
+const PER_PERSON: usize = 8;
+/// Streams at once. Each change of a server makes all that belong to it look.
+const STREAMS: usize = 2000;
+
+/// The streams that are open.
+pub(super) type Streams = Seats<UserId>;
+
+/// None yet.
+pub(super) fn streams() -> Streams {
+    Seats::new(PER_PERSON, STREAMS)
+}
+
 /// One open stream.
 struct Listener {
+    _seat: Seat<UserId>,
     access: GuildAccess,
     ticket: TicketId,
     live: Receiver<LiveEvent>,
@@ -45,6 +61,10 @@ pub async fn ticket(
     let (Some(session), Some((guild, ticket))) = (session, ids) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let seat = match state.streams.take(Some(session.user)) {
+        Ok(seat) => seat,
+        Err(full) => return too_many(full),
+    };
     // Listening begins before the first look, so that nothing falls between them.
     let live = state.wardesk.live();
     let access = guilds::authorize(&state.wardesk, &session, guild, Capability::See).await;
@@ -54,7 +74,8 @@ pub async fn ticket(
     };
     let resumed = headers.get("last-event-id").and_then(|v| v.to_str().ok()?.parse::<i64>().ok());
     let seen = resumed.unwrap_or_else(|| detail.events.last().map_or(0, |e| e.seq));
-    let listener = Listener { access, ticket, live, seen, ends: Instant::now() + LIFE };
+    let listener =
+        Listener { _seat: seat, access, ticket, live, seen, ends: Instant::now() + LIFE };
     let stopping = state.draining.cancelled_owned();
     let changes = stream::unfold(listener, |mut listener| async move {
         let seq = listener.next_change().await?;
@@ -63,6 +84,16 @@ pub async fn ticket(
     });
     let changes = changes.take_until(stopping);
     Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// The page stays as it was loaded.
+fn too_many(full: Full) -> Response {
+    let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+    response.extensions_mut().insert(Refusal(match full {
+        Full::All => "live_streams",
+        Full::Own => "own_live_streams",
+    }));
+    response
 }
 
 impl Listener {

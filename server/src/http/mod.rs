@@ -29,6 +29,7 @@ use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use wardesk_core::Wardesk;
 
+use live::Streams;
 use media::Media;
 use readiness::Writable;
 use session::Sessions;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Pictures of Discord, served as our own.
     media: Media,
+    /// Pages that listen for changes.
+    streams: Streams,
     /// Whether the database takes writes.
     writable: Writable,
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
@@ -62,6 +65,7 @@ impl AppState {
             wardesk,
             leptos,
             media: Media::default(),
+            streams: live::streams(),
             writable: Writable::default(),
             draining: CancellationToken::new(),
         }

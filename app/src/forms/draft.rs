@@ -35,7 +35,7 @@ pub(super) async fn back_to(
 ) -> Response {
     let Some(session) = &asker.0 else { return signed_out() };
     match drafts::put(wardesk, session, path, draft).await {
-Ok(id) => Redirect::to(&format!("{path}?draft={id}{fragment}")).into_response(),
+        Ok(id) => Redirect::to(&format!("{path}?draft={id}{fragment}")).into_response(),
         Err(drafts::DraftError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(error) => {
             tracing::error!(%error, "a draft could not be kept");

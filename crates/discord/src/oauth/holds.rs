@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::Request;
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use tokio::time::Instant;
 
 use crate::rest::answer::{Limited, Scope};
@@ -18,7 +18,7 @@ impl Call {
     pub(super) fn of(request: &Request) -> Self {
         let mut hasher = DefaultHasher::new();
         request.url().path().hash(&mut hasher);
-        request.headers().get(AUTHORIZATION).map(|value| value.as_bytes()).hash(&mut hasher);
+        request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes).hash(&mut hasher);
         Self(hasher.finish())
     }
 }

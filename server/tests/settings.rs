@@ -10,7 +10,7 @@ fn workspace() -> PathBuf {
 }
 
 fn is_setting(word: &str) -> bool {
-    ["WARDESK_", "DISCORD_"]
+    ["WARDESK_", "DISCORD_", "STRIPE_"]
         .iter()
         .any(|prefix| word.len() > prefix.len() && word.starts_with(prefix))
         || word == "RUST_LOG"

@@ -100,7 +100,9 @@ pub async fn serve(
         let (stream, lateness) = Stream::new(stream);
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            connection.await.unwrap_or_else(|error| told(&error, &lateness));
+            // By reference: the stream outlives what is told of it, since its end is what says 408.
+            let mut connection = std::pin::pin!(connection);
+            connection.as_mut().await.unwrap_or_else(|error| told(&error, &lateness));
             drop(seat);
         });
     }

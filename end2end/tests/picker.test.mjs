@@ -16,7 +16,7 @@ const d = desk('picker');
 d.test('the list notices when the bot arrives on a server', async ({ page, signIn, discord }) => {
   await signIn(page, 'olivia');
   await page.goto('/servers');
-  const card = page.locator('.server-card', { hasText: 'Quiet Corner' });
+  const card = page.locator('.tile', { hasText: 'Quiet Corner' });
   const invite = new URL(await card.getByRole('link').getAttribute('href'));
   assert.equal(invite.searchParams.get('guild_id'), QUIET_CORNER);
   // As the owner would by the link, in another tab.

@@ -1,0 +1,91 @@
+// `./run` as a person uses it: it says what it does, serves, stops with Ctrl-C, and starts again without
+// building anything.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort, until } from '../lib/processes.mjs';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+// ./run starts what ./test has built, since nothing changed meanwhile.
+const skip = (existsSync(join(ROOT, '.env')) && 'this checkout has settings of its own in .env')
+  || (!existsSync(join(ROOT, 'target/run/stamp')) && 'nothing is built that ./run could start');
+
+/** Starts ./run as the leader of a process group, as a terminal does. */
+function start(env) {
+  const child = spawn('./run', { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = { child, text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part) => { run.text += part; });
+  }
+  run.ended = new Promise((resolve) => {
+    child.once('exit', (code, signal) => { run.how = code ?? signal; resolve(run.how); });
+  });
+  return run;
+}
+
+async function ready(run) {
+  await until('./run to say that Ctrl-C stops everything', () => {
+    if (run.how !== undefined) throw Object.assign(new Error(run.text), { fatal: true });
+    return run.text.includes('Ctrl-C stops everything.');
+  }, { seconds: 90 });
+}
+
+/** The processes that run with a data folder: every one of them has its name in the environment. */
+function using(folder) {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`WARDESK_DATA_DIR=${folder}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test('./run starts, stops with Ctrl-C, and starts again without building', { skip }, async () => {
+  const data = mkdtempSync(join(tmpdir(), 'wardesk-run-'));
+  const [web, metrics, discord] = await Promise.all([freePort(), freePort(), freePort()]);
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(DISCORD_|STRIPE_|LEPTOS_|NODE_|WARDESK_(?!CACHE|DISCORD_OPENAPI))/.test(key));
+  const env = {
+    ...Object.fromEntries(inherited),
+    WARDESK_BIND: `127.0.0.1:${web}`,
+    WARDESK_METRICS_BIND: `127.0.0.1:${metrics}`,
+    WARDESK_SANDBOX_BIND: `127.0.0.1:${discord}`,
+    WARDESK_DATA_DIR: data,
+  };
+  const runs = [];
+  try {
+    for (const time of ['first', 'second']) {
+      const began = Date.now();
+      const run = start(env);
+      runs.push(run);
+      await ready(run);
+      console.log(`  the ${time} start took ${((Date.now() - began) / 1000).toFixed(1)} s`);
+      const steps = [...run.text.matchAll(/^\[(\d+)\/(\d+)\] (.+?) … [\d.]+ (?:s|min)/gm)];
+      const all = Number(steps[0][2]);
+      assert.deepEqual(steps.map((s) => Number(s[1])), Array.from({ length: all }, (_, i) => i + 1), run.text);
+      // In this order: built, migrated and started beside the sandbox, and only then the address.
+      assert.deepEqual(steps.slice(-4).map((s) => s[3]), ['Build', 'Data folder', 'Sandbox', 'Server']);
+      assert.ok(run.text.indexOf(`http://localhost:${web}`) > run.text.lastIndexOf(`[${all}/${all}]`), run.text);
+      assert.ok(!/Compiling|Finished/.test(run.text), 'it built something');
+      assert.equal((await fetch(`http://localhost:${web}/`)).status, 200);
+      assert.equal((await fetch(`http://127.0.0.1:${discord}/`)).status, 200);
+      assert.ok(using(data).length >= 3);
+
+      process.kill(-run.child.pid, 'SIGINT');
+      assert.equal(await run.ended, 130, run.text);
+      assert.match(run.text, /Stopped\.\s*$/);
+      assert.deepEqual(using(data), [], 'something still runs');
+    }
+  } finally {
+    for (const run of runs) {
+      if (run.how === undefined) {
+        process.kill(-run.child.pid, 'SIGTERM');
+        await run.ended;
+      }
+    }
+    rmSync(data, { recursive: true, force: true });
+  }
+});

@@ -3,7 +3,6 @@
 //! Everything here is a pure function of its arguments: time and randomness come from the caller.
 
 pub mod access;
-pub mod errors;
 pub mod guilds;
 pub mod ids;
 pub mod locale;

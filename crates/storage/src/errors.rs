@@ -57,9 +57,4 @@ impl StorageError {
     pub const fn is_database(&self) -> bool {
         matches!(self, Self::Database(_))
     }
-
-    /// Whether a unique or primary key was hit.
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())
-    }
 }

@@ -48,11 +48,6 @@ pub async fn record<B: Serialize, A: Serialize>(
     storage::audit::append(conn, &entry).await
 }
 
-/// Notes a change that has neither a before nor an after.
-pub async fn note(conn: &mut AnyConnection, change: Change<'_>) -> Result<i64, StorageError> {
-    record::<(), ()>(conn, change, None, None).await
-}
-
 /// Entries below number `before` (`None`: the newest), newest first, at most [`PAGE`].
 pub async fn list(
     access: &GuildAccess,

@@ -19,23 +19,12 @@ pub struct TranscriptAccess {
     pub(super) wardesk: Wardesk,
     pub(super) ticket: TicketRow,
     pub(super) panel: PanelSettings,
-    reader: UserId,
 }
 
 impl TranscriptAccess {
     /// The ticket.
     pub const fn ticket(&self) -> TicketId {
         self.ticket.id
-    }
-
-    /// Who reads.
-    pub const fn reader(&self) -> UserId {
-        self.reader
-    }
-
-    /// Whether the reader opened the ticket.
-    pub fn is_opener(&self) -> bool {
-        self.reader == self.ticket.opener
     }
 }
 
@@ -83,5 +72,5 @@ pub(super) async fn authorize_person(
             return Err(TranscriptError::NotFound);
         }
     }
-    Ok(TranscriptAccess { wardesk: w.clone(), ticket: row, panel, reader })
+    Ok(TranscriptAccess { wardesk: w.clone(), ticket: row, panel })
 }

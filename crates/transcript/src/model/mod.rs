@@ -104,8 +104,6 @@ pub struct Message {
     pub raw: Box<str>,
 }
 
-/// Message flag: voice message. Source: Discord API reference, "Message Flags".
-const IS_VOICE_MESSAGE: u64 = 1 << 13;
 /// Message flag: suppress embeds.
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// Message flag: the answer to an interaction is being computed.
@@ -139,11 +137,6 @@ impl Message {
     /// When it was last edited, in milliseconds since 1970 UTC.
     pub fn edited_at_ms(&self) -> Option<i64> {
         crate::dates::parse_iso_ms(&self.edited_timestamp)
-    }
-
-    /// Whether it is a recorded voice message.
-    pub fn is_voice(&self) -> bool {
-        self.flag(IS_VOICE_MESSAGE)
     }
 
     /// Whether its author or a moderator hid its embeds.

@@ -2,10 +2,10 @@
 
 use domain::access::Capability;
 use domain::ids::{ChannelId, RoleId};
-use domain::permissions::{Permissions, channel_permissions, server_permissions};
+use domain::permissions::Permissions;
 use domain::validation::Problem;
 
-use super::{GuildAccess, GuildError};
+use super::{GuildAccess, GuildError, may_in_channel, may_on_server};
 use crate::ports::{ChannelFacts, ChannelKind, GuildFacts};
 
 /// What the bot needs in a channel that it posts to.
@@ -108,7 +108,7 @@ fn parent_position(facts: &GuildFacts, channel: &ChannelFacts) -> i64 {
 
 fn choice(facts: &GuildFacts, channel: &ChannelFacts, needs: Permissions) -> ChannelChoice {
     let parent = channel.parent.and_then(|p| facts.channels.iter().find(|c| c.id == p));
-    let reachable = bot_permissions(facts, channel).contains(needs);
+    let reachable = may_in_channel(facts, channel).contains(needs);
     ChannelChoice {
         id: channel.id,
         name: channel.name.clone(),
@@ -122,24 +122,5 @@ fn choice(facts: &GuildFacts, channel: &ChannelFacts, needs: Permissions) -> Cha
 pub async fn missing_permissions(access: &GuildAccess) -> Result<Permissions, GuildError> {
     access.require(Capability::Configure)?;
     let facts = access.wardesk().discord().guild(access.guild()).await?;
-    Ok(Permissions::INVITE.without(on_server(&facts)))
-}
-
-/// What the bot may do on the server, before any channel's own rules.
-fn on_server(facts: &GuildFacts) -> Permissions {
-    let grants = |id: RoleId| facts.roles.iter().find(|r| r.id == id).map(|r| r.permissions);
-    let everyone = RoleId::new(facts.id.get()).ok().and_then(grants).unwrap_or_default();
-    server_permissions(false, everyone, facts.bot_roles.iter().filter_map(|r| grants(*r)))
-}
-
-/// What the bot may do in a channel.
-pub(crate) fn bot_permissions(facts: &GuildFacts, channel: &ChannelFacts) -> Permissions {
-    let Ok(everyone) = RoleId::new(facts.id.get()) else { return Permissions::default() };
-    channel_permissions(
-        on_server(facts),
-        everyone,
-        facts.bot,
-        &facts.bot_roles,
-        &channel.overwrites,
-    )
+    Ok(Permissions::INVITE.without(may_on_server(&facts)))
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod alerts;
+mod bot;
 mod choices;
 mod installations;
 mod own;
@@ -16,6 +17,7 @@ use crate::ports::DiscordError;
 pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use alerts::{StaffAlert, alerts};
+pub(crate) use bot::{may_in_channel, may_on_server};
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
 pub(crate) use own::GuildCaches;

@@ -10,10 +10,10 @@ use words::Words;
 
 use super::{Context, Done, Failure, UNKNOWN_CHANNEL};
 use crate::guilds;
+use crate::guilds::may_on_server;
 use crate::outbox::Cause;
 use crate::ports::{DiscordError, GuildFacts, NewChannel};
 use crate::tickets::channel::marker;
-use crate::tickets::panels::reach::bot_permissions;
 
 /// After this time nobody waits any more: the interaction's token is dead.
 const GIVE_UP_MS: i64 = 15 * 60_000;
@@ -108,7 +108,7 @@ fn channel(
     let words = Words::new(settings.locale);
     let title = words.bot_welcome_title(ticket.number);
     // Discord lets a bot grant only what it may itself, and refuses the whole channel otherwise.
-    let may = bot_permissions(facts);
+    let may = may_on_server(facts);
     let grant = |wanted: Permissions| Permissions(wanted.0 & may.0);
     let allow =
         |target, wanted| Overwrite { target, allow: grant(wanted), deny: Permissions::default() };

@@ -5,14 +5,14 @@ use domain::permissions::{Overwrite, OverwriteTarget, Permissions};
 use domain::tickets::TicketState;
 
 use super::{Context, Done, Failure};
-use crate::tickets::panels::reach::bot_permissions;
+use crate::guilds::may_on_server;
 
 pub(super) async fn put(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<Done, Failure> {
     let (ticket, _) = super::ticket(cx, id).await?;
     let (TicketState::Open, Some(channel)) = (ticket.life.state, ticket.life.channel) else {
         return Ok(Done::Plain);
     };
-    let may = bot_permissions(&cx.w.discord().guild(cx.guild()).await?);
+    let may = may_on_server(&cx.w.discord().guild(cx.guild()).await?);
     let overwrite = Overwrite {
         target: OverwriteTarget::Member(user),
         allow: Permissions(Permissions::TICKET_PARTICIPANT.0 & may.0),
@@ -32,7 +32,7 @@ pub(super) async fn lock(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure
         return Ok(Done::Plain);
     };
     // Discord lets a bot grant and deny only what it may itself.
-    let may = bot_permissions(&cx.w.discord().guild(cx.guild()).await?);
+    let may = may_on_server(&cx.w.discord().guild(cx.guild()).await?);
     let members = storage::tickets::members::list(cx.w.store().read(), id).await?;
     let people = std::iter::once(ticket.opener).chain(members.into_iter().map(|m| m.user));
     for user in people {

@@ -2,31 +2,15 @@
 
 use domain::ids::{ChannelId, RoleId};
 use domain::panels::PanelSettings;
-use domain::permissions::{Permissions, channel_permissions, server_permissions};
+use domain::permissions::Permissions;
 use domain::validation::{FieldError, Problem};
 
-use crate::ports::{ChannelFacts, ChannelKind, GuildFacts};
+use crate::guilds::may_in_channel;
+use crate::ports::{ChannelKind, GuildFacts};
 
 /// What the bot needs in a channel to post a panel there.
 const POST: Permissions =
     Permissions::VIEW_CHANNEL.union(Permissions::SEND_MESSAGES).union(Permissions::EMBED_LINKS);
-
-/// What the bot may do on the whole server.
-pub(crate) fn bot_permissions(facts: &GuildFacts) -> Permissions {
-    let of = |wanted: i64| facts.roles.iter().find(|r| r.id.get() == wanted).map(|r| r.permissions);
-    let everyone = of(facts.id.get()).unwrap_or_default();
-    let roles = facts.bot_roles.iter().filter_map(|role| of(role.get()));
-    server_permissions(facts.owner == facts.bot, everyone, roles)
-}
-
-/// What the bot may do in a channel.
-fn bot_permissions_in(facts: &GuildFacts, channel: &ChannelFacts) -> Permissions {
-    let everyone = facts.roles.iter().find(|r| r.id.get() == facts.id.get()).map(|r| r.id);
-    let base = bot_permissions(facts);
-    everyone.map_or(base, |everyone| {
-        channel_permissions(base, everyone, facts.bot, &facts.bot_roles, &channel.overwrites)
-    })
-}
 
 /// What is wrong with a channel that the bot is to post in.
 pub(crate) fn channel_problem(facts: &GuildFacts, channel: ChannelId) -> Option<Problem> {
@@ -36,7 +20,7 @@ pub(crate) fn channel_problem(facts: &GuildFacts, channel: ChannelId) -> Option<
     if channel.kind != ChannelKind::Text {
         return Some(Problem::Malformed);
     }
-    let may = bot_permissions_in(facts, channel).contains(POST);
+    let may = may_in_channel(facts, channel).contains(POST);
     (!may).then_some(Problem::OutOfReach)
 }
 

@@ -8,6 +8,7 @@ use domain::access::Capability;
 use domain::ids::PanelId;
 use domain::panels::{MAX_QUESTIONS, PanelSettings, Question, QuestionStyle};
 use wardesk_core::Wardesk;
+use wardesk_core::guilds::GuildAccess;
 use wardesk_core::tickets::{TicketError, panels};
 use words::Words;
 
@@ -65,20 +66,31 @@ pub async fn create(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
     Path(guild): Path<String>,
-) -> Response {
-    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
-        Ok(access) => access,
-        Err(response) => return response,
-    };
+) -> Result<Response, Response> {
+    let access = authorize(&wardesk, &asker, &guild, Capability::Configure).await?;
     let locale = match wardesk_core::guilds::settings(&access).await {
         Ok(found) => found.settings.locale,
-        Err(error) => return super::guild_failed(&error),
+        Err(error) => return Err(super::guild_failed(&error)),
     };
     match panels::create(&access, beginning(Words::new(locale))).await {
-        Ok(id) => done(&format!("/servers/{guild}/panels/{id}"), "created"),
-        Err(TicketError::Invalid(_)) => problem(&format!("/servers/{guild}/panels"), "too_many"),
-        Err(error) => ticket_failed(&error),
+        Ok(id) => Ok(done(&format!("/servers/{guild}/panels/{id}"), "created")),
+        Err(TicketError::Invalid(_)) => {
+            Err(problem(&format!("/servers/{guild}/panels"), "too_many"))
+        }
+        Err(error) => Err(ticket_failed(&error)),
     }
+}
+
+/// What every form of a panel begins with: the proof that the person may change it, and which it is.
+async fn opened(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    guild: &str,
+    panel: &str,
+) -> Result<(GuildAccess, PanelId), Response> {
+    let access = authorize(wardesk, asker, guild, Capability::Configure).await?;
+    let id = panel.parse().map_err(|_| StatusCode::NOT_FOUND.into_response())?;
+    Ok((access, id))
 }
 
 /// The numbers of the two questions that a pressed arrow exchanges: `2_up`, `1_down`.
@@ -100,28 +112,24 @@ pub async fn save(
     Extension(asker): Extension<Asker>,
     Path((guild, panel)): Path<(String, String)>,
     Posted { 0: mut fields }: Posted,
-) -> Response {
-    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
-        Ok(access) => access,
-        Err(response) => return response,
-    };
-    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+) -> Result<Response, Response> {
+    let (access, id) = opened(&wardesk, &asker, &guild, &panel).await?;
     let path = format!("/servers/{guild}/panels/{id}");
     if let Some((one, other)) = move_wanted(fields.get("move")) {
         // Nothing is saved: the form comes back in the new order, and the person goes on.
         fields.swap(&format!("question_{one}_"), &format!("question_{other}_"));
         let draft = Draft { fields, ..Draft::default() };
-        return draft::back_to(&wardesk, &asker, &path, &draft, &format!("#question_{other}"))
-            .await;
+        let place = format!("#question_{other}");
+        return Ok(draft::back_to(&wardesk, &asker, &path, &draft, &place).await);
     }
     let revision = fields.get("revision").parse().unwrap_or(0);
     let (errors, conflict) = match panels::save(&access, id, revision, read_panel(&fields)).await {
-        Ok(()) => return done(&path, "panel"),
+        Ok(()) => return Ok(done(&path, "panel")),
         Err(TicketError::Invalid(errors)) => (errors, false),
         Err(TicketError::Conflict) => (Vec::new(), true),
-        Err(error) => return ticket_failed(&error),
+        Err(error) => return Err(ticket_failed(&error)),
     };
-    draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await
+    Ok(draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await)
 }
 
 /// Posts or edits the panel's message in Discord.
@@ -129,17 +137,13 @@ pub async fn publish(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
     Path((guild, panel)): Path<(String, String)>,
-) -> Response {
-    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
-        Ok(access) => access,
-        Err(response) => return response,
-    };
-    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+) -> Result<Response, Response> {
+    let (access, id) = opened(&wardesk, &asker, &guild, &panel).await?;
     let path = format!("/servers/{guild}/panels/{id}");
     match panels::publish(&access, id).await {
-        Ok(()) => done(&path, "published"),
-        Err(TicketError::Invalid(_)) => problem(&path, "channel"),
-        Err(error) => ticket_failed(&error),
+        Ok(()) => Ok(done(&path, "published")),
+        Err(TicketError::Invalid(_)) => Err(problem(&path, "channel")),
+        Err(error) => Err(ticket_failed(&error)),
     }
 }
 
@@ -148,15 +152,11 @@ pub async fn remove(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
     Path((guild, panel)): Path<(String, String)>,
-) -> Response {
-    let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
-        Ok(access) => access,
-        Err(response) => return response,
-    };
-    let Ok(id) = panel.parse::<PanelId>() else { return StatusCode::NOT_FOUND.into_response() };
+) -> Result<Response, Response> {
+    let (access, id) = opened(&wardesk, &asker, &guild, &panel).await?;
     match panels::remove(&access, id).await {
-        Ok(()) => done(&format!("/servers/{guild}/panels"), "removed"),
-        Err(error) => ticket_failed(&error),
+        Ok(()) => Ok(done(&format!("/servers/{guild}/panels"), "removed")),
+        Err(error) => Err(ticket_failed(&error)),
     }
 }
 

@@ -54,6 +54,7 @@ sandbox_settings() {
   export DISCORD_OAUTH_AUTHORIZE_URL=$SANDBOX_URL/oauth2/authorize
   export DISCORD_OAUTH_TOKEN_URL=$SANDBOX_URL/api/oauth2/token
   export DISCORD_OAUTH_REVOKE_URL=$SANDBOX_URL/api/oauth2/token/revoke
+  export DISCORD_APP_URL=$SANDBOX_URL
   export DISCORD_CDN_URL=$SANDBOX_URL/cdn
   export DISCORD_MEDIA_URL=$SANDBOX_URL/cdn
 }

@@ -109,6 +109,7 @@ impl Installation {
             ("DISCORD_OAUTH_AUTHORIZE_URL", format!("{api}/oauth2/authorize")),
             ("DISCORD_OAUTH_TOKEN_URL", format!("{api}/api/oauth2/token")),
             ("DISCORD_OAUTH_REVOKE_URL", format!("{api}/api/oauth2/token/revoke")),
+            ("DISCORD_APP_URL", self.sandbox.base_url()),
             ("DISCORD_CDN_URL", self.sandbox.cdn_url()),
             ("DISCORD_MEDIA_URL", self.sandbox.cdn_url()),
         ];

@@ -129,6 +129,7 @@ export class Installation {
       DISCORD_OAUTH_AUTHORIZE_URL: `${this.sandboxUrl}/oauth2/authorize`,
       DISCORD_OAUTH_TOKEN_URL: `${this.sandboxUrl}/api/oauth2/token`,
       DISCORD_OAUTH_REVOKE_URL: `${this.sandboxUrl}/api/oauth2/token/revoke`,
+      DISCORD_APP_URL: this.sandboxUrl,
       DISCORD_CDN_URL: `${this.sandboxUrl}/cdn`,
       DISCORD_MEDIA_URL: `${this.sandboxUrl}/cdn`,
       ...this.extra,

@@ -185,6 +185,7 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         random: Arc::new(SystemRandom),
         public_url: config.public_url.clone(),
         cdn_url: discord.cdn.as_str().trim_end_matches('/').to_owned(),
+        app_url: discord.app.as_str().trim_end_matches('/').to_owned(),
         application: discord.application,
     };
     let wardesk = match &config.payments {

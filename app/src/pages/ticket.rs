@@ -139,8 +139,10 @@ pub fn Ticket() -> impl IntoView {
         let summary = detail.summary.clone();
         let title = w.tickets_one(summary.number);
         let channel = summary.channel.filter(|_| summary.state == TicketState::Open);
-        let channel =
-            channel.map(|c| format!("https://discord.com/channels/{}/{c}", access.guild()));
+        let channel = channel
+            .map(|c| format!("{}/channels/{}/{c}", access.wardesk().app_url(), access.guild()));
+        let shown = detail.events.last().map_or(0, |event| event.seq);
+        let live = format!("{path}/live?after={shown}");
         let has_transcript = !matches!(summary.state, TicketState::Opening | TicketState::Failed);
         let timeline = detail
             .events
@@ -196,7 +198,7 @@ pub fn Ticket() -> impl IntoView {
             </div>
             {(summary.state.is_active()).then(|| view! {
                 <p class="faint">
-                    <LiveRegion region="ticket".to_owned() events=format!("{path}/live") every=0 note=w.common_updated_live().to_owned()/>
+                    <LiveRegion region="ticket".to_owned() events=live every=0 note=w.common_updated_live().to_owned()/>
                 </p>
             })}
         };

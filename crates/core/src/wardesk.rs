@@ -31,6 +31,8 @@ pub struct Parts {
     pub public_url: String,
     /// Where avatars and icons of Discord are, without a slash at the end.
     pub cdn_url: String,
+    /// Where people open Discord, without a slash at the end: `https://discord.com`.
+    pub app_url: String,
     /// The bot identity that this process acts as.
     pub application: ApplicationId,
 }
@@ -122,6 +124,11 @@ impl Wardesk {
     /// Discord's CDN, without a slash at the end.
     pub fn cdn_url(&self) -> &str {
         &self.0.parts.cdn_url
+    }
+
+    /// Where people open Discord, without a slash at the end. Links to channels lead there.
+    pub fn app_url(&self) -> &str {
+        &self.0.parts.app_url
     }
 
     /// The bot identity that this process acts as.

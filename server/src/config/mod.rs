@@ -63,6 +63,8 @@ pub struct DiscordConfig {
     pub client_secret: SecretString,
     /// The REST API.
     pub api: Url,
+    /// Where people open Discord.
+    pub app: Url,
     /// The consent page.
     pub authorize: Url,
     /// Where codes are traded.
@@ -228,6 +230,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     let client_secret = reader.required_secret("DISCORD_CLIENT_SECRET", hint);
     let mut address = |name, default| address(reader, sandbox, name, default);
     let api = address("DISCORD_API_URL", "https://discord.com/api/v10");
+    let app = address("DISCORD_APP_URL", "https://discord.com");
     let authorize = address("DISCORD_OAUTH_AUTHORIZE_URL", "https://discord.com/oauth2/authorize");
     let token_url = address("DISCORD_OAUTH_TOKEN_URL", "https://discord.com/api/oauth2/token");
     let revoke = address("DISCORD_OAUTH_REVOKE_URL", "https://discord.com/api/oauth2/token/revoke");
@@ -238,6 +241,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
         application: application?,
         client_secret: client_secret?,
         api: api?,
+        app: app?,
         authorize: authorize?,
         token_url: token_url?,
         revoke: revoke?,

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
 use domain::ids::{GuildId, TicketId, UserId};
 use futures::{StreamExt as _, stream};
+use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -49,12 +50,20 @@ struct Listener {
     ends: Instant,
 }
 
-/// `GET /servers/{guild}/tickets/{ticket}/live`: `text/event-stream`. `Last-Event-ID` goes on where a
-/// broken connection ended.
+/// What the page that listens has seen.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    /// The number of the last event that it shows.
+    after: Option<i64>,
+}
+
+/// `GET /servers/{guild}/tickets/{ticket}/live?after=<event>`: `text/event-stream`. What happened after the
+/// event that the page shows is told at once. `Last-Event-ID` goes on where a broken connection ended.
 pub async fn ticket(
     State(state): State<AppState>,
     Extension(Viewer(session)): Extension<Viewer>,
     Path((guild, ticket)): Path<(String, String)>,
+    Query(Seen { after }): Query<Seen>,
     headers: HeaderMap,
 ) -> Response {
     let ids = guild.parse::<GuildId>().ok().zip(ticket.parse::<TicketId>().ok());
@@ -73,7 +82,7 @@ pub async fn ticket(
         return StatusCode::NOT_FOUND.into_response();
     };
     let resumed = headers.get("last-event-id").and_then(|v| v.to_str().ok()?.parse::<i64>().ok());
-    let seen = resumed.unwrap_or_else(|| detail.events.last().map_or(0, |e| e.seq));
+    let seen = resumed.or(after).unwrap_or_else(|| detail.events.last().map_or(0, |e| e.seq));
     let listener =
         Listener { _seat: seat, access, ticket, live, seen, ends: Instant::now() + LIFE };
     let stopping = state.draining.cancelled_owned();

@@ -106,6 +106,7 @@ impl Desk {
             random: Arc::new(SystemRandom),
             public_url: PUBLIC_URL.into(),
             cdn_url: sandbox.cdn_url(),
+            app_url: sandbox.base_url(),
             application,
         });
         let leptos = concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml");
@@ -137,6 +138,7 @@ impl Desk {
             ("DISCORD_OAUTH_AUTHORIZE_URL", &format!("{base}/oauth2/authorize")),
             ("DISCORD_OAUTH_TOKEN_URL", &format!("{base}/api/oauth2/token")),
             ("DISCORD_OAUTH_REVOKE_URL", &format!("{base}/api/oauth2/token/revoke")),
+            ("DISCORD_APP_URL", &self.sandbox.base_url()),
             ("DISCORD_CDN_URL", &self.sandbox.cdn_url()),
             ("DISCORD_MEDIA_URL", &self.sandbox.cdn_url()),
             // There is no built site beside the tests.

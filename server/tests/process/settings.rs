@@ -22,6 +22,7 @@ const WRONG: &[(&str, &str)] = &[
     ("DISCORD_CLIENT_ID", "my-bot"),
     ("DISCORD_TOKEN", "canary-token"),
     ("DISCORD_API_URL", "http://discord.com/api/v10"),
+    ("DISCORD_APP_URL", "http://discord.com"),
 ];
 
 #[tokio::test]

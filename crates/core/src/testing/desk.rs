@@ -110,6 +110,7 @@ impl Desk {
             random: Arc::new(TestRandom::default()),
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
+            app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
         });
         let desk =
@@ -143,6 +144,7 @@ impl Desk {
             random: Arc::new(TestRandom(AtomicU64::new(u64::from_le_bytes(self.w.random_bytes())))),
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
+            app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
         }
     }

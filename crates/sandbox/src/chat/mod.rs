@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use crate::Shared;
 use crate::control::guard;
+use crate::id::Id;
 
 const PAGE: &str = include_str!("../../assets/index.html");
 
@@ -54,10 +55,11 @@ const ASSETS: &[(&str, &str)] = assets![
     "js/time.js",
 ];
 
-/// `/` and `/assets/…`.
+/// `/`, `/assets/…`, and the address of a channel as Discord has it.
 pub fn router(shared: Shared) -> Router {
     Router::new()
         .route("/", get(page))
+        .route("/channels/{guild}/{channel}", get(channel))
         .route("/assets/{*path}", get(asset))
         .layer(axum::middleware::from_fn(guard::same_machine))
         .with_state(shared)
@@ -72,6 +74,11 @@ async fn page() -> Response {
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     ];
     (headers, PAGE).into_response()
+}
+
+/// The page finds its place behind the `#`.
+async fn channel(Path((guild, channel)): Path<(Id, Id)>) -> Redirect {
+    Redirect::to(&format!("/#/{guild}/{channel}"))
 }
 
 async fn asset(Path(path): Path<String>) -> Response {

@@ -3,9 +3,11 @@
 //! An object is addressed by an HMAC of its plain bytes under the data key of its scope: the same
 //! picture sent twice by one person is kept once, and an address tells nothing about the content.
 //!
-//! Form: `WDB1` (4), key id (16), nonce prefix (16), then frames of 64 KiB plain text, each sealed
-//! with XChaCha20-Poly1305 under nonce prefix ‖ counter (7 bytes) ‖ last flag (1 byte). Counter and
-//! flag make a missing, repeated, swapped or cut-off frame fail to open.
+//! Form: `WDB2` (4), key id (16), nonce prefix (16), then frames of 64 KiB plain text, each sealed
+//! with XChaCha20-Poly1305 under nonce prefix ‖ counter (7 bytes) ‖ last flag (1 byte), then an HMAC of
+//! nonce prefix ‖ address (32). Counter and flag make a missing, repeated, swapped or cut-off frame fail to
+//! open; the HMAC, which is checked before the first frame, makes one object in another's place fail. The
+//! address is known only when all frames are written, so it cannot be their associated data.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +19,11 @@ use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::ids::GuildId;
 use domain::time::Millis;
 use futures::stream::{BoxStream, Stream, StreamExt as _, TryStreamExt as _};
-use hmac::Mac as _;
+use hmac::{Hmac, Mac as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -30,9 +33,11 @@ use crate::keys::{DataKey, KeyScope, Keys, new_mac};
 /// The folder of uploads that are not whole yet.
 const STAGING: &str = "staging";
 
-const MAGIC: &[u8; 4] = b"WDB1";
+const MAGIC: &[u8; 4] = b"WDB2";
 const PREFIX: usize = 16;
 const HEAD: usize = 4 + 16 + PREFIX;
+/// Bytes of the HMAC that binds an object to its address.
+const BINDING: usize = 32;
 /// Plain bytes of a frame.
 const FRAME: usize = 64 * 1024;
 /// Bytes the seal adds to a frame.
@@ -98,8 +103,8 @@ impl Blobs {
         }
     }
 
-    /// The plain bytes of a stored object. Altered or cut-off objects end in an error, after the
-    /// good frames before the damage.
+    /// The plain bytes of a stored object. One that belongs elsewhere is refused at once; altered or cut-off
+    /// ones end in an error, after the good frames before the damage.
     pub async fn get(
         &self,
         scope: &KeyScope,
@@ -109,11 +114,24 @@ impl Blobs {
             return Err(StorageError::Corrupt("blob address"));
         }
         let key = self.keys.existing(*scope).await?;
-        let object = self.store.get(&location(*scope, address)).await?;
+        let path = location(*scope, address);
+        let size = self.store.head(&path).await?.size;
+        let frames = HEAD as u64..size.saturating_sub(BINDING as u64);
+        if frames.is_empty() {
+            return Err(SealError::Broken.into());
+        }
+        let ends = self.store.get_ranges(&path, &[0..frames.start, frames.end..size]).await?;
+        let [head, tail] = ends.as_slice() else { return Err(SealError::Broken.into()) };
+        let prefix = opened_head(&key, head)?;
+        binding(&key, &prefix, address).verify_slice(tail).map_err(|_| SealError::Broken)?;
+        let options =
+            GetOptions { range: Some(GetRange::Bounded(frames)), ..GetOptions::default() };
+        let object = self.store.get_opts(&path, options).await?;
         let reader = Reader {
             source: object.into_stream().map_err(StorageError::from).boxed(),
             buffer: BytesMut::new(),
-            cipher: None,
+            cipher: XChaCha20Poly1305::new((&*key.key).into()),
+            prefix,
             counter: 0,
             ended: false,
         };
@@ -171,6 +189,26 @@ fn address_key(key: &DataKey) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(crate::keys::mac(&key.key, &[b"wardesk blob address v1"]))
 }
 
+/// What binds an object to its address: nobody without the key can make one for another place.
+fn binding(key: &DataKey, prefix: &[u8; PREFIX], address: &str) -> Hmac<Sha256> {
+    let key = Zeroizing::new(crate::keys::mac(&key.key, &[b"wardesk blob binding v1"]));
+    let mut mac = new_mac(&key);
+    mac.update(prefix);
+    mac.update(address.as_bytes());
+    mac
+}
+
+/// The nonce prefix out of an object's first bytes.
+fn opened_head(key: &DataKey, head: &[u8]) -> Result<[u8; PREFIX], SealError> {
+    if head.len() != HEAD || &head[..4] != MAGIC {
+        return Err(SealError::Broken);
+    }
+    if head[4..20] != key.id {
+        return Err(SealError::Destroyed);
+    }
+    head[20..].try_into().map_err(|_| SealError::Broken)
+}
+
 fn nonce(prefix: &[u8; PREFIX], counter: u64, last: bool) -> XNonce {
     let mut bytes = [0; 24];
     bytes[..PREFIX].copy_from_slice(prefix);
@@ -218,7 +256,9 @@ async fn write_sealed(
     }
     frame(&pending, true, writer)?;
     let address: [u8; 32] = address.finalize().into_bytes().into();
-    Ok(BlobRef { address: hex(&address), length })
+    let address = hex(&address);
+    writer.write(&binding(key, &prefix, &address).finalize().into_bytes());
+    Ok(BlobRef { address, length })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -233,7 +273,8 @@ fn hex(bytes: &[u8]) -> String {
 struct Reader {
     source: BoxStream<'static, Result<Bytes, StorageError>>,
     buffer: BytesMut,
-    cipher: Option<(XChaCha20Poly1305, [u8; PREFIX])>,
+    cipher: XChaCha20Poly1305,
+    prefix: [u8; PREFIX],
     counter: u64,
     ended: bool,
 }
@@ -252,29 +293,15 @@ impl Reader {
         if self.ended {
             return Ok(None);
         }
-        if self.cipher.is_none() {
-            self.fill(HEAD).await?;
-            if self.buffer.len() < HEAD || &self.buffer[..4] != MAGIC {
-                return Err(SealError::Broken.into());
-            }
-            let head = self.buffer.split_to(HEAD);
-            if head[4..20] != key.id {
-                return Err(SealError::Destroyed.into());
-            }
-            let prefix: [u8; PREFIX] =
-                head[20..].try_into().map_err(|_| StorageError::from(SealError::Broken))?;
-            self.cipher = Some((XChaCha20Poly1305::new((&*key.key).into()), prefix));
-        }
         // One byte more than a frame tells whether this is the last one.
         self.fill(FRAME + TAG + 1).await?;
         let last = self.buffer.len() <= FRAME + TAG;
         let take = self.buffer.len().min(FRAME + TAG);
         let sealed = self.buffer.split_to(take);
-        let Some((cipher, prefix)) = &self.cipher else {
-            return Err(SealError::Broken.into());
-        };
-        let plain = cipher
-            .decrypt(&nonce(prefix, self.counter, last), Payload { msg: &sealed, aad: &key.id })
+        let nonce = nonce(&self.prefix, self.counter, last);
+        let plain = self
+            .cipher
+            .decrypt(&nonce, Payload { msg: &sealed, aad: &key.id })
             .map_err(|_| SealError::Broken)?;
         self.counter += 1;
         self.ended = last;

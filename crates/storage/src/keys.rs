@@ -1,6 +1,7 @@
 //! Data keys: one for each (server, subject), wrapped by the master key, in a store of their own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::ids::{GuildId, UserId};
@@ -79,8 +80,9 @@ pub(crate) struct DataKey {
 struct Inner {
     database: Database,
     wrap: Zeroizing<[u8; 32]>,
-    pseudonym: Zeroizing<[u8; 32]>,
     cache: Cache<KeyScope, Arc<DataKey>>,
+    /// How many keys this process has destroyed: one that was read before may not be remembered after.
+    destroyed: AtomicU64,
 }
 
 /// Seals and opens. A cheap handle.
@@ -116,8 +118,8 @@ impl Keys {
         let keys = Self(Arc::new(Inner {
             database,
             wrap: derive(master, b"wardesk wrap v1"),
-            pseudonym: derive(master, b"wardesk pseudonym v1"),
             cache: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build(),
+            destroyed: AtomicU64::new(0),
         }));
         keys.check_master().await?;
         Ok(keys)
@@ -150,6 +152,29 @@ impl Keys {
         if let Some(key) = self.0.cache.get(&scope).await {
             return Ok(Some(key));
         }
+        loop {
+            let destroyed = self.0.destroyed.load(Ordering::SeqCst);
+            let Some(key) = self.read(scope).await? else { return Ok(None) };
+            if self.remember(scope, &key, destroyed).await {
+                return Ok(Some(key));
+            }
+        }
+    }
+
+    /// Keeps a key in memory that was read when `destroyed` keys had been destroyed. `false` if one was
+    /// destroyed since: it may be this one.
+    async fn remember(&self, scope: KeyScope, key: &Arc<DataKey>, destroyed: u64) -> bool {
+        self.0.cache.insert(scope, Arc::clone(key)).await;
+        // Looked at after the insertion: either this sees that a key was destroyed, or who destroys it
+        // finds it in the cache.
+        let still = self.0.destroyed.load(Ordering::SeqCst) == destroyed;
+        if !still {
+            self.0.cache.invalidate(&scope).await;
+        }
+        still
+    }
+
+    async fn read(&self, scope: KeyScope) -> Result<Option<Arc<DataKey>>, StorageError> {
         let (guild, subject) = scope.columns();
         let row = sqlx::query(
             "SELECT key_id, wrapped FROM data_keys WHERE guild_id = $1 AND subject_id = $2",
@@ -164,9 +189,7 @@ impl Keys {
         let wrapped = Sealed::from_bytes(row.try_get("wrapped")?);
         let plain = seal::open(&self.0.wrap, &scoped_aad(scope, &id), &wrapped)?;
         let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| SealError::Broken)?;
-        let key = Arc::new(DataKey { id, key: Zeroizing::new(bytes) });
-        self.0.cache.insert(scope, Arc::clone(&key)).await;
-        Ok(Some(key))
+        Ok(Some(Arc::new(DataKey { id, key: Zeroizing::new(bytes) })))
     }
 
     /// The key of `scope`, made now if there is none.
@@ -226,7 +249,9 @@ impl Keys {
         Ok(seal::open(&key.key, &scoped_aad(*scope, aad), sealed)?)
     }
 
-    /// Destroys the key: what it sealed can never be read again, in no copy.
+    /// Destroys the key: what it sealed can never be read again, in no copy. This process forgets it before
+    /// the answer; another on the same key store may use it for [`CACHED_FOR`] more, a minute, to read and to
+    /// seal: what it seals in that time is erased with the rest.
     pub async fn destroy(&self, scope: &KeyScope) -> Result<(), StorageError> {
         let (guild, subject) = scope.columns();
         let mut tx = self.0.database.begin().await?;
@@ -236,14 +261,9 @@ impl Keys {
             .execute(tx.conn())
             .await?;
         tx.commit().await?;
+        self.0.destroyed.fetch_add(1, Ordering::SeqCst);
         self.0.cache.invalidate(scope).await;
         Ok(())
-    }
-
-    /// Stands for `value` where the value itself must not be kept. `purpose` keeps the stand-ins of
-    /// different uses apart. Without the master key it cannot be found by trying.
-    pub fn pseudonym(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        mac(&self.0.pseudonym, &[purpose.as_bytes(), &[0], value])
     }
 
     pub(crate) async fn close(&self) {
@@ -269,5 +289,27 @@ pub(crate) fn new_mac(key: &[u8; 32]) -> Hmac<Sha256> {
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_that_is_destroyed_while_it_is_read_is_not_remembered() {
+        let scope = KeyScope::server(GuildId::new(10).unwrap());
+        for test in crate::testing::stores().await {
+            let keys = test.store.keys();
+            keys.find_or_make(scope).await.unwrap();
+            keys.0.cache.invalidate(&scope).await;
+            // As `find`, stopped between reading and remembering.
+            let destroyed = keys.0.destroyed.load(Ordering::SeqCst);
+            let key = keys.read(scope).await.unwrap().unwrap();
+            keys.destroy(&scope).await.unwrap();
+            assert!(!keys.remember(scope, &key, destroyed).await, "{}", test.engine);
+            assert!(keys.0.cache.get(&scope).await.is_none());
+            assert!(keys.find(scope).await.unwrap().is_none());
+        }
     }
 }

@@ -107,6 +107,19 @@ points! {
     OUTBOX_AFTER_SETTLE = "outbox.after_settle";
 }
 
+/// The places in parts that run as long as the program does, where such a part can be made to end or to panic.
+/// They are no places of a ticket's life: nothing is killed there.
+pub mod parts {
+    /// The outbox worker looks for effects.
+    pub const OUTBOX: &str = "part.outbox";
+    /// Old things are looked for.
+    pub const RETENTION: &str = "part.retention";
+    /// Files to copy are looked for.
+    pub const ATTACHMENTS: &str = "part.attachments";
+    /// Message events are archived.
+    pub const ARCHIVE: &str = "part.archive";
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

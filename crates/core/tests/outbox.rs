@@ -3,9 +3,14 @@
 
 use std::time::Duration;
 
+use domain::ids::{GuildId, InteractionId};
+use domain::permissions::Permissions;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use wardesk_core::guilds;
 use wardesk_core::ports::DiscordError;
 use wardesk_core::testing::{Call, Desk, desks};
+use wardesk_core::tickets::open::SubmitOpen;
 use wardesk_core::{outbox, tickets};
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
@@ -145,24 +150,157 @@ async fn pages_of_one_process_see_what_another_did() {
         let panel = desk.panel().await;
         desk.open_ticket(panel, 7).await;
         let other = desk.restarted();
-        let mut live = other.live();
         let stop = CancellationToken::new();
+        // A page is read, listens, and only then does the other process look for the first time.
+        let mut live = other.live();
+        let seen = storage::events::heads(other.store().read()).await.unwrap()[0].1;
+        desk.wish(panel, 100, 100).await.unwrap();
         let following = tokio::spawn(tickets::follow(other.clone(), stop.clone()));
-        let heard = tokio::time::timeout(Duration::from_secs(20), async {
-            // Whatever happens after the follower's first look is heard; it looks every two seconds.
-            let mut member = 100;
-            loop {
-                desk.wish(panel, member, member).await.unwrap();
-                member += 1;
-                let next = tokio::time::timeout(Duration::from_millis(500), live.recv()).await;
-                if let Ok(event) = next {
-                    return event.unwrap();
+        let mut seen_by = async |least: i64| {
+            let heard = tokio::time::timeout(Duration::from_secs(20), async {
+                loop {
+                    let event = live.recv().await.unwrap();
+                    assert_eq!(event.guild, desk.guild, "{}", desk.store.engine);
+                    if event.seq > least {
+                        return event.seq;
+                    }
                 }
-            }
-        });
-        let event = heard.await.expect("the other process's event is heard");
-        assert_eq!(event.guild, desk.guild, "{}", desk.store.engine);
+            });
+            heard.await.expect("the other process's event is heard")
+        };
+        let seen = seen_by(seen).await;
+        desk.wish(panel, 101, 101).await.unwrap();
+        seen_by(seen).await;
         stop.cancel();
         following.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_has_to_wait_holds_up_no_other() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        desk.discord.hold(desk.guild, true);
+        for member in 100..170 {
+            desk.wish(panel, member, member).await.unwrap();
+        }
+        // Asked for last, on another server.
+        let other = GuildId::new(1001).unwrap();
+        guilds::arrived(&desk.w, other, "Other", None).await.unwrap();
+        let manager = desk.acting(50, &[], Permissions::MANAGE_GUILD);
+        let manager = guilds::authorize_member(&desk.w, other, &manager).await.unwrap();
+        let panel = tickets::panels::create(&manager, desk.panel_settings()).await.unwrap();
+        let opener = desk.acting(7, &[], Permissions::default());
+        let access = guilds::authorize_member(&desk.w, other, &opener).await.unwrap();
+        let wish = SubmitOpen {
+            panel,
+            answers: vec!["Quick, please".into()],
+            interaction: InteractionId::new(7).unwrap(),
+            token: "token".to_owned().into(),
+            opener,
+        };
+        let ticket = tickets::open::submit(&access, wish).await.unwrap();
+
+        let stop = CancellationToken::new();
+        let worker = tokio::spawn(outbox::run(desk.w.clone(), stop.clone()));
+        let lead = desk.w.lead();
+        until("the other server's ticket to be open", async || {
+            let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+            row.life.channel.is_some()
+        })
+        .await;
+        assert_eq!(desk.discord.ticket_channels().len(), 1, "{}", desk.store.engine);
+        desk.discord.hold(desk.guild, false);
+        until("nothing to be left", async || pending(&desk).await == 0).await;
+        drop(lead);
+        stop.cancel();
+        worker.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_no_ticket_needs_is_removed() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (_, channel) = desk.open_ticket(panel, 7).await;
+        // Made by an attempt whose answer never came, after the next one had looked.
+        desk.discord.copy_channel(channel);
+        tickets::compare_all(&desk.w, desk.w.now()).await.unwrap();
+        desk.settle().await;
+        let left: Vec<_> = desk.discord.ticket_channels().iter().map(|c| c.id).collect();
+        assert_eq!(left, [channel], "{}", desk.store.engine);
+        assert!(desk.discord.messages(desk.log).is_empty(), "staff need not know");
+    }
+}
+
+#[tokio::test]
+async fn the_channel_of_a_ticket_that_failed_is_removed() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        // Made, but nothing was heard of it, nor of anything else for a quarter of an hour.
+        desk.discord.lose_answer(Call::CreateChannel);
+        let ticket = desk.wish(panel, 7, 1).await.unwrap();
+        outbox::drain(&desk.w).await.unwrap();
+        desk.discord.outage(true);
+        desk.clock.advance(16 * 60_000);
+        desk.settle().await;
+        let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+        assert_eq!(row.life.state, domain::tickets::TicketState::Failed, "{}", desk.store.engine);
+        desk.discord.outage(false);
+        assert_eq!(desk.discord.ticket_channels().len(), 1);
+        tickets::compare_all(&desk.w, desk.w.now()).await.unwrap();
+        desk.settle().await;
+        assert!(desk.discord.ticket_channels().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_channel_in_which_somebody_wrote_is_left_to_staff() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, channel) = desk.open_ticket(panel, 7).await;
+        let copy = desk.discord.copy_channel(channel);
+        desk.discord.say(copy, 60, "Internal: do not tell them", &json!({}));
+        let staff = desk.staff(60).await;
+        tickets::close(&staff, ticket, None).await.unwrap();
+        desk.settle().await;
+        for _ in 0..3 {
+            tickets::reconcile(&desk.w, desk.guild).await.unwrap();
+            desk.settle().await;
+        }
+        let left: Vec<_> = desk.discord.ticket_channels().iter().map(|c| c.id).collect();
+        assert_eq!(left, [copy], "{}", desk.store.engine);
+        assert_eq!(desk.discord.messages(desk.log).len(), 1, "staff are told, once");
+        let manager = desk.manager().await;
+        let words = words::Words::new(domain::locale::Locale::En);
+        assert_eq!(guilds::alerts(&manager, words).await.unwrap().len(), 1);
+        desk.discord.remove_channel(copy);
+        tickets::reconcile(&desk.w, desk.guild).await.unwrap();
+        assert!(guilds::alerts(&manager, words).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_another_bot_says_is_not_taken_for_our_own() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, channel) = desk.open_ticket(panel, 7).await;
+        let staff = desk.staff(60).await;
+        tickets::claim(&staff, ticket).await.unwrap();
+        // The call never reaches Discord; another bot says what it would have said.
+        let outage = DiscordError::Unavailable { retry_after_ms: Some(120_000) };
+        desk.discord.fail(Call::CreateMessage, outage);
+        outbox::drain(&desk.w).await.unwrap();
+        let text = words::Words::new(domain::locale::Locale::En).bot_claimed_notice("<@60>");
+        let parrot = json!({ "author": { "id": "4711", "username": "parrot", "bot": true } });
+        desk.discord.say(channel, 4711, &text, &parrot);
+        desk.settle().await;
+        let said = desk.discord.messages(channel);
+        let authors: Vec<_> = said
+            .iter()
+            .filter(|m| m["content"] == json!(text))
+            .map(|m| m["author"]["id"].as_str().unwrap_or("900"))
+            .collect();
+        assert_eq!(authors, ["4711", "900"], "{}", desk.store.engine);
     }
 }

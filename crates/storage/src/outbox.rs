@@ -1,9 +1,12 @@
 //! Effects that follow a commit, with leases and order.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
 use domain::ids::{ApplicationId, GuildId, OutboxId};
 use domain::time::Millis;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyExecutor};
+use sqlx::{AnyConnection, AnyExecutor, AssertSqlSafe};
 
 use crate::StorageError;
 use crate::columns::Columns as _;
@@ -81,41 +84,135 @@ pub async fn push(conn: &mut AnyConnection, effects: &[NewEffect]) -> Result<(),
     Ok(())
 }
 
-/// Takes up to `limit` effects that are due and first of their key, and holds them until `until`.
-/// The attempt is counted before it is made: one that was never counted was never made.
+/// How much a worker can take.
+#[derive(Debug, Clone, Copy)]
+pub struct Room<'a> {
+    /// So many effects.
+    pub all: usize,
+    /// So many effects of one server, those that are under way included: one whose calls are slow leaves
+    /// room for others.
+    pub each: usize,
+    /// How many of each server are under way.
+    pub under_way: &'a HashMap<GuildId, usize>,
+}
+
+impl Room<'_> {
+    /// The servers of which no more is taken: at most as many as `each` goes into what is under way.
+    pub fn full(&self) -> Vec<GuildId> {
+        full(self.under_way, self.each)
+    }
+}
+
+fn full(counts: &HashMap<GuildId, usize>, each: usize) -> Vec<GuildId> {
+    counts.iter().filter(|(_, count)| **count >= each).map(|(guild, _)| *guild).collect()
+}
+
+/// Placeholders from number `first` on, with commas between.
+fn places(first: usize, count: usize) -> String {
+    (first..first + count).fold(String::new(), |mut text, number| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{}${number}", if number == first { "" } else { ", " });
+        text
+    })
+}
+
+/// The condition that leaves servers out, its placeholders from number `first` on.
+fn without(column: &str, guilds: &[GuildId], first: usize) -> String {
+    if guilds.is_empty() {
+        return String::new();
+    }
+    format!("AND {column} NOT IN ({})", places(first, guilds.len()))
+}
+
+/// Takes effects that are due and first of their key, as many as there is room for, and holds them until
+/// `until`. The attempt is counted before it is made: one that was never counted was never made.
 pub async fn claim(
     conn: &mut AnyConnection,
     application: ApplicationId,
     holder: &str,
     now: Millis,
     until: Millis,
-    limit: i64,
+    room: Room<'_>,
 ) -> Result<Vec<ClaimedEffect>, StorageError> {
-    let rows = sqlx::query(
+    let mut counts = room.under_way.clone();
+    let mut claimed = Vec::new();
+    loop {
+        let wanted = room.all.saturating_sub(claimed.len());
+        let left_out = full(&counts, room.each);
+        let found = due(&mut *conn, application, now, &left_out, wanted).await?;
+        let mut chosen = Vec::with_capacity(found.len());
+        for (id, guild) in &found {
+            let count = counts.entry(*guild).or_default();
+            if *count < room.each {
+                *count += 1;
+                chosen.push(*id);
+            }
+        }
+        if !chosen.is_empty() {
+            claimed.extend(hold(&mut *conn, holder, now, until, &chosen).await?);
+        }
+        // Each further round leaves out one server more at least.
+        if chosen.len() == found.len() {
+            return Ok(claimed);
+        }
+    }
+}
+
+/// The oldest effects that are due and first of their key, but those of `left_out`.
+async fn due(
+    conn: &mut AnyConnection,
+    application: ApplicationId,
+    now: Millis,
+    left_out: &[GuildId],
+    limit: usize,
+) -> Result<Vec<(OutboxId, GuildId)>, StorageError> {
+    let text = format!(
+        "SELECT due.id, due.guild_id FROM outbox due
+         WHERE due.application_id = $1 AND due.state = 'pending' AND due.due_at <= $2
+           AND (due.lease_until IS NULL OR due.lease_until <= $2)
+           {}
+           AND NOT EXISTS (
+               SELECT 1 FROM outbox earlier
+               WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
+                 AND earlier.position < due.position)
+         ORDER BY due.due_at, due.position
+         LIMIT $3",
+        without("due.guild_id", left_out, 4)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text))
+        .bind(application.get())
+        .bind(now.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    for guild in left_out {
+        query = query.bind(guild.get());
+    }
+    let rows = query.fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| Ok((row.uuid("id", OutboxId::new)?, row.id("guild_id", GuildId::new)?)))
+        .collect()
+}
+
+/// Holds those of `ids` that nobody else has taken meanwhile.
+async fn hold(
+    conn: &mut AnyConnection,
+    holder: &str,
+    now: Millis,
+    until: Millis,
+    ids: &[OutboxId],
+) -> Result<Vec<ClaimedEffect>, StorageError> {
+    let text = format!(
         "UPDATE outbox
          SET attempts = attempts + 1, lease_holder = $1, lease_until = $2,
              first_attempt_at = COALESCE(first_attempt_at, $3)
-         WHERE id IN (
-             SELECT due.id FROM outbox due
-             WHERE due.application_id = $4 AND due.state = 'pending' AND due.due_at <= $3
-               AND (due.lease_until IS NULL OR due.lease_until <= $3)
-               AND NOT EXISTS (
-                   SELECT 1 FROM outbox earlier
-                   WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
-                     AND earlier.position < due.position)
-             ORDER BY due.due_at, due.position
-             LIMIT $5)
-           AND state = 'pending' AND (lease_until IS NULL OR lease_until <= $3)
+         WHERE id IN ({}) AND state = 'pending' AND (lease_until IS NULL OR lease_until <= $3)
          RETURNING id, guild_id, sequence_key, payload, attempts, first_attempt_at, created_at",
-    )
-    .bind(holder)
-    .bind(until.0)
-    .bind(now.0)
-    .bind(application.get())
-    .bind(limit)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(read).collect()
+        places(4, ids.len())
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(holder).bind(until.0).bind(now.0);
+    for id in ids {
+        query = query.bind(id.to_string());
+    }
+    query.fetch_all(conn).await?.iter().map(read).collect()
 }
 
 fn read(row: &AnyRow) -> Result<ClaimedEffect, StorageError> {
@@ -130,49 +227,56 @@ fn read(row: &AnyRow) -> Result<ClaimedEffect, StorageError> {
     })
 }
 
-/// Whether anything could be claimed now, without writing.
+/// Whether anything could be claimed now but for the servers in `full`, without writing.
 pub async fn any_due(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
     now: Millis,
+    full: &[GuildId],
 ) -> Result<bool, StorageError> {
-    let row = sqlx::query(
+    let text = format!(
         "SELECT 1 AS found FROM outbox due
          WHERE due.application_id = $1 AND due.state = 'pending' AND due.due_at <= $2
            AND (due.lease_until IS NULL OR due.lease_until <= $2)
+           {}
            AND NOT EXISTS (
                SELECT 1 FROM outbox earlier
                WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
                  AND earlier.position < due.position)
          LIMIT 1",
-    )
-    .bind(application.get())
-    .bind(now.0)
-    .fetch_optional(db)
-    .await?;
-    Ok(row.is_some())
+        without("due.guild_id", full, 3)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(application.get()).bind(now.0);
+    for guild in full {
+        query = query.bind(guild.get());
+    }
+    Ok(query.fetch_optional(db).await?.is_some())
 }
 
-/// When the next effect that waits for no other becomes due, or its lease runs out; `None` when nothing
-/// is pending.
+/// When the next effect that waits for no other becomes due, or its lease runs out, but for the servers in
+/// `full`; `None` when nothing is pending.
 pub async fn next_due(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
+    full: &[GuildId],
 ) -> Result<Option<Millis>, StorageError> {
-    let row = sqlx::query(
+    let text = format!(
         "SELECT MIN(CASE WHEN first.lease_until IS NOT NULL AND first.lease_until > first.due_at
                          THEN first.lease_until ELSE first.due_at END) AS due
          FROM outbox first
          WHERE first.application_id = $1 AND first.state = 'pending'
+           {}
            AND NOT EXISTS (
                SELECT 1 FROM outbox earlier
                WHERE earlier.sequence_key = first.sequence_key AND earlier.state = 'pending'
                  AND earlier.position < first.position)",
-    )
-    .bind(application.get())
-    .fetch_one(db)
-    .await?;
-    Ok(row.int_opt("due")?.map(Millis))
+        without("first.guild_id", full, 2)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(application.get());
+    for guild in full {
+        query = query.bind(guild.get());
+    }
+    Ok(query.fetch_one(db).await?.int_opt("due")?.map(Millis))
 }
 
 /// Removes an effect that was carried out. `false`: the holder has lost it to another meanwhile.

@@ -182,6 +182,13 @@ pub enum Alert {
         /// The channel.
         channel: ChannelId,
     },
+    /// A channel says that it belongs to a ticket which does not need it, and people wrote in it.
+    ChannelDoubled {
+        /// The ticket's number.
+        number: i64,
+        /// The channel.
+        channel: ChannelId,
+    },
     /// The transcript could not be stored yet; it is being tried again.
     TranscriptDelayed {
         /// The ticket's number.
@@ -202,6 +209,7 @@ impl Alert {
             Self::PanelFailed { panel } => subject::panel(*panel),
             Self::SummaryFailed { .. } => subject::SUMMARY.to_owned(),
             Self::ChannelStays { channel, .. } => subject::channel(*channel),
+            Self::ChannelDoubled { channel, .. } => subject::doubled(*channel),
             Self::TranscriptDelayed { number } => subject::transcript(*number),
             Self::StepFailed { number } => format!("step:{number}"),
         }
@@ -225,6 +233,11 @@ pub(crate) mod subject {
     /// Removing a channel.
     pub fn channel(channel: ChannelId) -> String {
         format!("channel:{channel}")
+    }
+
+    /// A channel that no ticket needs.
+    pub fn doubled(channel: ChannelId) -> String {
+        format!("doubled:{channel}")
     }
 
     /// Storing the transcript of a ticket, by its number.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::{ChannelId, DISCORD_EPOCH_MS, MessageId, OutboxId};
+use domain::ids::{ChannelId, DISCORD_EPOCH_MS, MessageId, OutboxId, UserId};
 use domain::time::Millis;
 use serde_json::Value;
 
@@ -46,10 +46,12 @@ async fn find(
     channel: ChannelId,
     body: &Value,
 ) -> Result<Option<MessageId>, DiscordError> {
+    // Other bots and webhooks may say the same.
+    let bot = cx.w.discord().bot().await?;
     let mut after = snowflake_at(cx.first_seen());
     for _ in 0..PAGES {
         let page = cx.w.discord().messages_after(channel, after).await?;
-        let ours = page.iter().find(|m| is_bot(m) && same_message(body, m));
+        let ours = page.iter().find(|m| is_by(m, bot) && same_message(body, m));
         if let Some(id) = ours.and_then(message_id) {
             return Ok(Some(id));
         }
@@ -61,8 +63,9 @@ async fn find(
     Ok(None)
 }
 
-fn is_bot(message: &Value) -> bool {
-    message["author"]["bot"].as_bool().unwrap_or(false)
+/// Whether an account has written a raw message object. What came by a webhook has the webhook's id.
+pub(super) fn is_by(message: &Value, author: UserId) -> bool {
+    message["author"]["id"].as_str().and_then(|id| id.parse().ok()) == Some(author)
 }
 
 /// The id of a raw message object.
@@ -78,6 +81,15 @@ fn snowflake_at(at: Millis) -> Option<MessageId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_say_is_not_ours() {
+        let bot = UserId::new(900).unwrap();
+        let by = |author: Value| is_by(&serde_json::json!({ "author": author }), bot);
+        assert!(by(serde_json::json!({ "id": "900", "bot": true })));
+        assert!(!by(serde_json::json!({ "id": "901", "bot": true })));
+        assert!(!by(Value::Null));
+    }
 
     #[test]
     fn a_nonce_fits() {

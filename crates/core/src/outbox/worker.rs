@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::ids::OutboxId;
+use domain::ids::{GuildId, OutboxId};
 use storage::StorageError;
-use storage::outbox::ClaimedEffect;
+use storage::outbox::{ClaimedEffect, Room};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,9 @@ use crate::tickets::TicketError;
 use crate::tickets::panels::PublishProblem;
 
 /// Effects under way at once. Discord's limits are kept by the port; this bounds memory.
-const SLOTS: usize = 32;
+const SLOTS: usize = 64;
+/// Effects of one server under way at once: while its calls wait for a limit of Discord, others go on.
+const SLOTS_OF_GUILD: usize = 8;
 /// How long an effect is held. A worker that dies is replaced after this time.
 const LEASE_SECONDS: i64 = 20;
 /// How often leases are made longer: often enough to miss two.
@@ -61,6 +63,7 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let mut renew = tokio::time::interval(RENEW);
     let mut leading = w.leading();
     while !shutdown.is_cancelled() {
+        fail::fail_point!(crate::failpoints::parts::OUTBOX, |_| ());
         work.acknowledge(&w, &holder).await;
         let wait = if *leading.borrow_and_update() {
             fill(&w, &holder, &mut work).await.unwrap_or_else(|error| {
@@ -102,16 +105,16 @@ struct Work {
     tasks: JoinSet<Option<Ack>>,
     /// Which effect each task carries out. The lease of one that is in here, or waits to be noted, is made
     /// longer; that of one whose result could not be noted is not, so that it is tried again.
-    rows: HashMap<task::Id, OutboxId>,
+    rows: HashMap<task::Id, (OutboxId, GuildId)>,
     /// Carried out and not noted yet.
     acks: Vec<Ack>,
 }
 
 impl Work {
     fn start(&mut self, w: &Wardesk, holder: &str, row: ClaimedEffect) {
-        let id = row.id;
+        let (id, guild) = (row.id, row.guild);
         let task = self.tasks.spawn(attempt(w.clone(), holder.to_owned(), row));
-        self.rows.insert(task.id(), id);
+        self.rows.insert(task.id(), (id, guild));
     }
 
     fn collect(&mut self, ended: Result<(task::Id, Option<Ack>), JoinError>) {
@@ -154,7 +157,16 @@ impl Work {
 
     /// The effects whose leases are still needed.
     fn held(&self) -> impl Iterator<Item = OutboxId> {
-        self.rows.values().copied().chain(self.acks.iter().map(Ack::id))
+        self.rows.values().map(|(id, _)| *id).chain(self.acks.iter().map(Ack::id))
+    }
+
+    /// How many effects of each server are under way.
+    fn under_way(&self) -> HashMap<GuildId, usize> {
+        let mut counts = HashMap::new();
+        for (_, guild) in self.rows.values() {
+            *counts.entry(*guild).or_default() += 1;
+        }
+        counts
     }
 }
 
@@ -164,7 +176,8 @@ pub async fn drain(w: &Wardesk) -> Result<usize, StorageError> {
     let holder = holder(w);
     let mut attempts = 0;
     loop {
-        let claimed = claim(w, &holder, SLOTS).await?;
+        let room = Room { all: SLOTS, each: SLOTS_OF_GUILD, under_way: &HashMap::new() };
+        let claimed = claim(w, &holder, room).await?;
         if claimed.is_empty() {
             return Ok(attempts);
         }
@@ -182,26 +195,34 @@ fn holder(w: &Wardesk) -> String {
 
 /// Starts as many effects as there is room for; answers how long to wait for the next.
 async fn fill(w: &Wardesk, holder: &str, work: &mut Work) -> Result<Duration, StorageError> {
-    let room = SLOTS.saturating_sub(work.tasks.len());
-    if room == 0 {
+    let all = SLOTS.saturating_sub(work.tasks.len());
+    if all == 0 {
         return Ok(POLL);
     }
+    let under_way = work.under_way();
+    let room = Room { all, each: SLOTS_OF_GUILD, under_way: &under_way };
     // Reading first keeps an idle worker from writing.
-    if storage::outbox::any_due(w.store().read(), w.application(), w.now()).await? {
+    if storage::outbox::any_due(w.store().read(), w.application(), w.now(), &room.full()).await? {
         for row in claim(w, holder, room).await? {
             work.start(w, holder, row);
         }
     }
-    let next = storage::outbox::next_due(w.store().read(), w.application()).await?;
+    // What a server has beyond its share waits for an end, not for a time.
+    let under_way = work.under_way();
+    let full = Room { under_way: &under_way, ..room }.full();
+    let next = storage::outbox::next_due(w.store().read(), w.application(), &full).await?;
     let wait = next
         .map_or(POLL, |due| Duration::from_millis(u64::try_from(due.since(w.now())).unwrap_or(0)));
     Ok(wait.clamp(Duration::from_millis(10), POLL))
 }
 
-async fn claim(w: &Wardesk, holder: &str, room: usize) -> Result<Vec<ClaimedEffect>, StorageError> {
+async fn claim(
+    w: &Wardesk,
+    holder: &str,
+    room: Room<'_>,
+) -> Result<Vec<ClaimedEffect>, StorageError> {
     let now = w.now();
     let until = now.plus_seconds(LEASE_SECONDS);
-    let room = i64::try_from(room).unwrap_or(1);
     let mut tx = w.store().begin().await?;
     let rows = storage::outbox::claim(tx.conn(), w.application(), holder, now, until, room).await?;
     fail::fail_point!(crate::failpoints::OUTBOX_BEFORE_CLAIM);

@@ -184,19 +184,11 @@ pub trait Discord: Send + Sync {
     /// Like [`Discord::guild`], past the cache.
     async fn guild_fresh(&self, guild: GuildId) -> Result<GuildFacts, DiscordError>;
 
-    /// Whether the bot is on this server, as far as the gateway or the last call knows.
-    async fn is_in(&self, guild: GuildId) -> Result<bool, DiscordError>;
+    /// The bot's own account. Asked once.
+    async fn bot(&self) -> Result<UserId, DiscordError>;
 
     /// A member, known for at most 60 s; `Gone` for someone who is not on the server.
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError>;
-
-    /// Members whose name starts with `query`, at most `limit` (1 to 100).
-    async fn search_members(
-        &self,
-        guild: GuildId,
-        query: &str,
-        limit: u8,
-    ) -> Result<Vec<GuildMember>, DiscordError>;
 
     /// Makes a text channel. Not idempotent by itself: look for the topic first.
     async fn create_channel(

@@ -3,7 +3,7 @@
 //! It keeps nonces, makes ids that follow the clock, counts channels of a category, and can be told to
 //! fail: before a call has an effect, or after it (an answer that never arrives).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use domain::ids::{ChannelId, DISCORD_EPOCH_MS, GuildId, MessageId, RoleId, UserI
 use domain::permissions::{Overwrite, OverwriteTarget, Permissions};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::ports::{
     AttachmentSource, ChannelFacts, ChannelKind, Clock, Discord, DiscordError, GuildFacts,
@@ -54,6 +55,8 @@ pub(super) struct State {
 pub struct FakeDiscord {
     pub(super) clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    /// Servers on which channels are not made for now.
+    held: watch::Sender<HashSet<GuildId>>,
 }
 
 /// Channels that a category holds. Source: Discord API documentation, "Channel".
@@ -95,7 +98,7 @@ impl FakeDiscord {
             outage: false,
             next: 1,
         };
-        Self { clock, state: Mutex::new(state) }
+        Self { clock, state: Mutex::new(state), held: watch::Sender::default() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -173,6 +176,27 @@ impl FakeDiscord {
         self.lock().outage = outage;
     }
 
+    /// Making a channel on a server takes until it is let go again, as when a limit has to be waited for.
+    pub fn hold(&self, guild: GuildId, held: bool) {
+        self.held.send_modify(|all| {
+            if held {
+                all.insert(guild)
+            } else {
+                all.remove(&guild)
+            };
+        });
+    }
+
+    /// Makes a second channel with the same topic, as somebody who copies it does; or an attempt of the bot
+    /// of which it never heard.
+    pub fn copy_channel(&self, channel: ChannelId) -> ChannelId {
+        let mut state = self.lock();
+        let id = ChannelId::new(fresh_id(&mut state, self.clock.now().0)).unwrap();
+        let first = state.facts.channels.iter().find(|c| c.id == channel).unwrap().clone();
+        state.facts.channels.push(ChannelFacts { id, ..first });
+        id
+    }
+
     /// Channels whose topic names a ticket.
     pub fn ticket_channels(&self) -> Vec<ChannelFacts> {
         let marked = |c: &&ChannelFacts| c.topic.as_deref().is_some_and(|t| t.contains("wardesk:"));
@@ -237,8 +261,8 @@ impl Discord for FakeDiscord {
         if state.outage { Err(OUTAGE) } else { Ok(state.facts.clone()) }
     }
 
-    async fn is_in(&self, guild: GuildId) -> Result<bool, DiscordError> {
-        Ok(self.lock().facts.id == guild)
+    async fn bot(&self) -> Result<UserId, DiscordError> {
+        Ok(self.lock().facts.bot)
     }
 
     async fn member(&self, _guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError> {
@@ -249,22 +273,12 @@ impl Discord for FakeDiscord {
         state.members.get(&user).cloned().ok_or(DiscordError::Gone { code: 10_007 })
     }
 
-    async fn search_members(
-        &self,
-        _guild: GuildId,
-        query: &str,
-        limit: u8,
-    ) -> Result<Vec<GuildMember>, DiscordError> {
-        let state = self.lock();
-        let found = state.members.values().filter(|m| m.display_name.starts_with(query));
-        Ok(found.take(limit.into()).cloned().collect())
-    }
-
     async fn create_channel(
         &self,
-        _guild: GuildId,
+        guild: GuildId,
         channel: &NewChannel,
     ) -> Result<ChannelId, DiscordError> {
+        let _ = self.held.subscribe().wait_for(|held| !held.contains(&guild)).await;
         let now = self.clock.now().0;
         self.act(Call::CreateChannel, |state| {
             if let Some(parent) = channel.parent {

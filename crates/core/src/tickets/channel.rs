@@ -2,10 +2,11 @@
 
 use domain::ids::{ChannelId, GuildId, TicketId};
 use domain::tickets::TicketState;
+use storage::tickets::TicketRow;
 
 use super::change::Change;
 use super::{TicketError, TicketEvent};
-use crate::outbox::{Effect, subject, ticket_key};
+use crate::outbox::{Alert, Effect, subject, ticket_key};
 use crate::{Wardesk, ports::ChannelFacts};
 
 /// What the topic of a ticket's channel contains, so that it is found again.
@@ -54,8 +55,19 @@ pub async fn channel_deleted(w: &Wardesk, channel: ChannelId) -> Result<(), Tick
     Ok(())
 }
 
+/// Whether a channel with the marker of a ticket has nothing to do with it any more: the ticket is over, or
+/// it has another channel, since the answer to an attempt to make one came too late. While the ticket opens,
+/// whoever makes its channel looks for the marker.
+fn is_left_over(ticket: &TicketRow, channel: ChannelId) -> bool {
+    match ticket.life.state {
+        TicketState::Opening => false,
+        TicketState::Open | TicketState::Closing => ticket.life.channel != Some(channel),
+        TicketState::Closed | TicketState::Failed => true,
+    }
+}
+
 /// Compares tickets with the server's channels, past the cache: after a READY.
-/// Tickets whose channel is gone are closed; channels whose ticket has ended are removed.
+/// Tickets whose channel is gone are closed; channels that no ticket needs are removed.
 pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
     // Read before Discord is asked: a channel that is made meanwhile must not be missed in an older answer.
     let before = storage::tickets::channels::of_guild(w.store().read(), guild).await?;
@@ -70,17 +82,41 @@ pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
     for channel in &facts.channels {
         let Some(ticket) = marked(channel) else { continue };
         let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else { continue };
-        let over = matches!(row.life.state, TicketState::Closed | TicketState::Failed);
-        if !over || row.guild != guild || row.application != w.application() {
+        let ours = row.guild == guild && row.application == w.application();
+        if !ours || !is_left_over(&row, channel.id) {
             continue;
         }
         let key = ticket_key(ticket);
         if storage::outbox::is_pending(w.store().read(), &key, "delete_channel").await? {
             continue;
         }
+        // Staff know already that it was left for them to look at.
+        let doubled = subject::doubled(channel.id);
+        if storage::alerts::is_raised(w.store().read(), guild, &doubled).await? {
+            continue;
+        }
         let mut change = Change::begin(w, guild).await?;
         change.effect(&Effect::DeleteChannel { ticket, channel: channel.id })?;
         change.commit().await?.tell();
+    }
+    forget_doubled(w, guild, &facts.channels).await
+}
+
+/// Takes alerts about channels away that somebody has removed since.
+async fn forget_doubled(
+    w: &Wardesk,
+    guild: GuildId,
+    channels: &[ChannelFacts],
+) -> Result<(), TicketError> {
+    for known in storage::alerts::list(w.store().read(), guild, i64::MAX).await? {
+        let Ok(Alert::ChannelDoubled { channel, .. }) = serde_json::from_str(&known.alert) else {
+            continue;
+        };
+        if channels.iter().all(|there| there.id != channel) {
+            let mut change = Change::begin(w, guild).await?;
+            change.mended(&subject::doubled(channel)).await?;
+            change.commit().await?.tell();
+        }
     }
     Ok(())
 }

@@ -6,10 +6,16 @@ use storage::StorageError;
 
 use crate::{Wardesk, transcripts};
 
+/// Seconds for which a ticket that could not be opened is looked after: its channel may have been made all
+/// the same.
+const FAILED_SECONDS: i64 = 24 * 3600;
+
 /// Compares every server with live tickets with Discord, past the cache: channels, and messages since
 /// `heard` (see [`transcripts::catch_up`]). What cannot be compared now is left to the next time.
 pub async fn compare_all(w: &Wardesk, heard: Millis) -> Result<(), StorageError> {
-    for guild in storage::tickets::channels::guilds(w.store().read(), w.application()).await? {
+    let since = w.now().plus_seconds(-FAILED_SECONDS);
+    let db = w.store().read();
+    for guild in storage::tickets::channels::guilds(db, w.application(), since).await? {
         compare(w, guild, heard).await;
     }
     Ok(())

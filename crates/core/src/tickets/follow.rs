@@ -14,7 +14,7 @@ const EVERY: Duration = Duration::from_secs(2);
 /// Announces what other processes wrote, while someone listens here, until `shutdown`. What this process
 /// has announced itself is announced again; listeners read by sequence, so that changes nothing.
 pub async fn follow(w: Wardesk, shutdown: CancellationToken) {
-    let mut known: Option<HashMap<GuildId, i64>> = None;
+    let mut known: HashMap<GuildId, i64> = HashMap::new();
     let mut look = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
@@ -22,24 +22,19 @@ pub async fn follow(w: Wardesk, shutdown: CancellationToken) {
             _ = look.tick() => {}
         }
         if !w.has_listeners() {
-            // Whoever comes next reads from the database first.
-            known = None;
+            // Whoever comes next has read before it is known here what is new: the first look tells of all.
+            known.clear();
             continue;
         }
-        let heads = match storage::events::heads(w.store().read()).await {
-            Ok(heads) => heads,
-            Err(error) => {
-                tracing::warn!(%error, "events of other processes cannot be read");
-                continue;
-            }
-        };
-        if let Some(known) = &known {
-            for (guild, seq) in heads.iter().copied() {
-                if known.get(&guild) != Some(&seq) {
-                    w.announce(LiveEvent { guild, seq });
+        match storage::events::heads(w.store().read()).await {
+            Ok(heads) => {
+                for (guild, seq) in heads {
+                    if known.insert(guild, seq) != Some(seq) {
+                        w.announce(LiveEvent { guild, seq });
+                    }
                 }
             }
+            Err(error) => tracing::warn!(%error, "events of other processes cannot be read"),
         }
-        known = Some(heads.into_iter().collect());
     }
 }

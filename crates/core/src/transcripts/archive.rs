@@ -59,6 +59,7 @@ pub(super) struct Of {
 /// gateway waits: an original that is edited meanwhile would be nowhere else. An event that cannot be sealed
 /// or read is dropped alone and counted; the comparison with the channel brings its message back.
 pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
+    fail::fail_point!(crate::failpoints::parts::ARCHIVE, |_| ());
     let mut ours = Vec::new();
     for frame in frames {
         if let Some(ticket) = tickets::archived_in(w, frame.channel) {

@@ -78,15 +78,9 @@ impl Discord for Rest {
         Ok(facts.as_ref().clone())
     }
 
-    async fn is_in(&self, guild: GuildId) -> Result<bool, DiscordError> {
-        if let Some(present) = self.known().is_present(guild) {
-            return Ok(present);
-        }
-        match self.guild(guild).await {
-            Ok(_) => Ok(true),
-            Err(DiscordError::Gone { .. } | DiscordError::Forbidden { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+    async fn bot(&self) -> Result<UserId, DiscordError> {
+        // The inherent one, which the rest of this crate asks as well.
+        Self::bot(self).await
     }
 
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError> {
@@ -100,20 +94,6 @@ impl Discord for Rest {
         let member = self.known().members.try_get_with((guild, user), load).await;
         let member = member.map_err(|e| e.as_ref().clone())?;
         member.ok_or(DiscordError::Gone { code: UNKNOWN_MEMBER })
-    }
-
-    async fn search_members(
-        &self,
-        guild: GuildId,
-        query: &str,
-        limit: u8,
-    ) -> Result<Vec<GuildMember>, DiscordError> {
-        let limit = limit.clamp(1, 100).to_string();
-        let query = [("query", query.to_owned()), ("limit", limit)];
-        let cargo = Cargo { query: &query, ..Cargo::default() };
-        let found = self.0.gate.call(&Route::search_members(guild), cargo).await?;
-        let list = found.as_array().map(|l| l.iter().filter_map(facts::member).collect());
-        Ok(list.unwrap_or_default())
     }
 
     async fn create_channel(

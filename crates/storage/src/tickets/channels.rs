@@ -1,6 +1,7 @@
 //! Which channels are tickets.
 
 use domain::ids::{ApplicationId, ChannelId, GuildId, TicketId};
+use domain::time::Millis;
 use sqlx::AnyExecutor;
 use sqlx::any::AnyRow;
 
@@ -41,17 +42,22 @@ pub async fn all(
     rows.iter().map(read).collect()
 }
 
-/// The servers on which a bot identity has live ticket channels.
+/// The servers on which a bot identity has live ticket channels, or may have left one behind: where opening a
+/// ticket failed that was asked for since `since`.
 pub async fn guilds(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
+    since: Millis,
 ) -> Result<Vec<GuildId>, StorageError> {
     let rows = sqlx::query(
         "SELECT DISTINCT guild_id FROM tickets
-         WHERE state IN ('open', 'closing') AND channel_id IS NOT NULL AND application_id = $1
+         WHERE application_id = $1
+           AND ((state IN ('open', 'closing') AND channel_id IS NOT NULL)
+                OR (state = 'failed' AND created_at >= $2))
          ORDER BY guild_id",
     )
     .bind(application.get())
+    .bind(since.0)
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()

@@ -64,6 +64,10 @@ pub fn alert_text(
         Alert::ChannelStays { number, channel: stays } => {
             (words.bot_alert_step_title(), words.bot_alert_channel_stays(channel(*stays), number))
         }
+        Alert::ChannelDoubled { number, channel: doubled } => (
+            words.bot_alert_step_title(),
+            words.bot_alert_channel_doubled(channel(*doubled), number),
+        ),
         Alert::TranscriptDelayed { number } => {
             (words.bot_alert_step_title(), words.bot_alert_transcript_delayed(number))
         }

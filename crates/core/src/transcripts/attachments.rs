@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use domain::ids::{AttachmentId, MessageId, TicketId};
 use futures::stream::{BoxStream, StreamExt as _};
 use storage::transcripts::attachments::{self as rows, AttachmentRow, AttachmentState, Outcome};
-use storage::{KeyScope, StorageError};
+use storage::{KeyScope, SealError, StorageError};
 use tokio_util::sync::CancellationToken;
 
 use super::normalise::{self, FoundFile};
@@ -37,6 +37,7 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
 
 async fn work(w: &Wardesk, shutdown: &CancellationToken) {
     loop {
+        fail::fail_point!(crate::failpoints::parts::ATTACHMENTS, |_| ());
         match copy_next(w, None).await {
             Ok(true) if shutdown.is_cancelled() => return,
             Ok(true) => {
@@ -81,9 +82,12 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone()).await?;
     let Some(mut details) = details else {
         // Its owner's words were erased meanwhile.
-        settle(w, &row, &Outcome::Failed, row.details.clone()).await?;
+        let mut tx = w.store().begin().await?;
+        rows::settle(tx.conn(), &row, &Outcome::Failed, None).await?;
+        tx.commit().await?;
         return Ok(true);
     };
+    let address = details.url.clone();
     let mut outcome =
         match tokio::time::timeout(COPY_TIMEOUT, copy(w, &row, scope, &mut details)).await {
             Ok(Ok(outcome)) => outcome,
@@ -91,7 +95,7 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
             Ok(Err(error)) => {
                 let mut tx = w.store().begin().await?;
                 let due = w.now().plus_seconds(HELD_S);
-                rows::give_back(tx.conn(), row.ticket, row.id, due).await?;
+                rows::give_back(tx.conn(), &row, due).await?;
                 tx.commit().await?;
                 return Err(error);
             }
@@ -101,30 +105,28 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     if !matches!(outcome, Outcome::Later(_)) {
         details.url = None;
     }
-    // Others may have been stored since: what counts is the sum at the moment of the commit.
-    let sealed = seals::seal_details(keys, scope, row.ticket, row.id, &details).await?;
+    // An address that did not change here may have been replaced by a newer one meanwhile.
+    let sealed = if details.url == address {
+        None
+    } else {
+        Some(seals::seal_details(keys, scope, row.ticket, row.id, &details).await?)
+    };
     let mut tx = w.store().begin().await?;
     if let Outcome::Stored { length, .. } = outcome {
+        // Others may have been stored since: what counts is the sum at the moment of the commit.
         let total = rows::stored_bytes(&mut *tx.conn(), row.ticket).await?.saturating_add(length);
         if total > i64::try_from(TICKET_LIMIT).unwrap_or(i64::MAX) {
             outcome = Outcome::TooLarge;
         }
     }
-    rows::settle(tx.conn(), row.ticket, row.id, &outcome, sealed).await?;
+    let counts = rows::settle(tx.conn(), &row, &outcome, sealed).await?;
     tx.commit().await?;
+    if !counts {
+        tracing::info!("a file took so long that another attempt began; that one counts");
+        return Ok(true);
+    }
     metrics::counter!("wardesk_attachments_total", "outcome" => word(&outcome)).increment(1);
     Ok(true)
-}
-
-async fn settle(
-    w: &Wardesk,
-    row: &AttachmentRow,
-    outcome: &Outcome,
-    details: Vec<u8>,
-) -> Result<(), StorageError> {
-    let mut tx = w.store().begin().await?;
-    rows::settle(tx.conn(), row.ticket, row.id, outcome, details).await?;
-    tx.commit().await
 }
 
 const fn word(outcome: &Outcome) -> &'static str {
@@ -271,7 +273,7 @@ pub async fn attachment(
         .ok_or(TranscriptError::NotFound)?;
     let stream = match w.store().blobs().get(&scope, blob).await {
         Ok(stream) => stream,
-        Err(StorageError::Sealed(_)) => return Err(TranscriptError::NotFound),
+        Err(StorageError::Sealed(SealError::Destroyed)) => return Err(TranscriptError::NotFound),
         Err(error) => return Err(error.into()),
     };
     let shown = row.media_type.as_deref().and_then(known_type);

@@ -244,14 +244,14 @@ pub enum Outcome {
     Later(Millis),
 }
 
-/// Notes what came of copying a file. `details` are the sealed details without the address.
+/// Notes what came of the attempt that `row` is about. `details` are the new sealed details, if they changed.
+/// `false`: another attempt has begun since, and what comes of that one counts.
 pub async fn settle(
     conn: &mut AnyConnection,
-    ticket: TicketId,
-    id: AttachmentId,
+    row: &AttachmentRow,
     outcome: &Outcome,
-    details: Vec<u8>,
-) -> Result<(), StorageError> {
+    details: Option<Vec<u8>>,
+) -> Result<bool, StorageError> {
     let (state, blob, length, media_type, due) = match outcome {
         Outcome::Stored { blob, length, media_type } => {
             (AttachmentState::Stored, Some(blob.as_str()), Some(*length), *media_type, 0)
@@ -260,38 +260,41 @@ pub async fn settle(
         Outcome::Failed => (AttachmentState::Failed, None, None, None, 0),
         Outcome::Later(at) => (AttachmentState::Pending, None, None, None, at.0),
     };
-    sqlx::query(
+    let settled = sqlx::query(
         "UPDATE attachments
-         SET state = $3, blob = $4, length = $5, media_type = $6, due_at = $7, details = $8
-         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending'",
+         SET state = $3, blob = $4, length = $5, media_type = $6, due_at = $7,
+             details = COALESCE($8, details)
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts = $9",
     )
-    .bind(ticket.to_string())
-    .bind(id.get())
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
     .bind(state.as_str())
     .bind(blob)
     .bind(length)
     .bind(media_type)
     .bind(due)
     .bind(details)
+    .bind(row.attempts)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(settled.rows_affected() == 1)
 }
 
-/// Gives an attempt back that failed here and not at the source, to be made again at `due`.
+/// Gives the attempt that `row` is about back: it failed here and not at the source. It is made again at
+/// `due`, unless another has begun since.
 pub async fn give_back(
     conn: &mut AnyConnection,
-    ticket: TicketId,
-    id: AttachmentId,
+    row: &AttachmentRow,
     due: Millis,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "UPDATE attachments SET attempts = attempts - 1, due_at = $3
-         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts > 0",
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts = $4",
     )
-    .bind(ticket.to_string())
-    .bind(id.get())
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
     .bind(due.0)
+    .bind(row.attempts)
     .execute(conn)
     .await?;
     Ok(())

@@ -182,3 +182,41 @@ async fn a_copy_whose_process_died_is_made_by_another() {
         assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG, "{}", desk.store.engine);
     }
 }
+
+#[tokio::test]
+async fn of_two_who_copy_a_file_the_later_attempt_counts() {
+    use storage::transcripts::attachments::{self as rows, AttachmentState, Outcome};
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "slow.png", &[LATER]).await;
+        let db = desk.w.store();
+        let claim = async || {
+            let mut tx = db.begin().await.unwrap();
+            let now = desk.w.now();
+            let row = rows::claim(tx.conn(), Some(ticket), now, now.plus_seconds(60)).await;
+            tx.commit().await.unwrap();
+            row.unwrap().unwrap()
+        };
+        let settle = async |row: &rows::AttachmentRow, outcome: &Outcome| {
+            let mut tx = db.begin().await.unwrap();
+            let counts = rows::settle(tx.conn(), row, outcome, None).await.unwrap();
+            tx.commit().await.unwrap();
+            counts
+        };
+        let first = claim().await;
+        // The first one hangs for longer than its file is held for it.
+        desk.clock.advance(61_000);
+        let second = claim().await;
+        assert!(!settle(&first, &Outcome::Failed).await, "{}", desk.store.engine);
+        assert!(!settle(&first, &Outcome::Later(desk.w.now())).await);
+        let mut tx = db.begin().await.unwrap();
+        rows::give_back(tx.conn(), &first, desk.w.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let due = rows::any_due(db.read(), desk.w.now()).await.unwrap();
+        assert!(!due, "the second one's file is free for a third");
+        assert!(settle(&second, &Outcome::TooLarge).await);
+        assert!(!settle(&first, &Outcome::Failed).await);
+        let row = rows::get(db.read(), ticket, second.id).await.unwrap().unwrap();
+        assert_eq!((row.state, row.attempts), (AttachmentState::TooLarge, 2));
+    }
+}

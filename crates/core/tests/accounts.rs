@@ -227,3 +227,20 @@ async fn a_person_has_five_drafts_and_none_is_large() {
         assert!(matches!(large, Err(DraftError::TooLarge)));
     }
 }
+
+#[tokio::test]
+async fn of_more_than_a_hundred_sessions_the_oldest_end() {
+    for desk in desks().await {
+        for number in 0..103_u8 {
+            session_under(&desk, &[number]).await;
+            desk.clock.advance(1000);
+        }
+        for ended in 0..3 {
+            let found = sessions::find(&desk.w, &[ended]).await.unwrap();
+            assert!(found.is_none(), "{}: {ended}", desk.store.engine);
+        }
+        let newest = sessions::find(&desk.w, &[102]).await.unwrap().unwrap();
+        assert!(sessions::find(&desk.w, &[3]).await.unwrap().is_some());
+        assert_eq!(sessions::list(&desk.w, &newest).await.unwrap().len(), 100);
+    }
+}

@@ -46,10 +46,11 @@ fn read_session(row: &sqlx::any::AnyRow) -> Result<SessionRow, StorageError> {
 const SESSION: &str =
     "SELECT id_hash, user_id, browser, created_at, last_seen_at, expires_at, data FROM sessions";
 
-/// Adds a session.
+/// Adds a session; of the person's others the newest `others` stay.
 pub async fn insert_session(
     conn: &mut AnyConnection,
     session: &SessionRow,
+    others: i64,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO sessions
@@ -63,6 +64,17 @@ pub async fn insert_session(
     .bind(session.last_seen_at.0)
     .bind(session.expires_at.0)
     .bind(session.data.as_bytes().to_vec())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "DELETE FROM sessions WHERE user_id = $1 AND id_hash <> $2 AND id_hash NOT IN (
+             SELECT id_hash FROM sessions WHERE user_id = $1 AND id_hash <> $2
+             ORDER BY created_at DESC, id_hash LIMIT $3
+         )",
+    )
+    .bind(session.user.get())
+    .bind(session.id_hash.to_vec())
+    .bind(others)
     .execute(conn)
     .await?;
     Ok(())

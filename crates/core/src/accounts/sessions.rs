@@ -17,6 +17,8 @@ pub const IDLE_SECONDS: i64 = 24 * 3600;
 pub const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 /// "Last seen" is written at most this often.
 const TOUCH_SECONDS: i64 = 60;
+/// Sessions of one person. Another one ends the oldest: its list shows them all.
+const MOST: i64 = 100;
 
 /// A signed-in person's session.
 #[derive(Debug, Clone)]
@@ -77,7 +79,8 @@ const fn has_ended(row: &SessionRow, now: Millis) -> bool {
     now.0 >= row.expires_at.0 || now.since(row.last_seen_at) >= IDLE_SECONDS * 1000
 }
 
-/// Begins a session under the id that the browser's cookie will hold.
+/// Begins a session under the id that the browser's cookie will hold. Of more than [`MOST`] the oldest end;
+/// their tokens are forgotten, not revoked (see [`revoke_others`]).
 pub async fn begin(
     wardesk: &Wardesk,
     id: &[u8],
@@ -101,7 +104,7 @@ pub async fn begin(
         data: wardesk.store().keys().seal(&scope, &id_hash, &plain).await?,
     };
     let mut tx = wardesk.store().begin().await?;
-    storage::accounts::insert_session(tx.conn(), &row).await?;
+    storage::accounts::insert_session(tx.conn(), &row, MOST - 1).await?;
     tx.commit().await
 }
 

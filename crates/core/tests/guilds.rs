@@ -235,3 +235,40 @@ async fn nobody_makes_the_bot_ask_about_servers_it_is_not_on() {
         authorize(&desk.w, &session, desk.guild, Capability::Configure).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn an_outage_does_not_tell_which_servers_there_are() {
+    for desk in desks().await {
+        desk.discord.add_member(MIA, &[]);
+        let nowhere = guild(4_000);
+        let none = Permissions::default();
+        let session = mia_in(&desk, vec![own(5_000, "Another", none)]).await;
+        let manager = UserId::new(50).unwrap();
+        desk.identity.set_guilds(manager, vec![own(desk.guild.get(), "Example", none)]);
+        let manager = desk.sign_in(50, "Firefox").await;
+        desk.discord.own_by(manager.user);
+        let ask = async |session: &wardesk_core::accounts::Session, server: GuildId| {
+            authorize(&desk.w, session, server, Capability::See).await.map(|_| ())
+        };
+        for server in [desk.guild, nowhere] {
+            let refused = ask(&session, server).await;
+            assert!(matches!(refused, Err(GuildError::NotFound)), "{}", desk.store.engine);
+        }
+        ask(&manager, desk.guild).await.unwrap();
+        // The bot's calls fail; what was known about the person's own servers still is.
+        desk.discord.outage(true);
+        for server in [desk.guild, nowhere] {
+            let refused = ask(&session, server).await;
+            assert!(matches!(refused, Err(GuildError::NotFound)), "{server}");
+        }
+        let told = ask(&manager, desk.guild).await;
+        assert!(matches!(told, Err(GuildError::Discord(_))), "who is there is told why");
+        // Later nothing is known of anybody, and everybody is told the same about every server.
+        desk.identity.set_out(true);
+        let later = desk.sign_in(MIA, "Safari").await;
+        for server in [desk.guild, nowhere, guild(5_000)] {
+            let told = ask(&later, server).await;
+            assert!(matches!(told, Err(GuildError::Discord(_))), "{server}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use domain::permissions::{Permissions, server_permissions};
 use storage::guilds::Presence;
 
 use super::GuildError;
+use super::picker::own_guilds;
 use crate::Wardesk;
 use crate::accounts::Session;
 use crate::ports::GuildFacts;
@@ -89,15 +90,31 @@ pub(super) const fn manages(permissions: Permissions) -> bool {
 
 /// Proves that the person of `session` may do `need` on `guild`. `NotFound` when the bot is not
 /// there, the person is not there, or may not: the three look the same.
+///
+/// They look the same during an outage too. Whether Discord cannot be reached is then told by the person's own
+/// list of servers, which is asked for whatever server they name: [`GuildError::Discord`] when there is no list,
+/// or when they are on this server and Discord cannot say what they may do there.
 pub async fn authorize(
     wardesk: &Wardesk,
     session: &Session,
     guild: GuildId,
     need: Capability,
 ) -> Result<GuildAccess, GuildError> {
-    let access = of_person(wardesk, session.user, guild).await?;
-    access.require(need)?;
-    Ok(access)
+    let refused = match of_person(wardesk, session.user, guild).await {
+        Ok(access) => match access.require(need) {
+            Ok(()) => return Ok(access),
+            // Known to be there: nothing is given away.
+            Err(error) if !access.capabilities().is_empty() => return Err(error),
+            Err(error) => error,
+        },
+        Err(error @ (GuildError::NotFound | GuildError::Discord(_))) => error,
+        Err(error) => return Err(error),
+    };
+    let own = own_guilds(wardesk, session).await?;
+    match refused {
+        GuildError::Discord(_) if own.iter().any(|o| o.id == guild) => Err(refused),
+        _ => Err(GuildError::NotFound),
+    }
 }
 
 /// What a person may do on a server, from Discord's present state (at most 60 s old).

@@ -58,7 +58,8 @@ pub fn is_image_hash(hash: &str) -> bool {
     (1..=64).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-async fn own_guilds(
+/// The person's own list of servers, at most a minute old.
+pub(super) async fn own_guilds(
     wardesk: &Wardesk,
     session: &Session,
 ) -> Result<Arc<Vec<OwnGuild>>, GuildError> {

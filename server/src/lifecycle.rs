@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState, ParkReason};
+use discord::gateway::{
+    self, CONTENT_EVERY, GatewayConfig, GatewayHealth, GatewayState, ParkReason,
+};
 use discord::rest::RestHealth;
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
 use leptos::config::{Env, LeptosOptions, get_configuration};
@@ -15,7 +17,6 @@ use payments::Stripe;
 use storage::{StorageError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{SystemClock, SystemRandom};
 use wardesk_core::status::{BotState, Status};
@@ -23,6 +24,7 @@ use wardesk_core::{Parts, Wardesk, licences, outbox, retention, tickets, transcr
 
 use crate::config::Config;
 use crate::http::{self, AppState, listener};
+use crate::tasks::Tasks;
 use crate::telemetry;
 
 /// How long balancers get to notice `/readyz` before no more connections are accepted. Only where
@@ -62,12 +64,16 @@ pub enum RunError {
     /// The payment settings.
     #[error("payments: {0}")]
     Payments(#[from] payments::InvalidSettings),
+    /// A part that runs as long as the program does has ended. What went wrong stands in the log before.
+    #[error("{0} ended unexpectedly")]
+    Part(&'static str),
     /// `Leptos.toml`.
     #[error("Leptos.toml: {0}")]
     Leptos(String),
 }
 
-/// Runs everything until SIGTERM or Ctrl-C.
+/// Runs everything until SIGTERM or Ctrl-C, or until a part of it breaks: a service manager starts a program
+/// anew that has ended, and none that has lost a part.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let metrics = telemetry::start_metrics()?;
     make_folders(&config)?;
@@ -89,26 +95,35 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
     let proxies = config.trusted_proxies.clone();
     let pages = http::router(state);
-    let serving = tokio::spawn(listener::serve(web, pages, proxies, stop_web.clone()));
-    let measuring =
-        tokio::spawn(listener::serve(numbers, metrics_routes, Vec::new(), stop_web.clone()));
-    let mut work = JoinSet::new();
-    work.spawn(outbox::run(wardesk.clone(), stop_work.clone()));
-    work.spawn(tickets::follow(wardesk.clone(), stop_work.clone()));
-    work.spawn(transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
-    work.spawn(licences::watch_payments(wardesk.clone(), stop_work.clone()));
-    work.spawn(retention::run(wardesk.clone(), stop_work.clone()));
+    let mut tasks = Tasks::default();
+    tasks.spawn("pages", listener::serve(web, pages, proxies, stop_web.clone()));
+    tasks.spawn("metrics", listener::serve(numbers, metrics_routes, Vec::new(), stop_web.clone()));
+    tasks.spawn("outbox", outbox::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("live pages", tickets::follow(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("attachments", transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("retention", retention::run(wardesk.clone(), stop_work.clone()));
+    if wardesk.payments().is_some() {
+        tasks.spawn("payments", licences::watch_payments(wardesk.clone(), stop_work.clone()));
+    }
     let (health, healthy) = watch::channel(GatewayHealth::default());
-    work.spawn(tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone()));
+    let telling = tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone());
+    tasks.spawn("status", telling);
     let gateway = GatewayConfig {
         token: config.discord.token.clone(),
         allow_plain: config.discord.sandbox,
         random: Arc::new(SystemRandom),
+        content_every: CONTENT_EVERY,
     };
-    let bot = tokio::spawn(gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
+    tasks.spawn("gateway", gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
     tracing::info!(%address, metrics = %metrics_address, "serving");
 
-    wait_for_signal().await;
+    let broken = tokio::select! {
+        () = wait_for_signal() => None,
+        part = tasks.first_end() => Some(part),
+    };
+    if let Some(part) = broken {
+        tracing::error!(part, "a part of the program ended unexpectedly; the rest ends too");
+    }
     tracing::info!("stopping");
     draining.cancel();
     if !config.bind.ip().is_loopback() {
@@ -117,15 +132,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     stop_web.cancel();
     stop_work.cancel();
     stop_bot.cancel();
-    within(WORKER_TIME, async {
-        let _ = bot.await;
-        while work.join_next().await.is_some() {}
-        let _ = tokio::join!(serving, measuring);
-    })
-    .await;
+    within(WORKER_TIME, tasks.end()).await;
     wardesk.store().close().await;
     tracing::info!("stopped");
-    Ok(())
+    broken.map_or(Ok(()), |part| Err(RunError::Part(part)))
 }
 
 async fn within(time: Duration, ending: impl Future<Output = ()>) {
@@ -236,7 +246,8 @@ async fn tell_status(
         wardesk.set_status(status(gateway_now, rest_now));
         tokio::select! {
             () = stop.cancelled() => return,
-            changed = gateway.changed() => if changed.is_err() { return },
+            // The gateway has ended, which is told as it is.
+            changed = gateway.changed() => if changed.is_err() { return stop.cancelled().await },
             changed = rest.changed() => if changed.is_err() { return },
         }
     }

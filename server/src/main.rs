@@ -5,6 +5,7 @@ mod config;
 mod failpoints;
 mod http;
 mod lifecycle;
+mod tasks;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use common::{Bot, fast, guild, until};
 use discord::gateway::{GatewayState, ParkReason};
 use discord::rest::RestHealth;
 use sandbox::Sandbox;
+use sandbox::faults::{Fault, FaultKind};
 use sandbox::world::example;
 use sandbox::world::interaction::Fate;
 use serde_json::json;
@@ -149,6 +150,13 @@ async fn without_the_content_intent_the_bot_works_on() {
     let health = bot.wait_for(|h| h.state == GatewayState::Connected).await;
     assert!(!health.content_available);
     events_arrive(&sandbox, &bot, "Mute").await;
+    assert_eq!(identifies(&sandbox), 1);
+    // The operator switches it on again, and needs not start anything anew.
+    privileged.message_content = true;
+    sandbox.world().set_privileged_intents(example::APPLICATION, privileged);
+    bot.wait_for(|h| h.content_available && h.state == GatewayState::Connected).await;
+    events_arrive(&sandbox, &bot, "Speaking").await;
+    assert_eq!(identifies(&sandbox), 2);
     bot.shut_down().await;
     sandbox.shutdown().await;
 }
@@ -337,6 +345,74 @@ async fn a_revoked_token_leaves_effects_to_a_process_with_a_good_one() {
     let mut second = Bot::start(&sandbox, &store);
     second.connected().await;
     second.shut_down().await;
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_discords_answer() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let slow = Fault::new(FaultKind::Delay { ms: 60_000 }).on("GET", "/gateway/bot");
+    sandbox.world().faults.add(slow);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.wait_for(|h| h.state == GatewayState::Connecting).await;
+    until("Discord is asked for the address", async || {
+        let world = sandbox.world();
+        world.journal.entries().any(|e| e.route == "/gateway/bot").then_some(())
+    })
+    .await;
+    let told = tokio::time::Instant::now();
+    bot.shut_down().await;
+    assert!(told.elapsed().as_secs() < 5, "it took {:?}", told.elapsed());
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn resumes_that_do_not_last_are_not_tried_without_a_pause() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    let began = tokio::time::Instant::now();
+    for _ in 0..3 {
+        assert_eq!(sandbox.world().cut_sessions(example::APPLICATION), 1);
+        bot.wait_for(|h| h.state == GatewayState::Resuming).await;
+        bot.connected().await;
+    }
+    // At once; after half a second to one; after one to two.
+    assert!(began.elapsed().as_millis() >= 1_500, "it took {:?}", began.elapsed());
+    assert_eq!(identifies(&sandbox), 1);
+    bot.shut_down().await;
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn with_a_slow_database_a_member_is_answered_in_time() {
+    let (sandbox, store) = (fast().await, sqlite().await);
+    let mut bot = Bot::start(&sandbox, &store);
+    bot.connected().await;
+    commands_are_there(&sandbox).await;
+    // Whoever wants to read has to wait.
+    let db = store.store.read();
+    let mut readers = Vec::new();
+    while let Ok(reader) =
+        tokio::time::timeout(std::time::Duration::from_millis(500), db.acquire()).await
+    {
+        readers.push(reader.unwrap());
+    }
+    let began = tokio::time::Instant::now();
+    let options = [json!({ "name": "open", "options": [] })];
+    let run =
+        sandbox.world().run_command(example::MIA, example::GENERAL, "ticket", &options).unwrap();
+    let fate = until("the command is answered", async || {
+        let fate = sandbox.world().interaction(run).unwrap().fate.clone();
+        (!fate.is_waiting()).then_some(fate)
+    })
+    .await;
+    assert!(began.elapsed().as_millis() < 2_500, "it took {:?}", began.elapsed());
+    let Fate::Answered { message_id, ephemeral: true } = fate else { panic!("{fate:?}") };
+    let said = sandbox.world().message(example::GENERAL, message_id).unwrap().content.clone();
+    assert_eq!(said, words::Words::new(domain::locale::Locale::En).bot_slow());
+    drop(readers);
     bot.shut_down().await;
     sandbox.shutdown().await;
 }

@@ -6,7 +6,7 @@ use domain::ids::{ApplicationId, GuildId, UserId};
 use domain::time::Millis;
 use futures::{StreamExt as _, TryStreamExt as _};
 use secrecy::SecretBox;
-use storage::leases::{self, Purpose};
+use storage::leases::{self, Held, Purpose};
 use storage::testing::{TestStore, stores};
 use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
 
@@ -132,14 +132,46 @@ async fn damage_to_a_blob_is_noticed_and_its_bytes_are_sealed() {
 }
 
 #[tokio::test]
+async fn a_blob_in_anothers_place_is_noticed_before_a_byte_of_it_is_given_out() {
+    for test in stores().await {
+        let blobs = test.store.blobs();
+        // One person's, of the same length and sealed under the same key.
+        let mine = blobs.put(&scope(), source(b"my passport"), 1 << 20).await.unwrap();
+        let yours = blobs.put(&scope(), source(b"cat picture"), 1 << 20).await.unwrap();
+        let all = files(&test.folder.path().join("blobs"));
+        let [one, two] = all.as_slice() else { panic!("{all:?}") };
+        let (first, second) = (std::fs::read(one).unwrap(), std::fs::read(two).unwrap());
+        std::fs::write(one, &second).unwrap();
+        std::fs::write(two, &first).unwrap();
+        for blob in [&mine, &yours] {
+            let refused = blobs.get(&scope(), &blob.address).await.map(|_| ());
+            assert!(matches!(refused, Err(StorageError::Sealed(SealError::Broken))));
+        }
+        // A good end behind another's beginning does not help.
+        let mut mixed = first[..first.len() - 32].to_vec();
+        mixed.extend_from_slice(&second[second.len() - 32..]);
+        std::fs::write(one, &mixed).unwrap();
+        std::fs::write(two, &second).unwrap();
+        let mut good = 0;
+        for blob in [&mine, &yours] {
+            good += usize::from(read_all(&test, &blob.address).await.is_ok());
+        }
+        assert_eq!(good, 1, "{}", test.engine);
+        std::fs::write(one, &first).unwrap();
+        assert_eq!(read_all(&test, &mine.address).await.unwrap(), b"my passport");
+        assert_eq!(read_all(&test, &yours.address).await.unwrap(), b"cat picture");
+    }
+}
+
+#[tokio::test]
 async fn one_holder_has_a_lease_until_it_ends() {
     for test in stores().await {
         let bot = ApplicationId::new(1).unwrap();
         let take = async |holder: &str, now: i64| {
             let mut tx = test.store.begin().await.unwrap();
             let until = Millis(now + 100);
-            let got =
-                leases::acquire(tx.conn(), bot, Purpose::Gateway, 0, holder, Millis(now), until);
+            let (now, purpose) = (Millis(now), Purpose::Retention);
+            let got = leases::acquire(tx.conn(), bot, purpose, 0, holder, now, until, until);
             let got = got.await.unwrap();
             tx.commit().await.unwrap();
             got
@@ -151,9 +183,45 @@ async fn one_holder_has_a_lease_until_it_ends() {
         assert!(take("b", 161).await);
         assert!(!take("a", 162).await);
         let mut tx = test.store.begin().await.unwrap();
-        leases::release(tx.conn(), bot, Purpose::Gateway, 0, "b").await.unwrap();
+        leases::release(tx.conn(), bot, Purpose::Retention, 0, "b").await.unwrap();
         tx.commit().await.unwrap();
         assert!(take("a", 163).await);
+        // The clock is set back: nobody waits until it has caught up.
+        assert!(take("b", -5_000).await, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_is_taken_as_it_was_seen_or_not_at_all() {
+    for test in stores().await {
+        let (bot, purpose) = (ApplicationId::new(1).unwrap(), Purpose::Gateway);
+        let seen = async || leases::holder(test.store.read(), bot, purpose, 0).await.unwrap();
+        let take = async |seen: Option<&Held>, holder: &str, until: i64| {
+            let mut tx = test.store.begin().await.unwrap();
+            let taken = leases::take(tx.conn(), bot, purpose, 0, seen, holder, Millis(until))
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            taken
+        };
+        let renew = async |holder: &str, until: i64| {
+            let mut tx = test.store.begin().await.unwrap();
+            let mine = leases::renew(tx.conn(), bot, purpose, 0, holder, Millis(until)).await;
+            tx.commit().await.unwrap();
+            mine.unwrap()
+        };
+        assert_eq!(seen().await, None);
+        assert!(!renew("a", 100).await);
+        assert!(take(None, "a", 100).await);
+        assert!(!take(None, "b", 900).await, "{}", test.engine);
+        let before = seen().await.unwrap();
+        assert!(renew("a", 50).await);
+        assert!(!take(Some(&before), "b", 900).await, "it was renewed meanwhile");
+        let before = seen().await.unwrap();
+        assert!(take(Some(&before), "b", 900).await);
+        assert!(!take(Some(&before), "c", 900).await);
+        assert!(!renew("a", 1_000).await);
+        assert_eq!(seen().await, Some(Held { holder: "b".into(), until: Millis(900) }));
     }
 }
 

@@ -10,6 +10,8 @@ mod edge;
 mod kills;
 mod leases;
 mod long;
+#[cfg(feature = "failpoints")]
+mod parts;
 mod program;
 mod record;
 mod settings;

@@ -17,7 +17,7 @@ use super::codes::{After, after};
 use super::frame::{Frame, Text, inflate};
 use super::health::GatewayState;
 use super::protocol::{Act, Phase, Session, act};
-use super::upstream::{Standing, Upstream};
+use super::upstream::{MESSAGE_CONTENT, Standing, Upstream};
 
 /// Discord says HELLO at once.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(20);
@@ -41,15 +41,16 @@ pub(super) enum Ended {
     /// It was there and is no more.
     Closed {
         after: After,
-        /// Whether events had arrived.
-        was_live: bool,
+        /// For how long events had arrived; `None` if none had.
+        lived: Option<Duration>,
     },
 }
 
 pub(super) struct Connection {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     phase: Phase,
-    was_live: bool,
+    /// Since when events arrive.
+    live_since: Option<Instant>,
     /// When to beat, and how often; unknown before HELLO.
     interval: Duration,
     next_beat: Instant,
@@ -76,7 +77,7 @@ impl Connection {
         Ok(Self {
             socket,
             phase: Phase::Greeting,
-            was_live: false,
+            live_since: None,
             interval: HELLO_TIMEOUT,
             next_beat: now + HELLO_TIMEOUT,
             last_beat: None,
@@ -109,7 +110,7 @@ impl Connection {
                 break after;
             }
         };
-        Ended::Closed { after, was_live: self.was_live }
+        Ended::Closed { after, lived: self.live_since.map(|since| since.elapsed()) }
     }
 
     async fn message(
@@ -188,6 +189,7 @@ impl Connection {
         match name {
             "READY" => {
                 standing.session = Session::read(frame.data());
+                shard.health.content_available(standing.intents & MESSAGE_CONTENT != 0);
                 self.live(shard);
             }
             "RESUMED" => {
@@ -218,7 +220,7 @@ impl Connection {
 
     fn live(&mut self, shard: &Upstream) {
         self.phase = Phase::Live;
-        self.was_live = true;
+        self.live_since = Some(Instant::now());
         shard.health.state(GatewayState::Connected);
     }
 

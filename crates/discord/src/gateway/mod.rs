@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::Wardesk;
 use wardesk_core::ports::Random;
@@ -46,6 +47,13 @@ use upstream::{ShardId, Upstream};
 /// Interactions on their way to serenity. Each has three seconds, so more would be of no use.
 const INTERACTIONS: usize = 1024;
 
+/// Events of servers on their way to the use-cases; when there are more, reading from Discord pauses. READY
+/// alone brings one for each server.
+const SERVER_EVENTS: usize = 4096;
+
+/// How often Discord is asked whether the bot may read what people write again.
+pub const CONTENT_EVERY: Duration = Duration::from_mins(5);
+
 /// How long the archive and the tasks of servers may take to end.
 const LAST_WORK: Duration = Duration::from_secs(10);
 
@@ -58,12 +66,16 @@ pub struct GatewayConfig {
     pub allow_plain: bool,
     /// For jitter.
     pub random: Arc<dyn Random>,
+    /// How often Discord is asked, while it withholds what people write, whether it still does; see
+    /// [`CONTENT_EVERY`].
+    pub content_every: Duration,
 }
 
 /// Runs the gateway while this process holds the lease, and waits for the lease otherwise. Returns
 /// after `shutdown`, when the last event is archived.
 ///
-/// `health` is kept up to date; what is wrong is told there, never by an early return.
+/// `health` is kept up to date; what is wrong with Discord is told there. It returns early only when a part
+/// of this program broke: going on without that part would lose what it is there for.
 pub async fn run(
     w: Wardesk,
     rest: Rest,
@@ -79,35 +91,49 @@ pub async fn run(
         if parked.is_none() {
             health.state(GatewayState::Waiting);
         }
-        tokio::select! {
+        let mut asked = tokio::select! {
             () = shutdown.cancelled() => break,
-            () = lease.obtain() => {}
-        }
+            asked = lease.obtain() => asked,
+        };
         let mut lead = Some(w.lead());
         let stop = shutdown.child_token();
-        let comparing = tokio::spawn(servers::compare(w.clone(), stop.clone()));
+        let mut comparing = JoinSet::new();
+        comparing.spawn(servers::compare(w.clone(), stop.clone()));
+        let mut broken = None;
         if parked.is_none() {
             let mut session = std::pin::pin!(session(&w, &rest, &config, &health, &pace, &stop));
             let ended = tokio::select! {
                 ended = &mut session => ended,
-                () = lease.keep() => {
+                () = lost(&mut comparing, &stop) => Ended::Broken(COMPARING),
+                () = lease.keep(&mut asked) => {
                     stop.cancel();
                     // Another may lead already: no effect is begun from here on.
                     lead = None;
                     session.await
                 }
             };
-            if let Ended::Parked(reason) = ended {
-                parked = Some(reason);
+            match ended {
+                Ended::Stopped => {}
+                Ended::Parked(reason) => parked = Some(reason),
+                Ended::Broken(part) => broken = Some(part),
             }
         }
         if parked.is_some_and(ParkReason::leaves_rest) {
             // No events, but calls: what was decided before, or is decided on the pages, goes on.
-            tokio::select! { () = stop.cancelled() => {}, () = lease.keep() => {} }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = lease.keep(&mut asked) => {}
+                () = lost(&mut comparing, &stop) => broken = Some(COMPARING),
+            }
         }
         stop.cancel();
-        let _ = comparing.await;
         drop(lead);
+        if let Some(part) = broken {
+            tracing::error!(part, "a part of the gateway ended unexpectedly");
+            lease.release().await;
+            break;
+        }
+        while comparing.join_next().await.is_some() {}
         lease.release().await;
         if parked.is_some_and(|reason| !reason.leaves_rest()) {
             // Only the operator can help: the state stays published until the program ends.
@@ -117,6 +143,17 @@ pub async fn run(
     health.state(GatewayState::Stopped);
 }
 
+/// What compares tickets with Discord now and then.
+const COMPARING: &str = "comparing with Discord";
+
+/// Returns when a task ends or panics before `stop`.
+async fn lost(task: &mut JoinSet<()>, stop: &CancellationToken) {
+    task.join_next().await;
+    if stop.is_cancelled() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// How a time as the holder of the lease ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
@@ -124,6 +161,8 @@ enum Ended {
     Stopped,
     /// Discord refuses for good.
     Parked(ParkReason),
+    /// This part of the program ended before it was told to.
+    Broken(&'static str),
 }
 
 /// One time as the holder of the lease: from connecting to `stop` or to a refusal for good.
@@ -152,13 +191,13 @@ async fn session(
     }
 
     let (to_archive, frames) = mpsc::channel(archive::BACKLOG);
-    let (to_servers, events) = mpsc::unbounded_channel();
+    let (to_servers, events) = mpsc::channel(SERVER_EVENTS);
     let (to_serenity, interactions) = mpsc::channel(INTERACTIONS);
     let relay_stop = CancellationToken::new();
-    let archiving = tokio::spawn(archive::run(w.clone(), frames));
-    let serving = tokio::spawn(servers::run(w.clone(), rest.clone(), events));
-    let relaying = tokio::spawn(relay.run(interactions, relay_stop.clone()));
-    let typed = Typed::start(url, &secret, Desk::new(w.clone(), rest.clone()));
+    let mut archiving = tokio::spawn(archive::run(w.clone(), frames));
+    let mut serving = tokio::spawn(servers::run(w.clone(), rest.clone(), events));
+    let mut relaying = tokio::spawn(relay.run(interactions, relay_stop.clone()));
+    let mut typed = Typed::start(url, &secret, Desk::new(w.clone(), rest.clone()));
 
     let upstream = Upstream {
         rest: rest.clone(),
@@ -168,9 +207,20 @@ async fn session(
         pace: Arc::clone(pace),
         random: Arc::clone(&config.random),
         health: health.clone(),
+        content_every: config.content_every,
         tap: Tap { archive: to_archive, servers: to_servers, typed: to_serenity },
     };
-    let ended = upstream.run(stop).await;
+    let ended = tokio::select! {
+        ended = upstream.run(stop) => ended,
+        _ = &mut archiving => Ended::Broken("the archive"),
+        _ = &mut serving => Ended::Broken("the events of servers"),
+        _ = &mut relaying => Ended::Broken("the relay"),
+        () = typed.ended() => Ended::Broken("interactions"),
+    };
+    if let Ended::Broken(_) = ended {
+        relay_stop.cancel();
+        return ended;
+    }
 
     // The taps are closed with `upstream`; what came before is still carried out.
     typed.shut_down().await;

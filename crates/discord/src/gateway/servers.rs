@@ -21,12 +21,11 @@ const COMPARED_SECONDS: i64 = 12 * 60;
 const UNCERTAIN_SECONDS: i64 = 60;
 
 /// Carries the events out until the last sender is gone.
-pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedReceiver<ServerEvent>) {
+pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::Receiver<ServerEvent>) {
     // What READY starts may take minutes; the next READY starts it anew.
     let mut catching_up: Option<tokio::task::JoinHandle<()>> = None;
     while let Some(event) = events.recv().await {
         if let ServerEvent::Ready(servers) = event {
-            rest.known().set_present(Some(servers.clone()));
             if let Some(before) = catching_up.take() {
                 before.abort();
             }
@@ -43,7 +42,6 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::UnboundedRecei
             carry_out(&w, &rest, event).await;
         }
     }
-    rest.known().set_present(None);
     if let Some(task) = catching_up {
         task.abort();
     }
@@ -83,7 +81,6 @@ async fn carry_out(w: &Wardesk, rest: &Rest, event: ServerEvent) {
     match event {
         ServerEvent::Ready(_) => {}
         ServerEvent::Here { guild, name, icon } => {
-            rest.known().note_presence(guild, true);
             rest.forget_guild(guild).await;
             if let Err(error) = guilds::arrived(w, guild, &name, icon.as_deref()).await {
                 tracing::error!(%error, "a server's arrival could not be noted");
@@ -95,7 +92,6 @@ async fn carry_out(w: &Wardesk, rest: &Rest, event: ServerEvent) {
             }
         }
         ServerEvent::Left(guild) => {
-            rest.known().note_presence(guild, false);
             rest.forget_guild(guild).await;
             if let Err(error) = guilds::left(w, guild).await {
                 tracing::error!(%error, "a server's departure could not be noted");

@@ -39,17 +39,17 @@ pub(super) enum ServerEvent {
 /// The exits of a shard's events.
 pub(super) struct Tap {
     pub(super) archive: mpsc::Sender<RawFrame>,
-    pub(super) servers: mpsc::UnboundedSender<ServerEvent>,
+    pub(super) servers: mpsc::Sender<ServerEvent>,
     /// Events for serenity: `(name, content)`.
     pub(super) typed: mpsc::Sender<(&'static str, String)>,
 }
 
 impl Tap {
-    /// Passes one event on. Waits only for room in the archive.
+    /// Passes one event on. Waits only for room in the archive and in the queue of servers' events.
     pub(super) async fn pass(&self, name: &str, frame: &Frame<'_>) {
         let label = if let Some(kind) = message_kind(name) {
             if let Some(raw) = raw_frame(kind, frame) {
-                // The archive's end is the end of the process.
+                // The archive's end is the end of the session, and of the process.
                 let _ = self.archive.send(raw).await;
             }
             "message"
@@ -57,7 +57,8 @@ impl Tap {
             self.interaction(frame);
             "interaction"
         } else if let Some(event) = server_event(name, frame.data()) {
-            let _ = self.servers.send(event);
+            // As above.
+            let _ = self.servers.send(event).await;
             "server"
         } else {
             "other"
@@ -201,7 +202,7 @@ mod tests {
     #[tokio::test]
     async fn messages_reach_the_archive_in_order_and_unchanged() {
         let (archive, mut frames) = mpsc::channel(8);
-        let (servers, _keep) = mpsc::unbounded_channel();
+        let (servers, _keep) = mpsc::channel(8);
         let (typed, mut to_serenity) = mpsc::channel(8);
         let tap = Tap { archive, servers, typed };
         let texts = [
@@ -219,5 +220,21 @@ mod tests {
             assert_eq!(raw.channel.get(), 5);
         }
         assert!(to_serenity.try_recv().is_err(), "messages are none of serenity's business");
+    }
+
+    #[tokio::test]
+    async fn events_of_servers_wait_for_room_and_none_is_lost() {
+        let (archive, _keep) = mpsc::channel(1);
+        let (servers, mut events) = mpsc::channel(1);
+        let (typed, _interactions) = mpsc::channel(1);
+        let tap = Tap { archive, servers, typed };
+        let text = r#"{"op":0,"s":1,"t":"GUILD_UPDATE","d":{"id":"7"}}"#;
+        let frame = Frame::read(text).unwrap();
+        tap.pass("GUILD_UPDATE", &frame).await;
+        let mut second = std::pin::pin!(tap.pass("GUILD_UPDATE", &frame));
+        assert!(futures::poll!(second.as_mut()).is_pending(), "reading goes on without end");
+        assert!(events.try_recv().is_ok());
+        second.await;
+        assert!(events.try_recv().is_ok());
     }
 }

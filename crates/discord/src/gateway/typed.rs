@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use futures::StreamExt as _;
+use futures::channel::mpsc::UnboundedReceiver;
 use secrecy::{ExposeSecret, SecretString};
 use serenity::all::{
     Context, Event, GatewayIntents, HttpBuilder, RawEventHandler, ShardManager, ShardManagerOptions,
 };
+use serenity::gateway::GatewayError;
 use serenity::prelude::{RwLock, TypeMap};
 
 use crate::interactions::Desk;
@@ -15,7 +18,11 @@ use crate::interactions::Desk;
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A running serenity. Ends with [`Typed::shut_down`].
-pub(super) struct Typed(Arc<ShardManager>);
+pub(super) struct Typed {
+    manager: Arc<ShardManager>,
+    /// Says when its shard has given up, or was told to.
+    ended: UnboundedReceiver<Result<(), GatewayError>>,
+}
 
 struct Handler(Desk);
 
@@ -42,7 +49,7 @@ impl Typed {
             .proxy(NOWHERE)
             .ratelimiter_disabled(true)
             .build();
-        let (manager, _ended) = ShardManager::new(ShardManagerOptions {
+        let (manager, ended) = ShardManager::new(ShardManagerOptions {
             data: Arc::new(RwLock::new(TypeMap::new())),
             event_handlers: Vec::new(),
             raw_event_handlers: vec![Arc::new(Handler(desk))],
@@ -57,10 +64,15 @@ impl Typed {
         });
         // Never fails; its type is a leftover, says serenity's source.
         let _ = manager.initialize();
-        Self(manager)
+        Self { manager, ended }
+    }
+
+    /// Returns when serenity has ended without being told to.
+    pub(super) async fn ended(&mut self) {
+        self.ended.next().await;
     }
 
     pub(super) async fn shut_down(self) {
-        self.0.shutdown_all().await;
+        self.manager.shutdown_all().await;
     }
 }

@@ -20,7 +20,9 @@ const GUILDS: u32 = 1 << 0;
 /// Messages of servers.
 const GUILD_MESSAGES: u32 = 1 << 9;
 /// What the messages say. Privileged.
-const MESSAGE_CONTENT: u32 = 1 << 15;
+pub(super) const MESSAGE_CONTENT: u32 = 1 << 15;
+/// All that the bot listens to.
+const INTENTS: u32 = GUILDS | GUILD_MESSAGES | MESSAGE_CONTENT;
 
 /// The longest connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,6 +32,48 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// After this many failed attempts to resume, the session is given up.
 const RESUME_ATTEMPTS: u32 = 5;
+
+/// A connection that lived for less than this is a setback.
+const STEADY: Duration = Duration::from_secs(10);
+
+/// What went wrong in a row.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Setbacks {
+    /// Attempts after which no event arrived.
+    failures: u32,
+    /// Connections that broke soon after they came to life.
+    short: u32,
+}
+
+impl Setbacks {
+    /// Notes how long a connection lived, if it came to life.
+    fn note(&mut self, lived: Option<Duration>) {
+        match lived {
+            None => self.failures += 1,
+            Some(lived) => {
+                self.failures = 0;
+                self.short = if lived < STEADY { self.short + 1 } else { 0 };
+            }
+        }
+    }
+
+    /// How many there were, for the pause before the next attempt. A single short life is chance.
+    fn in_a_row(self) -> u32 {
+        self.failures.max(self.short.saturating_sub(1))
+    }
+}
+
+/// Returns when Discord's settings of the application let it read what people write.
+async fn until_content(rest: Rest, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        match rest.may_read_content().await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::debug!(%error, "the application cannot be asked for"),
+        }
+    }
+}
 
 /// One shard's place among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +91,8 @@ pub(super) struct Upstream {
     pub(super) pace: Arc<Pace>,
     pub(super) random: Arc<dyn Random>,
     pub(super) health: Publisher,
+    /// How often Discord is asked whether the bot may read what people write again.
+    pub(super) content_every: Duration,
     pub(super) tap: Tap,
 }
 
@@ -61,32 +107,26 @@ pub(super) struct Standing {
 impl Upstream {
     /// Stays connected until `stop`, or until only the operator can help.
     pub(super) async fn run(mut self, stop: &CancellationToken) -> super::Ended {
-        let all = GUILDS | GUILD_MESSAGES | MESSAGE_CONTENT;
-        let mut standing = Standing { session: None, seq: None, intents: all };
-        let mut failures = 0;
+        let mut standing = Standing { session: None, seq: None, intents: INTENTS };
+        let mut setbacks = Setbacks::default();
         while !stop.is_cancelled() {
             let resuming = standing.session.is_some();
             let state = if resuming { GatewayState::Resuming } else { GatewayState::Connecting };
             self.health.state(state);
-            let ended = tokio::select! {
-                biased;
-                () = stop.cancelled(), if failures > 0 => break,
-                ended = self.connect_once(&mut standing, stop) => ended,
-            };
-            let after = match ended {
+            let after = match self.connect_once(&mut standing, stop).await {
                 Ended::Stopped => break,
                 Ended::NotConnected { wait } => {
-                    failures += 1;
-                    if resuming && failures >= RESUME_ATTEMPTS {
+                    setbacks.note(None);
+                    if resuming && setbacks.failures >= RESUME_ATTEMPTS {
                         standing.session = None;
                     }
-                    let pause = wait.unwrap_or_else(|| self.pause(failures));
+                    let pause = wait.unwrap_or_else(|| self.pause(setbacks.in_a_row()));
                     tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(pause) => continue }
                 }
-                Ended::Closed { after, was_live } => {
-                    failures = if was_live { 0 } else { failures + 1 };
+                Ended::Closed { after, lived } => {
+                    setbacks.note(lived);
                     // A host that takes connections and serves none would be asked for ever.
-                    if failures >= RESUME_ATTEMPTS {
+                    if setbacks.failures >= RESUME_ATTEMPTS {
                         standing.session = None;
                     }
                     after
@@ -121,13 +161,13 @@ impl Upstream {
                 }
             }
             // Discord asks for a pause before a new session; a resumed one may start at once, unless
-            // the connection never came to life.
-            let pause = match (standing.session.is_some(), failures) {
+            // connections keep breaking.
+            let pause = match (standing.session.is_some(), setbacks.in_a_row()) {
                 (true, 0) => Duration::ZERO,
-                (true, _) => self.pause(failures),
-                (false, _) => {
+                (true, setbacks) => self.pause(setbacks),
+                (false, setbacks) => {
                     Duration::from_secs(1)
-                        + self.up_to(Duration::from_secs(4)).max(self.pause(failures) / 2)
+                        + self.up_to(Duration::from_secs(4)).max(self.pause(setbacks) / 2)
                 }
             };
             tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(pause) => {} }
@@ -136,12 +176,17 @@ impl Upstream {
     }
 
     async fn connect_once(&mut self, standing: &mut Standing, stop: &CancellationToken) -> Ended {
-        let address = match &standing.session {
-            Some(session) => session.url.clone(),
-            None => match self.address_for_new_session().await {
+        let address = if let Some(session) = &standing.session {
+            session.url.clone()
+        } else {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return Ended::Stopped,
+                asked = self.address_for_new_session() => asked,
+            };
+            match asked {
                 Ok(address) => address,
                 Err(ended) => return ended,
-            },
+            }
         };
         let Some(url) = self.checked(&address) else {
             tracing::error!("the gateway's address is not one to connect to");
@@ -153,16 +198,47 @@ impl Upstream {
             opened = tokio::time::timeout(CONNECT_TIMEOUT, connecting) => opened,
         };
         match connection {
-            Ok(Ok(connection)) => connection.run(self, standing, stop).await,
+            Ok(Ok(connection)) => self.connected(connection, standing, stop).await,
             Ok(Err(())) | Err(_) => Ended::NotConnected { wait: None },
         }
+    }
+
+    /// Stays with a connection to its end, or until the bot may read what people write again: then a new
+    /// session is begun that asks for it.
+    async fn connected(
+        &mut self,
+        connection: Connection,
+        standing: &mut Standing,
+        stop: &CancellationToken,
+    ) -> Ended {
+        if standing.intents == INTENTS {
+            return connection.run(self, standing, stop).await;
+        }
+        let leave = stop.child_token();
+        let granted = until_content(self.rest.clone(), self.content_every);
+        let ended = {
+            let mut running = std::pin::pin!(connection.run(self, standing, &leave));
+            tokio::select! {
+                ended = &mut running => return ended,
+                () = granted => {
+                    tracing::info!("Discord allows the message content intent again");
+                    leave.cancel();
+                    running.await
+                }
+            }
+        };
+        if ended != Ended::Stopped || stop.is_cancelled() {
+            return ended;
+        }
+        standing.intents = INTENTS;
+        Ended::Closed { after: After::Identify, lived: Some(STEADY) }
     }
 
     /// Asks Discord for the address and waits for the turn to identify.
     async fn address_for_new_session(&self) -> Result<String, Ended> {
         let info = self.rest.gateway_info().await.map_err(|error| match error {
             DiscordError::BadToken => {
-                Ended::Closed { after: After::Park(ParkReason::BadToken), was_live: false }
+                Ended::Closed { after: After::Park(ParkReason::BadToken), lived: None }
             }
             DiscordError::Unavailable { retry_after_ms: Some(ms) } => Ended::NotConnected {
                 wait: Some(Duration::from_millis(ms).clamp(Duration::from_secs(1), LONGEST_PAUSE)),
@@ -209,5 +285,28 @@ impl Upstream {
         let mut bytes = [0; 4];
         self.random.fill(&mut bytes);
         most.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_break_soon_lead_to_pauses() {
+        let mut setbacks = Setbacks::default();
+        let seconds = |n| Some(Duration::from_secs(n));
+        let mut after = |lived| {
+            setbacks.note(lived);
+            setbacks.in_a_row()
+        };
+        assert_eq!(after(seconds(600)), 0);
+        // A resume that works and breaks at once, again and again.
+        let flapping = [1, 0, 3, 9, 0].map(seconds).map(&mut after);
+        assert_eq!(flapping, [0, 1, 2, 3, 4]);
+        assert_eq!(after(seconds(10)), 0);
+        assert_eq!([after(None), after(None), after(None)], [1, 2, 3]);
+        assert_eq!(after(seconds(1)), 0);
+        assert_eq!(after(None), 1);
     }
 }

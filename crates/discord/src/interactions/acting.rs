@@ -1,5 +1,7 @@
 //! Who acts, where, as Discord says it in the interaction itself.
 
+use std::time::Duration;
+
 use domain::ids::{ChannelId, GuildId};
 use domain::locale::Locale;
 use domain::permissions::Permissions;
@@ -7,6 +9,9 @@ use serenity::all::{CommandInteraction, ComponentInteraction, Member, ModalInter
 use wardesk_core::Wardesk;
 use wardesk_core::guilds::{self, ActingMember, GuildAccess, GuildError};
 use words::Words;
+
+/// How long is waited for a server's language.
+const LANGUAGE: Duration = Duration::from_millis(300);
 
 /// One interaction on a server.
 pub(super) struct Visit {
@@ -60,12 +65,13 @@ impl Visit {
         guilds::authorize_member(w, self.guild, &self.member).await
     }
 
-    /// The texts in the member's language, or else in the server's.
+    /// The texts in the member's language, or else in the server's. A database that is slow costs the server's
+    /// language, not the answer.
     pub(super) async fn words(&self, w: &Wardesk) -> Words {
-        let locale = match self.member.locale {
-            Some(locale) => locale,
-            None => guilds::settings_of(w, self.guild).await.map(|s| s.locale).unwrap_or_default(),
-        };
-        Words::new(locale)
+        if let Some(locale) = self.member.locale {
+            return Words::new(locale);
+        }
+        let settings = tokio::time::timeout(LANGUAGE, guilds::settings_of(w, self.guild)).await;
+        Words::new(settings.ok().and_then(Result::ok).map(|s| s.locale).unwrap_or_default())
     }
 }

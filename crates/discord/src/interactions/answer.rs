@@ -19,6 +19,10 @@ const EPHEMERAL: u32 = 1 << 6;
 /// A use-case that takes longer than this is answered with "thinking" first.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// How long may be waited for what has to be known before the first answer, when that cannot be "thinking": a
+/// form, or suggestions. The rest of the three seconds is for the way to Discord and back.
+const BEFORE_FIRST: Duration = Duration::from_millis(1_500);
+
 /// Source: Discord API documentation, "Interaction Callback Type".
 mod callback {
     pub(super) const MESSAGE: u8 = 4;
@@ -63,6 +67,11 @@ impl Answerer {
 
     pub(super) fn token(&self) -> &SecretString {
         &self.token
+    }
+
+    /// What has to be known before the first answer; `None` when it takes too long.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.received + BEFORE_FIRST, work).await.ok()
     }
 
     /// A text that only the member sees.

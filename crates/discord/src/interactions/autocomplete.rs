@@ -21,7 +21,8 @@ pub(super) async fn suggest(desk: &Desk, answerer: &Answerer, visit: Visit, data
             })
         })
         .unwrap_or_default();
-    let panels = panels::names(&desk.w, visit.guild).await.unwrap_or_default();
+    let names = answerer.in_time(panels::names(&desk.w, visit.guild)).await;
+    let panels = names.and_then(Result::ok).unwrap_or_default();
     let choices = panels
         .iter()
         .filter(|(_, name)| name.to_lowercase().contains(&typed))

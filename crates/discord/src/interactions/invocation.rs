@@ -49,9 +49,10 @@ pub(super) async fn invoked(desk: &Desk, answerer: &Answerer, visit: Visit, data
 /// by buttons to choose from.
 async fn open(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&str>) {
     let words = visit.words(&desk.w).await;
-    let all = match panels::names(&desk.w, visit.guild).await {
-        Ok(all) => all,
-        Err(error) => return answerer.say(&texts::failure(&desk.w, words, &error)).await,
+    let all = match answerer.in_time(panels::names(&desk.w, visit.guild)).await {
+        Some(Ok(all)) => all,
+        Some(Err(error)) => return answerer.say(&texts::failure(&desk.w, words, &error)).await,
+        None => return answerer.say(words.bot_slow()).await,
     };
     let named = wanted.and_then(|wanted| {
         let wanted = wanted.trim();

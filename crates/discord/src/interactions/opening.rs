@@ -12,21 +12,23 @@ use super::{Desk, texts};
 
 /// A panel's button was pressed, or the command named a panel: shows the form, or opens at once.
 pub(super) async fn start(desk: &Desk, answerer: &Answerer, visit: Visit, panel: PanelId) {
-    let access = match visit.access(&desk.w).await {
-        Ok(access) => access,
-        Err(error) => {
-            let text = texts::no_access(&desk.w, visit.words(&desk.w).await, &error);
-            return answerer.say(&text).await;
+    // A form has to be the first answer, so what decides about it is waited for, but not for ever.
+    let decided = answerer.in_time(async {
+        let access = visit.access(&desk.w).await?;
+        Ok(open::start(&access, panel).await)
+    });
+    let text = match decided.await {
+        Some(Ok(Ok(Start::Form { title, questions }))) => {
+            return answerer.ask(form(panel, &title, &questions)).await;
         }
+        Some(Ok(Ok(Start::Submit))) => {
+            return submit(desk, answerer, visit, panel, Vec::new()).await;
+        }
+        Some(Ok(Err(refusal))) => texts::refusal(visit.words(&desk.w).await, refusal),
+        Some(Err(error)) => texts::no_access(&desk.w, visit.words(&desk.w).await, &error),
+        None => visit.words(&desk.w).await.bot_slow().to_owned(),
     };
-    match open::start(&access, panel).await {
-        Ok(Start::Form { title, questions }) => answerer.ask(form(panel, &title, &questions)).await,
-        Ok(Start::Submit) => submit(desk, answerer, visit, panel, Vec::new()).await,
-        Err(refusal) => {
-            let text = texts::refusal(visit.words(&desk.w).await, refusal);
-            answerer.say(&text).await;
-        }
-    }
+    answerer.say(&text).await;
 }
 
 /// Accepts the wish. On success the outbox completes the answer, once the channel is there.

@@ -63,6 +63,14 @@ impl Rest {
         self.known().bot.get_or_try_init(load).await.copied()
     }
 
+    /// Whether the application's settings let the bot read what people write. Source: Discord API
+    /// documentation, "Application Flags": `GATEWAY_MESSAGE_CONTENT` and, for small bots, its `_LIMITED`.
+    pub(crate) async fn may_read_content(&self) -> Result<bool, DiscordError> {
+        let own = self.0.gate.call(&Route::own_application(), Cargo::default()).await?;
+        let flags = own.get("flags").and_then(Value::as_u64).ok_or(UNREADABLE)?;
+        Ok(flags & (1 << 18 | 1 << 19) != 0)
+    }
+
     /// Gives the first answer to an interaction; `body` is Discord's interaction response object.
     pub async fn answer_interaction(
         &self,

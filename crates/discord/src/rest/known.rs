@@ -1,6 +1,5 @@
-//! What is known about servers and members for at most 60 s, and which servers the bot is on.
+//! What is known about servers and members for at most 60 s.
 
-use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -36,8 +35,6 @@ pub(crate) struct Known {
     /// `None` for someone who is not there.
     pub(super) members: Cache<(GuildId, UserId), Option<GuildMember>>,
     pub(super) bot: OnceCell<UserId>,
-    /// The servers the gateway told of; `None` while no gateway of this process is connected.
-    present: RwLock<Option<HashSet<GuildId>>>,
 }
 
 impl Default for Known {
@@ -50,32 +47,6 @@ impl Default for Known {
                 .support_invalidation_closures()
                 .build(),
             bot: OnceCell::new(),
-            present: RwLock::new(None),
-        }
-    }
-}
-
-impl Known {
-    /// Whether the bot is on the server, if the gateway knows.
-    pub(super) fn is_present(&self, guild: GuildId) -> Option<bool> {
-        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
-        present.as_ref().map(|set| set.contains(&guild))
-    }
-
-    /// The gateway's list at READY; `None` when the gateway is gone.
-    pub(crate) fn set_present(&self, guilds: Option<HashSet<GuildId>>) {
-        *self.present.write().unwrap_or_else(PoisonError::into_inner) = guilds;
-    }
-
-    /// The bot arrived on a server or left it.
-    pub(crate) fn note_presence(&self, guild: GuildId, here: bool) {
-        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(set) = present.as_mut() {
-            if here {
-                set.insert(guild)
-            } else {
-                set.remove(&guild)
-            };
         }
     }
 }

@@ -58,6 +58,10 @@ impl Route {
         Self::bot(Method::GET, "users/@me", 0, "users/@me".into())
     }
 
+    pub(crate) fn own_application() -> Self {
+        Self::bot(Method::GET, "applications/@me", 0, "applications/@me".into())
+    }
+
     pub(crate) fn guild(guild: GuildId) -> Self {
         Self::guild_of(Method::GET, "guilds/{guild}", guild, "")
     }
@@ -77,10 +81,6 @@ impl Route {
             guild,
             &format!("/members/{user}"),
         )
-    }
-
-    pub(crate) fn search_members(guild: GuildId) -> Self {
-        Self::guild_of(Method::GET, "guilds/{guild}/members/search", guild, "/members/search")
     }
 
     pub(crate) fn delete_channel(channel: ChannelId) -> Self {

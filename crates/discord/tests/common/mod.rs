@@ -100,6 +100,7 @@ impl Bot {
             token: example::BOT_TOKEN.to_owned().into(),
             allow_plain: true,
             random: Arc::new(SystemRandom),
+            content_every: Duration::from_millis(200),
         };
         let running =
             tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));

@@ -25,6 +25,7 @@ pub fn Fallback() -> impl IntoView {
         None | Some(StatusCode::NOT_FOUND) => view! { <NotFound/> }.into_any(),
         Some(StatusCode::SERVICE_UNAVAILABLE) => view! { <DiscordDown/> }.into_any(),
         Some(StatusCode::CONFLICT) => view! { <Conflict/> }.into_any(),
+        Some(StatusCode::TOO_MANY_REQUESTS) => view! { <TooMany/> }.into_any(),
         Some(status) => {
             let correlation = request().correlation;
             view! { <Failed correlation=correlation status=status/> }.into_any()
@@ -97,6 +98,21 @@ fn Conflict() -> impl IntoView {
         <div class="page-narrow">
             <EmptyState icon=IconName::Refresh title=w.errors_conflict_title() text=w.errors_conflict() page=true>
                 <LinkButton href="/servers" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
+            </EmptyState>
+        </div>
+    }
+}
+
+/// Asked too often; the answer's `Retry-After` says when to come back.
+#[component]
+fn TooMany() -> impl IntoView {
+    set_status(StatusCode::TOO_MANY_REQUESTS);
+    let w = words();
+    view! {
+        <Title text=w.errors_too_many_title()/>
+        <div class="page-narrow">
+            <EmptyState icon=IconName::Clock title=w.errors_too_many_title() text=w.errors_too_many_text() page=true>
+                <LinkButton href="/" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
             </EmptyState>
         </div>
     }

@@ -29,7 +29,7 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Where metrics are served.
     pub metrics_bind: SocketAddr,
-    /// Reverse proxies that may hold any number of connections.
+    /// Reverse proxies: they may hold any number of connections, and their word for whom they speak counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// The address people type, without a slash at the end.
     pub public_url: String,

@@ -16,7 +16,7 @@ use wardesk_core::accounts::choices::Choices;
 
 use super::AppState;
 use super::headers::PageNonce;
-use super::observe::Correlation;
+use super::observe::{Correlation, Refusal};
 use super::session::Viewer;
 
 fn accepted(headers: &HeaderMap) -> Option<Locale> {
@@ -55,14 +55,16 @@ pub fn provider(wardesk: Wardesk) -> impl Fn() + Clone + Send + Sync + 'static {
 const NO_PAGE: &str = "/-";
 
 /// Handlers of forms answer a refusal by its status alone. A person gets it as a page, with the words for
-/// it in their language; whoever did not ask for HTML gets the bare status.
+/// it in their language; whoever did not ask for HTML gets the bare status. So do those whom Discord sends back
+/// from a sign-in.
 pub async fn in_words(
     State(state): State<AppState>,
     request: Request<Body>,
     next: Next,
 ) -> Response {
     let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    if *request.method() != Method::POST || !accepts.is_some_and(|a| a.contains("text/html")) {
+    let is_form = *request.method() == Method::POST || request.uri().path() == "/auth/callback";
+    if !is_form || !accepts.is_some_and(|a| a.contains("text/html")) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -85,9 +87,16 @@ pub async fn in_words(
         },
         move || app::shell(options.clone()),
     );
-    let mut response = render(page).await.into_response();
-    *response.status_mut() = status;
-    response
+    let mut page = render(page).await.into_response();
+    *page.status_mut() = status;
+    // What is written down about the refusal, and when to come back.
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        page.extensions_mut().insert(*refusal);
+    }
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    page
 }
 
 /// The page for addresses that lead nowhere.

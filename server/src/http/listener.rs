@@ -1,6 +1,7 @@
 //! Connections: bounded in number, in time for their headers, and in the size of them.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,9 +15,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::observe;
 use super::seats::{Full, Seats};
 use super::stream::{Lateness, Stream};
+use super::{client, observe};
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
@@ -35,22 +36,20 @@ fn told(error: &hyper::Error, lateness: &Lateness) {
     if error.is_parse_too_large() {
         let status = http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         observe::refused("large_header", Some(status));
+    } else if lateness.has_stalled() {
+        observe::refused("slow_reader", None);
     } else if error.is_timeout() && lateness.note() {
         observe::refused("slow_header", Some(http::StatusCode::REQUEST_TIMEOUT));
     }
 }
 
-/// Whose connections are counted together: one IPv4 address, or the network that an IPv6 customer is given
-/// at the least. `None` for those that are not counted.
+/// Whose connections are counted together. `None` for those that are not counted.
 fn counted(peer: IpAddr, proxies: &[IpAddr]) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     if peer.is_loopback() || proxies.contains(&peer) {
         return None;
     }
-    Some(match peer {
-        IpAddr::V4(_) => peer,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    })
+    Some(client::network(peer))
 }
 
 /// Serves until `stop`, then lets requests under way end. HTTP/1 alone: browsers speak HTTP/2 with TLS
@@ -62,6 +61,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let seats = Seats::new(PER_ADDRESS, CONNECTIONS);
+    let proxies: Arc<[IpAddr]> = proxies.into();
     let mut builder = Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -93,8 +93,10 @@ pub async fn serve(
                 continue;
             }
         };
-        let router = router.clone();
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let (router, proxies) = (router.clone(), Arc::clone(&proxies));
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            let client = client::of(peer.ip(), request.headers(), &proxies);
+            request.extensions_mut().insert(client);
             router.clone().oneshot(request.map(Body::new))
         });
         let (stream, lateness) = Stream::new(stream);

@@ -1,6 +1,7 @@
 //! The HTTP edge: routes, the layers around them, and what every page is given.
 
 mod auth;
+mod client;
 mod context;
 mod files;
 mod forward;
@@ -10,6 +11,7 @@ pub mod listener;
 mod live;
 mod media;
 mod observe;
+mod rates;
 mod readiness;
 mod seats;
 mod session;
@@ -31,6 +33,7 @@ use wardesk_core::Wardesk;
 
 use live::Streams;
 use media::Media;
+use rates::SignIns;
 use readiness::Writable;
 use session::Sessions;
 
@@ -45,6 +48,8 @@ pub struct AppState {
     media: Media,
     /// Pages that listen for changes.
     streams: Streams,
+    /// Sign-ins of late.
+    sign_ins: SignIns,
     /// Whether the database takes writes.
     writable: Writable,
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
@@ -66,6 +71,7 @@ impl AppState {
             leptos,
             media: Media::default(),
             streams: live::streams(),
+            sign_ins: SignIns::default(),
             writable: Writable::default(),
             draining: CancellationToken::new(),
         }
@@ -85,9 +91,12 @@ pub fn router(state: AppState) -> Router {
         )));
     let routes = generate_route_list(app::App);
     let options = state.leptos.clone();
-    let pages = Router::new()
+    let sign_in = Router::new()
         .route("/auth/login", post(auth::login))
         .route("/auth/callback", get(auth::callback))
+        .route_layer(from_fn_with_state(state.sign_ins.clone(), rates::sign_ins));
+    let pages = Router::new()
+        .merge(sign_in)
         .route("/auth/logout", post(auth::logout))
         .route("/media/{kind}/{id}/{hash}", get(media::picture))
         .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))

@@ -438,3 +438,46 @@ async fn a_sign_in_is_good_once_and_for_its_own_browser() {
     assert_eq!(mia.come_back(&back).await.forwards_to(), "/");
     program.stop().await;
 }
+
+#[tokio::test]
+async fn who_signs_in_again_and_again_is_told_when_to_come_back() {
+    let desk = desk().await;
+    let program = desk.start(&[("WARDESK_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let mut browser = Browser::new(&program);
+    let mut begin = async |from: &str| {
+        // What stands before the proxy's own word is anybody's.
+        let forwarded = format!("192.0.2.99, {from}");
+        let headers =
+            [OWN, &[("x-forwarded-for", forwarded.as_str()), ("accept", "text/html")]].concat();
+        browser.ask("POST", "/auth/login", &headers, "return=/").await
+    };
+    for attempt in 0..30 {
+        assert_eq!(begin("203.0.113.7").await.status, 200, "{attempt}");
+    }
+    let late = begin("203.0.113.7").await;
+    assert_eq!(late.status, 429);
+    let wait: u64 = late.header("retry-after").parse().unwrap();
+    assert!((1..=3).contains(&wait), "{wait}");
+    let words = words::Words::new(domain::locale::Locale::En);
+    assert!(late.text.contains(words.errors_too_many_text()), "{}", late.text);
+    // Neighbours of the same network share it, others do not.
+    assert_eq!(begin("203.0.113.8").await.status, 200);
+    refused(&program, "own_sign_ins", 1).await;
+    let numbers = program.http.get(format!("{}/metrics", program.metrics)).send().await.unwrap();
+    let numbers = numbers.text().await.unwrap();
+    assert!(numbers.contains("http_refused_total{reason=\"own_sign_ins\"} 1"), "{numbers}");
+    let back = "/auth/callback?state=x&code=y";
+    let from = [("x-forwarded-for", "203.0.113.7")];
+    assert_eq!(browser.ask("GET", back, &from, "").await.status, 429);
+    program.stop().await;
+
+    // Without a proxy that the settings name, nobody's word counts, and nobody is held for another.
+    let program = desk.start(&[]).await;
+    let mut browser = Browser::new(&program);
+    let from = [OWN, &[("x-forwarded-for", "203.0.113.7")]].concat();
+    for attempt in 0..40 {
+        let answer = browser.ask("POST", "/auth/login", &from, "return=/").await;
+        assert_eq!(answer.status, 200, "{attempt}");
+    }
+    program.stop().await;
+}

@@ -1,0 +1,78 @@
+//! Where a request comes from, for limits alone: it is neither logged nor kept.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::http::HeaderMap;
+
+/// Whose requests are counted together; `None` when that is not known. Put into every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client(pub Option<IpAddr>);
+
+/// One IPv4 address, or the network that an IPv6 customer is given at the least.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        IpAddr::V4(address) => address.into(),
+    }
+}
+
+/// The client of a request: who connected, or, where that is a proxy that the settings name, whom it names in
+/// `X-Forwarded-For`. What stands in that header before is the client's own word. A proxy on this machine that
+/// the settings do not name stands for everybody, so nobody is known.
+pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Client {
+    let peer = peer.to_canonical();
+    if !proxies.contains(&peer) {
+        return Client((!peer.is_loopback()).then(|| network(peer)));
+    }
+    let named: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or("invalid").split(','))
+        .collect();
+    for text in named.into_iter().rev() {
+        let Ok(address) = text.trim().parse::<IpAddr>() else { return Client(None) };
+        // One proxy behind another.
+        if !proxies.contains(&address.to_canonical()) {
+            return Client(Some(network(address)));
+        }
+    }
+    Client(None)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn client(peer: &str, forwarded: &[&'static str], proxies: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
+        of(peer.parse().unwrap(), &headers, &proxies).0.map(|address| address.to_string())
+    }
+
+    #[test]
+    fn only_a_named_proxy_is_believed() {
+        let forged = ["203.0.113.1"];
+        assert_eq!(client("198.51.100.7", &forged, &[]).unwrap(), "198.51.100.7");
+        assert_eq!(client("198.51.100.7", &forged, &["10.0.0.2"]).unwrap(), "198.51.100.7");
+        assert_eq!(client("127.0.0.1", &forged, &[]), None);
+        assert_eq!(client("10.0.0.2", &forged, &["10.0.0.2"]).unwrap(), "203.0.113.1");
+        assert_eq!(client("::ffff:10.0.0.2", &forged, &["10.0.0.2"]).unwrap(), "203.0.113.1");
+        assert_eq!(client("127.0.0.1", &forged, &["127.0.0.1"]).unwrap(), "203.0.113.1");
+    }
+
+    #[test]
+    fn what_the_client_wrote_itself_does_not_count() {
+        let proxies = ["127.0.0.1", "10.0.0.2"];
+        let of = |forwarded: &[&'static str]| client("127.0.0.1", forwarded, &proxies);
+        assert_eq!(of(&["192.0.2.1, 203.0.113.1"]).unwrap(), "203.0.113.1");
+        assert_eq!(of(&["192.0.2.1", "203.0.113.1, 10.0.0.2"]).unwrap(), "203.0.113.1");
+        assert_eq!(of(&["2001:db8:1:2:3::4"]).unwrap(), "2001:db8:1:2::");
+        for unknown in [&[][..], &["10.0.0.2"], &["203.0.113.1, unknown"], &[""]] {
+            assert_eq!(of(unknown), None, "{unknown:?}");
+        }
+    }
+}

@@ -141,6 +141,33 @@ async fn files_come_as_discords_own_forms() {
 }
 
 #[tokio::test]
+async fn a_message_of_any_shape_is_placed() {
+    let setup = setup().await;
+    let path = format!("/channels/{GENERAL}/messages");
+    let placed = setup
+        .post(
+            &path,
+            json!({"author": "mia", "type": 9001, "content": "hm", "hologram": 3, "id": "5", "channel_id": "6"}),
+        )
+        .await;
+    assert_eq!(placed["type"], 9001);
+    assert_eq!(placed["hologram"], 3);
+    assert_eq!(placed["author"]["id"], MIA.to_string());
+    assert_eq!(placed["channel_id"], GENERAL.to_string());
+    assert_ne!(id(&placed), "5");
+    let hook = json!({"id": "77", "username": "Beacon", "bot": true});
+    let hook =
+        setup.post(&path, json!({"author": hook, "content": "beep", "webhook_id": "77"})).await;
+    assert_eq!(hook["author"]["username"], "Beacon");
+    let all = setup.get(&path).await;
+    assert_eq!(all[0]["id"], hook["id"]);
+    assert_eq!(all[1]["hologram"], 3);
+    for wrong in [json!({"content": "whose?"}), json!({"author": "nobody"})] {
+        assert!(!setup.call(Method::POST, &path, wrong).await.status.is_success());
+    }
+}
+
+#[tokio::test]
 async fn a_view_holds_only_what_the_person_may_see() {
     let setup = setup().await;
     let names = |view: &Value| -> Vec<String> {

@@ -106,6 +106,31 @@ pub(crate) async fn send(
     Ok(Json(world.message_json(message, Some(id))))
 }
 
+/// `POST /control/channels/{channel}/messages`: a message object of any shape, unchecked, or multipart with
+/// `payload_json` and `files[n]`. `author` is a person's name or id, or a user object.
+pub(crate) async fn place(
+    State(shared): State<Shared>,
+    Path(channel_id): Path<Id>,
+    payload: Payload,
+) -> Reply {
+    let mut world = shared.world();
+    let mut placed = payload.json;
+    let author = match placed.get("author") {
+        Some(Value::String(named)) => {
+            let id = reply::person(&world, named)?;
+            if let Some(fields) = placed.as_object_mut() {
+                fields.remove("author");
+            }
+            world.user_json(id)
+        }
+        Some(author) => author.clone(),
+        None => return Err(reply::Refusal::misuse("author is a name, an id or a user object")),
+    };
+    let message_id = world.place_message(&author, channel_id, placed, payload.files)?;
+    let message = world.message(channel_id, message_id).ok_or(error::UNKNOWN_MESSAGE)?;
+    Ok(Json(world.message_json(message, None)))
+}
+
 /// `PATCH /control/people/{person}/channels/{channel}/messages/{message}`.
 pub(crate) async fn edit(
     State(shared): State<Shared>,

@@ -33,7 +33,7 @@ pub fn router(shared: Shared) -> Router {
         .merge(people_routes())
         .merge(server_routes())
         .route("/state", get(state::world))
-        .route("/channels/{channel}/messages", get(acts::all_messages))
+        .route("/channels/{channel}/messages", get(acts::all_messages).post(acts::place))
         .route("/interactions", get(interactions::list))
         .route("/interactions/{interaction}", get(interactions::one))
         .route("/journal", get(state::journal).delete(state::clear_journal))

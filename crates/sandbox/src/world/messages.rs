@@ -201,6 +201,7 @@ impl World {
             poll,
             sticker_items: draft.stickers,
             ephemeral_for: None,
+            placed: None,
         }
     }
 

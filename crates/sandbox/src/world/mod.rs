@@ -27,6 +27,7 @@ pub mod model;
 pub mod overwrites;
 pub mod person;
 pub mod pins;
+mod placed;
 pub mod reactions;
 pub mod render;
 pub mod responses;

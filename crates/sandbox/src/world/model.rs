@@ -366,6 +366,8 @@ pub struct Message {
     pub sticker_items: Vec<Value>,
     /// For an ephemeral message, the only person who sees it.
     pub ephemeral_for: Option<Id>,
+    /// Fields of a placed message, shown over those above.
+    pub placed: Option<Value>,
 }
 
 /// What a message points at.

@@ -198,6 +198,9 @@ impl World {
             value["reactions"] =
                 message.reactions.iter().map(|reaction| reaction_json(reaction, viewer)).collect();
         }
+        if let Some(fields) = &message.placed {
+            super::placed::lay_over(&mut value, fields);
+        }
         value
     }
 

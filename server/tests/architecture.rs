@@ -37,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("sandbox", &[]),
     // Drives the program from outside; fills databases through the product's own statements.
     ("bench", &["domain", "storage", "sandbox"]),
+    ("bench-markdown", &["transcript"]),
 ];
 
 /// Third-party crates that one crate alone may name. A name that ends in `*` is a prefix.

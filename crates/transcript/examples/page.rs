@@ -14,7 +14,7 @@ mod common;
 fn main() {
     let german = std::env::args().any(|argument| argument == "de");
     let context = if german {
-        common::context_in(include_str!("../tests/labels/de.json"))
+        common::context_in(include_str!("../../../locales/de/transcript.json"))
     } else {
         common::context()
     };

@@ -19,6 +19,13 @@ impl Colour {
         }
     }
 
+    /// As Discord writes it in texts: six digits, perhaps after `#`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').unwrap_or(text);
+        let fits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        fits.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(Self::new)
+    }
+
     /// The number, 0xRRGGBB.
     pub const fn rgb(self) -> u32 {
         self.0

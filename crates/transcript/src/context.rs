@@ -31,6 +31,8 @@ pub struct Role {
     pub name: String,
     /// Its colour.
     pub colour: Option<Colour>,
+    /// Its place; people have the colour of the highest of their roles that has one.
+    pub position: i64,
 }
 
 /// A channel or thread.
@@ -123,6 +125,15 @@ impl Context {
             zone: TimeZone::UTC,
             now_ms,
         }
+    }
+
+    /// The colour of someone with these roles.
+    pub fn colour_of(&self, roles: &[Snowflake]) -> Option<Colour> {
+        let coloured = roles.iter().filter_map(|id| Some((id, self.roles.get(id)?)));
+        let coloured = coloured.filter_map(|(id, role)| Some((role.position, id, role.colour?)));
+        coloured
+            .max_by_key(|(position, id, _)| (*position, std::cmp::Reverse(**id)))
+            .map(|(.., c)| c)
     }
 
     /// Someone's name, or the word for someone unknown.

@@ -1,6 +1,7 @@
 //! The one writer of HTML. It can only emit elements and attributes listed here, closes what it opens, and
 //! escapes every text; there is no way to pass markup through it.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 use crate::Snowflake;
@@ -127,9 +128,7 @@ impl Writer {
         self.start(element, attributes);
         if !element.is_void() {
             content(self);
-            self.buffer.push_str("</");
-            self.buffer.push_str(element.tag());
-            self.buffer.push('>');
+            self.end(element);
         }
     }
 
@@ -146,6 +145,38 @@ impl Writer {
     /// A text.
     pub fn text(&mut self, text: &str) {
         escape(&mut self.buffer, text);
+    }
+
+    /// Writes something of at most `limit` bytes and answers how many it took; longer ones are taken back.
+    pub(crate) fn attempt(&mut self, limit: usize, draw: impl FnOnce(&mut Self)) -> Option<usize> {
+        let before = self.buffer.len();
+        draw(self);
+        let taken = self.buffer.len() - before;
+        if taken > limit {
+            self.buffer.truncate(before);
+            return None;
+        }
+        Some(taken)
+    }
+
+    /// An element that pays for its tags out of `left`, bytes; what it cannot pay for is its content alone.
+    pub(crate) fn el_within(
+        &mut self,
+        left: &Cell<usize>,
+        element: El,
+        attributes: &[Attr<'_>],
+        content: impl FnOnce(&mut Self),
+    ) -> bool {
+        let end = element.tag().len() + 3;
+        let affordable = left.get().saturating_sub(end);
+        let Some(start) = self.attempt(affordable, |w| w.start(element, attributes)) else {
+            content(self);
+            return false;
+        };
+        left.set(left.get() - start - end);
+        content(self);
+        self.end(element);
+        true
     }
 
     /// Bytes written and not yet taken.
@@ -176,6 +207,12 @@ impl Writer {
         for attribute in attributes {
             self.attribute(*attribute);
         }
+        self.buffer.push('>');
+    }
+
+    fn end(&mut self, element: El) {
+        self.buffer.push_str("</");
+        self.buffer.push_str(element.tag());
         self.buffer.push('>');
     }
 

@@ -79,12 +79,52 @@ labels! {
         pinned: Word,
         /// Name of the list of reactions.
         reactions: Word,
+        /// Reactions that shine; `{count}`.
+        super_reactions: Word,
         /// Sticker, before its name.
         sticker: Word,
+        /// Sticker whose animation is not played here, before its name.
+        sticker_moving: Word,
         /// Thread, before its name.
         thread: Word,
         /// Messages in a thread; `{count}`.
         thread_messages: Word,
+        /// Above the message that a thread began with.
+        thread_starter: Word,
+        /// Sent without a notification.
+        silent: Word,
+        /// Published to the channels that follow.
+        published: Word,
+        /// Came from a channel that is followed.
+        followed: Word,
+        /// Came from a channel that is followed, where it was deleted since.
+        followed_deleted: Word,
+        /// Discord's urgent messages.
+        urgent: Word,
+        /// Read aloud.
+        read_aloud: Word,
+        /// Some roles could not be added to the thread.
+        roles_not_added: Word,
+        /// Opens embeds that were hidden; `{count}`.
+        hidden_embeds: Word,
+        /// Parts past what is drawn; `{count}`.
+        more: Word,
+        /// Parts that are not known, by their names; `{names}`.
+        unknown_parts: Word,
+        /// An invitation to an activity, before its name.
+        activity: Word,
+        /// As `activity`, to listen.
+        activity_listen: Word,
+        /// As `activity`, to watch.
+        activity_watch: Word,
+        /// As `activity`, asking to be let in.
+        activity_request: Word,
+        /// A look of the client that was shared; its colours follow.
+        theme: Word,
+        /// An app without a name.
+        some_app: Word,
+        /// A message that an address of Discord leads to, after its channel's name.
+        message_in: Word,
         /// Name of the switch that shows hidden text.
         spoiler: Word,
         /// In place of content that Discord did not give.
@@ -113,6 +153,12 @@ labels! {
         select_channel: Word,
         /// Select of texts.
         select_text: Word,
+        /// Field for files.
+        upload: Word,
+        /// A choice that was made.
+        chosen: Word,
+        /// A choice that was not made.
+        not_chosen: Word,
         /// A purchase button.
         premium: Word,
         /// Server navigation: `<id:customize>`.
@@ -141,6 +187,8 @@ labels! {
         unnamed: Word,
         /// A hidden file; `{name}`.
         spoiler: Word,
+        /// A part of a stream; `{names}` of who is in it.
+        clip: Word,
         /// A file past the limit.
         too_large: Word,
         /// A file that could not be copied.
@@ -177,6 +225,14 @@ labels! {
         ended: Word,
         /// It ends at `{time}`.
         ends: Word,
+        /// The answer with the most votes.
+        winner: Word,
+        /// Several answers have the most votes.
+        draw: Word,
+        /// Nobody voted.
+        no_votes: Word,
+        /// Votes of the winner; `{count}`, `{total}`.
+        winner_votes: Word,
     }
 
     /// Lines of the system. `{content}` is the message's text.
@@ -189,16 +245,22 @@ labels! {
         recipient_left: Word,
         /// `{user}`.
         call: Word,
+        /// `{user}`, `{length}`.
+        call_ended: Word,
         /// `{user}`, `{content}`.
         channel_name_change: Word,
         /// `{user}`.
         channel_icon_change: Word,
-        /// `{user}`.
+        /// `{user}`, `{message}`.
         pinned: Word,
+        /// The message that was pinned.
+        pinned_message: Word,
         /// `{user}`.
         joined: Word,
         /// `{user}`.
         boost: Word,
+        /// `{user}`, `{content}` (how often).
+        boost_many: Word,
         /// `{user}`, `{level}`.
         boost_tier: Word,
         /// `{user}`, `{content}`.
@@ -217,8 +279,20 @@ labels! {
         invite_reminder: Word,
         /// `{user}`.
         auto_moderation: Word,
+        /// The rule that `AutoMod` followed.
+        auto_moderation_rule: Word,
+        /// The words it looked for.
+        auto_moderation_keyword: Word,
+        /// What it found.
+        auto_moderation_found: Word,
+        /// Where it found it.
+        auto_moderation_channel: Word,
         /// `{user}`, `{content}` (the tier).
         role_subscription: Word,
+        /// `{user}`, `{content}` (the tier).
+        role_renewal: Word,
+        /// Months altogether; `{count}`.
+        role_months: Word,
         /// Nothing.
         premium_upsell: Word,
         /// `{user}`, `{content}`.
@@ -229,7 +303,7 @@ labels! {
         stage_speaker: Word,
         /// `{user}`, `{content}`.
         stage_topic: Word,
-        /// `{user}`.
+        /// `{user}`, `{content}` (the app).
         app_subscription: Word,
         /// `{user}`, `{time}`.
         incident_on: Word,
@@ -241,6 +315,8 @@ labels! {
         raid_false_alarm: Word,
         /// `{user}`.
         purchase: Word,
+        /// `{user}`, `{content}` (the product).
+        purchase_product: Word,
         /// `{user}`, `{content}` (the question).
         poll_result: Word,
         /// `{user}`.

@@ -162,6 +162,26 @@ pub fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<crate::Snow
     deserializer.deserialize_any(Ids)
 }
 
+/// A list of texts.
+pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Texts;
+    impl<'de> Visitor<'de> for Texts {
+        type Value = Vec<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("texts")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::new();
+            while let Some(Text(text)) = seq.next_element()? {
+                all.push(text);
+            }
+            Ok(all)
+        }
+        otherwise_default!(Vec<String>; bool, i64, u64, f64, str, unit, map);
+    }
+    deserializer.deserialize_any(Texts)
+}
+
 /// An object, or `None` for anything else.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
@@ -169,11 +189,45 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Lax::deserialize(deserializer).map(|Lax(value)| value)
 }
 
-/// As [`object`], for a field that refers to its own type.
-pub fn boxed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Box<T>>, D::Error> {
-    object(deserializer).map(|value| value.map(Box::new))
+macro_rules! by_type {
+    ($($(#[$doc:meta])* $name:ident($type:ty) = $read:path;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(pub $type);
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $read(deserializer).map(Self)
+            }
+        }
+    )*};
+}
+
+// The functions above as types, for objects that are read field by field.
+by_type! {
+    /// See [`text`].
+    Text(String) = text;
+    /// See [`count`].
+    Count(Option<u64>) = count;
+    /// See [`flag`].
+    Flag(bool) = flag;
+}
+
+/// See [`list`].
+pub struct List<T>(pub Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        list(deserializer).map(Self)
+    }
+}
+
+/// See [`object`].
+pub struct Object<T>(pub Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
 }
 
 /// An object whose own fields are lenient, or nothing.

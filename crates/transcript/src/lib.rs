@@ -2,6 +2,7 @@
 //!
 //! * [`model`] reads raw message objects and never fails.
 //! * [`markdown`] parses Discord's markdown into a typed tree in linear time.
+//! * [`highlight`] cuts code blocks into what is drawn in colours.
 //! * [`render_messages`] and [`render_into`] draw a [`TimelineItem`] list as HTML through the one escaping writer in
 //!   [`html`]. The class names and their rules are in `transcript.css`, beside this crate's manifest.
 //! * [`SafeUrl`] and [`LocalPath`] are the only ways to an address in the output.
@@ -14,6 +15,7 @@
 pub mod colour;
 mod context;
 mod dates;
+pub mod highlight;
 pub mod html;
 mod id;
 pub mod labels;

@@ -1,5 +1,7 @@
 //! Addresses: the only ways to an `href` or a `src`.
 
+use crate::Snowflake;
+
 /// The longest address that becomes a link; longer ones stay text.
 const MAX_LEN: usize = 2048;
 
@@ -39,6 +41,23 @@ impl SafeUrl {
     }
 }
 
+/// The channel that an address of Discord's client leads to, and whether it leads on to a message.
+pub(crate) fn discord_channel(address: &str) -> Option<(Snowflake, bool)> {
+    let rest = address.strip_prefix("https://")?;
+    let rest = ["discord.com/", "ptb.discord.com/", "canary.discord.com/", "discordapp.com/"]
+        .iter()
+        .find_map(|host| rest.strip_prefix(host))?;
+    let mut parts = rest.strip_prefix("channels/")?.split('/');
+    let is_id = |part: &str| part.parse::<Snowflake>().ok();
+    parts.next().filter(|guild| *guild == "@me" || is_id(guild).is_some())?;
+    let channel = parts.next().and_then(is_id)?;
+    let message = match parts.next() {
+        None => false,
+        Some(message) => is_id(message).map(|_| true)?,
+    };
+    parts.next().is_none().then_some((channel, message))
+}
+
 fn is_unfit(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -72,7 +91,7 @@ impl LocalPath {
 
 #[cfg(test)]
 mod tests {
-    use super::{LocalPath, SafeUrl};
+    use super::{LocalPath, SafeUrl, discord_channel};
 
     #[test]
     fn three_schemes_are_links() {
@@ -124,6 +143,22 @@ mod tests {
             assert!(SafeUrl::parse(bad).is_none(), "{bad:?}");
         }
         assert!(SafeUrl::parse(&format!("https://x/{}", "a".repeat(3000))).is_none());
+    }
+
+    #[test]
+    fn addresses_of_channels_are_known() {
+        let found = |address| discord_channel(address).map(|(id, to)| (id.get(), to));
+        assert_eq!(found("https://discord.com/channels/1/2"), Some((2, false)));
+        assert_eq!(found("https://ptb.discord.com/channels/@me/2/3"), Some((2, true)));
+        for none in [
+            "https://discord.com/channels/1",
+            "https://discord.com/channels/1/x",
+            "https://discord.com/channels/1/2/3/4",
+            "https://discord.com.evil.example/channels/1/2",
+            "http://discord.com/channels/1/2",
+        ] {
+            assert_eq!(found(none), None, "{none}");
+        }
     }
 
     #[test]

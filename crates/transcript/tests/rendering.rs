@@ -34,7 +34,7 @@ fn the_ticket_shows_everything() {
         "claimed the ticket",
         "Refunded",
         // The author's colour, the app's tag, mentions.
-        "class=\"t-name c-5865f2\">Wardesk</strong> <span class=\"t-tag\">App",
+        "class=\"t-name c-5865f2\">Wardesk</strong> <span class=\"t-tag\">APP",
         "<span class=\"t-mention\">@Mira Okafor</span>",
         "<span class=\"t-mention c-2ecc71\">@Support</span>",
         "<span class=\"t-mention\">#rules</span>",
@@ -49,7 +49,7 @@ fn the_ticket_shows_everything() {
         "Too large to be kept",
         "<path d=\"M2 ",
         "Spoiler: SPOILER_end.png",
-        "<video controls",
+        "<video class=\"t-video\" controls",
         // Answers.
         "In reply to <strong>Mira Okafor</strong>: <a href=\"#m-1003\">Here is the receipt:</a>",
         "<a href=\"#m-99\">Refunds take three days</a>",
@@ -57,7 +57,7 @@ fn the_ticket_shows_everything() {
         // Markdown.
         "<h3 class=\"t-h1\">Steps</h3>",
         "<ol start=\"1\">",
-        "<code data-lang=\"rust\">",
+        "<pre class=\"t-pre\" data-lang=\"rust\"><code><span class=\"h-k\">let</span> charges",
         "<label class=\"t-spoiler\">",
         "t-md--jumbo",
         // Edits, deletion.
@@ -79,7 +79,7 @@ fn the_ticket_shows_everything() {
         "not known here (9001)",
         "&quot;holo&quot;",
         // System and commands.
-        "pinned a message",
+        "pinned <a href=\"#m-1007\">a message</a>",
         "joined the server",
         "changed the name to <strong>new-name</strong>",
         "used <span class=\"t-mention\">/refund</span>",
@@ -201,7 +201,10 @@ fn odd_shapes_do_not_hide_their_neighbours() {
 
 #[test]
 fn every_known_kind_has_words() {
-    for locale in [include_str!("labels/en.json"), include_str!("labels/de.json")] {
+    for locale in [
+        include_str!("../../../locales/en/transcript.json"),
+        include_str!("../../../locales/de/transcript.json"),
+    ] {
         let context = common::context_in(locale);
         for kind in transcript::model::MessageKind::ALL.iter().filter(|kind| !kind.is_said()) {
             let raw = json!({ "type": kind.number(), "content": "Content", "mentions": [{ "id": "2", "username": "b" }] });
@@ -223,7 +226,7 @@ fn every_known_kind_has_words() {
 
 #[test]
 fn times_are_in_the_readers_zone_and_words() {
-    let mut context = common::context_in(include_str!("labels/de.json"));
+    let mut context = common::context_in(include_str!("../../../locales/de/transcript.json"));
     context.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     let shown = |source: &str| render_markdown(&context, source).html.into_string();
     for (style, words) in [
@@ -263,7 +266,84 @@ fn the_style_sheet_knows_every_class() {
 
 #[test]
 fn words_of_both_languages_are_complete() {
-    for locale in [include_str!("labels/en.json"), include_str!("labels/de.json")] {
+    for locale in [
+        include_str!("../../../locales/en/transcript.json"),
+        include_str!("../../../locales/de/transcript.json"),
+    ] {
         serde_json::from_str::<transcript::Labels>(locale).unwrap();
     }
+}
+
+#[test]
+fn enormous_messages_are_drawn_as_far_as_sense_goes() {
+    let many = |one: serde_json::Value| vec![one; 5000];
+    let message = common::message(
+        1,
+        1,
+        0,
+        "kept",
+        json!({
+            "embeds": many(json!({ "title": "embed" })), "attachments": many(json!({ "filename": "file" })),
+            "reactions": many(json!({ "emoji": { "name": "x" } })), "sticker_items": many(json!({ "name": "sticker" })),
+            "components": many(json!({ "type": 10, "content": "text" })), "poll": { "answers": many(json!({ "answer_id": 1 })) },
+            "message_snapshots": many(json!({ "message": { "content": "again" } })), "mentions": many(json!({ "id": "5" })),
+            "future": many(json!({ "x": "y".repeat(100) })),
+        }),
+    );
+    let html = html_of(message);
+    assert!(html.contains("kept") && html.matches("More that are not shown: 4900").count() >= 5);
+    assert!(html.len() < 400_000, "{}", html.len());
+}
+
+#[test]
+fn what_is_nested_too_deeply_hides_nothing_else() {
+    let deep = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
+    for field in ["components", "future"] {
+        let raw = format!(
+            "{{\"id\":\"7\",\"type\":0,\"content\":\"said\",\"{field}\":{deep},\"author\":{{\"username\":\"ann\"}}}}"
+        );
+        let html = html_of(Message::parse(&raw));
+        assert!(html.contains("<p>said</p>") && html.contains(">ann<"), "{field}");
+        assert!(html.contains(&format!("not known here: {field}")), "{field}");
+    }
+    // A forwarded message, and one in its own answer, again and again.
+    let mut raw = json!({ "id": "1", "content": "innermost" });
+    for _ in 0..100 {
+        raw = json!({ "id": "2", "type": 21, "content": "", "referenced_message": raw });
+    }
+    assert!(html_of(Message::from_value(&raw)).contains("<article"));
+}
+
+#[test]
+fn unknown_fields_are_named_unless_they_say_nothing() {
+    let html = html_of(common::message(
+        1,
+        1,
+        0,
+        "a",
+        json!({ "scent": { "name": "<b>" }, "empty": [], "zero": 0, "off": false, "none": null, "channel_id": "5", "nonce": "7" }),
+    ));
+    assert!(html.contains("not known here: scent<") && html.contains("&lt;b&gt;"), "{html}");
+    assert_eq!(html.matches("t-raw").count(), 1, "{html}");
+    assert!(!html_of(common::message(1, 1, 0, "a", json!({}))).contains("t-raw"));
+}
+
+#[test]
+fn authors_have_the_colour_of_their_highest_coloured_role() {
+    let mut context = common::context();
+    for (id, colour, position) in [(21, 0x00ff_0000, 5), (22, 0, 9), (23, 0x0000_ff00, 3)] {
+        let role = transcript::Role {
+            name: "r".into(),
+            colour: transcript::Colour::new(colour),
+            position,
+        };
+        context.roles.insert(Snowflake::new(id), role);
+    }
+    let message =
+        common::message(1, 50, 0, "a", json!({ "member": { "roles": ["23", "22", "21"] } }));
+    let html = render_messages(&context, &[TimelineItem::message(message)]).html.into_string();
+    assert!(html.contains("t-name c-ff0000"), "{html}");
+    // A webhook has no roles, whatever it is called.
+    let hook = common::message(1, 2, 0, "a", json!({ "webhook_id": "2" }));
+    assert!(!html_of(hook).contains("t-name c-"));
 }

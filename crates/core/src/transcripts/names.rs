@@ -18,6 +18,9 @@ pub(super) struct ServerNames {
     /// Name and colour (`0xRRGGBB`, 0 for none).
     pub roles: BTreeMap<i64, (String, u32)>,
     pub channels: BTreeMap<i64, String>,
+    /// Places of roles: of several, the highest gives its colour. Transcripts of before it was kept have none.
+    #[serde(default)]
+    pub positions: BTreeMap<i64, i64>,
 }
 
 impl From<&GuildFacts> for ServerNames {
@@ -26,6 +29,7 @@ impl From<&GuildFacts> for ServerNames {
             guild: facts.name.clone(),
             roles: facts.roles.iter().map(|r| (r.id.get(), (r.name.clone(), r.colour))).collect(),
             channels: facts.channels.iter().map(|c| (c.id.get(), c.name.clone())).collect(),
+            positions: facts.roles.iter().map(|r| (r.id.get(), r.position)).collect(),
         }
     }
 }

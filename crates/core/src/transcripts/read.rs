@@ -99,11 +99,22 @@ impl TranscriptPage {
         context.content_unavailable = self.content_unavailable;
         "?from=".clone_into(&mut context.message_link);
         for (id, (name, colour)) in &self.names.roles {
-            let role = Role { name: name.clone(), colour: Colour::new(*colour) };
+            let position = self.names.positions.get(id).copied().unwrap_or_default();
+            let role = Role { name: name.clone(), colour: Colour::new(*colour), position };
             context.roles.insert(snowflake(*id), role);
         }
         for (id, name) in &self.names.channels {
             context.channels.insert(snowflake(*id), Channel { name: name.clone() });
+        }
+        // People have the colour of their roles wherever they are named, not above their own messages alone.
+        for item in &self.timeline {
+            if let TimelineItem::Message(entry) = item
+                && let (Some(author), Some(member)) = (&entry.message.author, &entry.message.member)
+                && let Some(colour) = context.colour_of(&member.roles)
+                && let Some(person) = context.people.get_mut(&author.id)
+            {
+                person.colour = Some(colour);
+            }
         }
         context
     }

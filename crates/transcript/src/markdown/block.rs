@@ -1,7 +1,7 @@
 //! Blocks: what the start of a line decides.
 
 use super::inline::{code_block, parse_inline};
-use super::{Block, MAX_DEPTH};
+use super::{Block, MAX_DEPTH, steps};
 
 /// Parses a message's text.
 pub fn parse(text: &str) -> Vec<Block> {
@@ -24,6 +24,8 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
         };
         line_end = Some(end);
         let line = &text[at..end];
+        // The rest of a line is looked at again after each code block in it, to the next one.
+        steps::take(line.find("```").unwrap_or(line.len()) + 1);
         let after_line = (end + 1).min(text.len());
         if line_start
             && depth < MAX_DEPTH
@@ -37,7 +39,9 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
         }
         line_start = true;
         if fences_left && let Some(open) = line.find("```") {
-            match rest[open + 3..].find("```") {
+            let close = rest[open + 3..].find("```");
+            steps::take(close.unwrap_or(rest.len() - open));
+            match close {
                 None => fences_left = false,
                 Some(length) => {
                     let after = at + open + length + 6;
@@ -105,6 +109,7 @@ fn quote(rest: &str, trimmed: &str, depth: u8) -> Option<(Block, usize)> {
     let mut inner = String::new();
     let mut length = 0;
     for line in rest.split('\n') {
+        steps::take(line.len() + 1);
         let trimmed = line.trim_start_matches(' ');
         let Some(text) =
             trimmed.strip_prefix("> ").or_else(|| (trimmed == ">" && length > 0).then_some(""))
@@ -175,6 +180,7 @@ fn list(rest: &str, first: Marker, depth: u8) -> (Block, usize) {
         }
     };
     for line in rest.split('\n') {
+        steps::take(line.len() + 1);
         if let Some(marker) = marker(line).filter(|_| !line.trim_start().starts_with("-# ")) {
             let outermost = stack.first().map_or(0, |open| open.indent);
             // Another kind of list at the outermost level is a list of its own.

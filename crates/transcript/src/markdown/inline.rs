@@ -1,6 +1,6 @@
 //! Inline marks.
 
-use super::{Inline, MAX_DEPTH, Token, tokens};
+use super::{Inline, MAX_DEPTH, Token, steps, tokens};
 use crate::SafeUrl;
 
 /// Parses text without blocks, as in the names of embed fields.
@@ -10,12 +10,58 @@ pub fn parse_inline(text: &str) -> Vec<Inline> {
 
 /// Searches for closing marks may look at so many bytes per byte of input. Honest text needs less than two per
 /// level of nesting.
-const FUEL_PER_BYTE: usize = 48;
+const FUEL_PER_BYTE: usize = 24;
+
+/// The longest address that is looked at; longer ones are no links.
+const MAX_URL: usize = 2100;
 
 struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     fuel: usize,
+    /// For each kind of mark, where a search for its end began in vain, and where that search had to stop: from there on
+    /// another one would be as vain.
+    vain: [(u32, u32); VAIN],
+    /// The closing bracket of each opening one, or zero; made when the first is met.
+    brackets: Option<Vec<usize>>,
+}
+
+/// Kinds of marks whose vain searches are remembered: runs of backticks by their length, fences, and the others.
+const VAIN: usize = 16;
+const VAIN_FENCE: usize = 0;
+const LONGEST_RUN: usize = 9;
+const VAIN_STAR: usize = 10;
+const VAIN_UNDERSCORE: usize = 11;
+
+/// Which pairs of marks are remembered where.
+const fn vain_pair(mark: u8) -> usize {
+    match mark {
+        b'*' => 12,
+        b'_' => 13,
+        b'~' => 14,
+        _ => 15,
+    }
+}
+
+/// The closing bracket of each opening one, or zero.
+fn brackets(bytes: &[u8]) -> Vec<usize> {
+    let mut closing = vec![0; bytes.len()];
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'[' => open.push(at),
+            b']' => {
+                if let Some(opening) = open.pop() {
+                    closing[opening] = at;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    closing
 }
 
 /// A run of inlines under construction.
@@ -40,7 +86,13 @@ type Wrap = fn(Vec<Inline>) -> Inline;
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), fuel: text.len() * FUEL_PER_BYTE + 1024 }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            fuel: text.len() * FUEL_PER_BYTE + 1024,
+            vain: [(u32::MAX, 0); VAIN],
+            brackets: None,
+        }
     }
 
     fn at(&self, index: usize, end: usize) -> u8 {
@@ -59,6 +111,7 @@ impl<'a> Parser<'a> {
         }
         let (mut at, mut text_from) = (start, start);
         while at < end {
+            steps::take(1);
             if let Some((inline, next)) = self.construct(at, start, end, depth, in_link) {
                 run.text(self.slice(text_from, at));
                 match inline {
@@ -130,9 +183,23 @@ impl<'a> Parser<'a> {
 
     /// Spends fuel; `false` when there is none left.
     fn spend(&mut self, bytes: usize) -> bool {
+        steps::take(bytes);
         let enough = self.fuel > bytes;
         self.fuel = self.fuel.saturating_sub(bytes);
         enough
+    }
+
+    /// Whether a search for the end of a mark is known to be in vain.
+    fn is_vain(&self, kind: usize, at: usize, end: usize) -> bool {
+        let (from, until) = self.vain[kind];
+        u32::try_from(at).is_ok_and(|at| at >= from) && u32::try_from(end) == Ok(until)
+    }
+
+    /// Remembers that a search was in vain. Not past four gibibytes, where fuel alone bounds the work.
+    fn remember_vain(&mut self, kind: usize, at: usize, end: usize) {
+        if let (Ok(at), Ok(end)) = (u32::try_from(at), u32::try_from(end)) {
+            self.vain[kind] = (at, end);
+        }
     }
 
     fn code(&mut self, at: usize, start: usize, end: usize) -> Option<(Inline, usize)> {
@@ -141,20 +208,33 @@ impl<'a> Parser<'a> {
             return None;
         }
         let ticks = self.bytes[at..end].iter().take_while(|b| **b == b'`').count();
-        if ticks >= 3
-            && let Some(found) = self.slice(at + 3, end).find("```")
-            && self.spend(found)
-        {
-            let inner = self.slice(at + 3, at + 3 + found);
-            if let Some((language, text)) = code_block(inner) {
+        if ticks >= 3 && !self.is_vain(VAIN_FENCE, at, end) {
+            let rest = self.slice(at + 3, end);
+            let found = rest.find("```");
+            if found.is_none() {
+                self.remember_vain(VAIN_FENCE, at, end);
+            }
+            if !self.spend(found.unwrap_or(rest.len())) {
+                return None;
+            }
+            if let Some(found) = found
+                && let Some((language, text)) = code_block(&rest[..found])
+            {
                 return Some((Inline::CodeBlock { language, text }, at + found + 6));
             }
+        }
+        let kind = ticks.min(LONGEST_RUN);
+        if self.is_vain(kind, at, end) {
+            return None;
         }
         let mut close = at + ticks;
         loop {
             let open = close;
             while close < end && self.bytes[close] != b'`' {
                 close += 1;
+            }
+            if close >= end && ticks < LONGEST_RUN {
+                self.remember_vain(kind, at, end);
             }
             if !self.spend(close - open + 1) || close >= end {
                 return None;
@@ -181,7 +261,8 @@ impl<'a> Parser<'a> {
         depth: u8,
         in_link: bool,
     ) -> Option<(Inline, usize)> {
-        if self.at(at + 1, end) != mark {
+        let kind = vain_pair(mark);
+        if self.at(at + 1, end) != mark || self.is_vain(kind, at, end) {
             return None;
         }
         let escapes = matches!(mark, b'*' | b'_');
@@ -202,6 +283,9 @@ impl<'a> Parser<'a> {
                 _ => close += 1,
             }
         };
+        if !found {
+            self.remember_vain(kind, at, end);
+        }
         if !self.spend(close.min(end) - at) || !found {
             return None;
         }
@@ -223,7 +307,8 @@ impl<'a> Parser<'a> {
         in_link: bool,
     ) -> Option<(Inline, usize)> {
         let from = at + 1;
-        if from >= end || self.bytes[from].is_ascii_whitespace() {
+        if from >= end || self.bytes[from].is_ascii_whitespace() || self.is_vain(VAIN_STAR, at, end)
+        {
             return None;
         }
         let mut close = from;
@@ -249,6 +334,9 @@ impl<'a> Parser<'a> {
             // An escaped mark does not close.
             close += if byte == b'\\' { 2 } else { 1 };
         };
+        if close >= end {
+            self.remember_vain(VAIN_STAR, at, end);
+        }
         if !self.spend(close.min(end) - at) || !found {
             return None;
         }
@@ -266,7 +354,7 @@ impl<'a> Parser<'a> {
         in_link: bool,
     ) -> Option<(Inline, usize)> {
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        if at > start && word(self.bytes[at - 1]) {
+        if (at > start && word(self.bytes[at - 1])) || self.is_vain(VAIN_UNDERSCORE, at, end) {
             return None;
         }
         let mut close = at + 1;
@@ -282,6 +370,9 @@ impl<'a> Parser<'a> {
                 _ => close += 1,
             }
         };
+        if close >= end {
+            self.remember_vain(VAIN_UNDERSCORE, at, end);
+        }
         if !self.spend(close.min(end) - at) || !found {
             return None;
         }
@@ -290,24 +381,15 @@ impl<'a> Parser<'a> {
 
     /// `[text](address)`, `[text](<address> "title")`.
     fn link(&mut self, at: usize, end: usize, depth: u8) -> Option<(Inline, usize)> {
-        let mut close = at + 1;
-        let mut open = 1_u32;
-        while close < end {
-            match self.bytes[close] {
-                b'\\' => close += 1,
-                b'[' => open += 1,
-                b']' => open -= 1,
-                _ => {}
-            }
-            if open == 0 {
-                break;
-            }
-            close += 1;
+        if self.brackets.is_none() {
+            steps::take(self.bytes.len());
+            self.brackets = Some(brackets(self.bytes));
         }
-        if !self.spend(close.min(end) - at)
-            || open != 0
+        let close = self.brackets.as_ref().and_then(|all| all.get(at)).copied().unwrap_or(0);
+        if close <= at + 1
+            || close >= end
             || self.at(close + 1, end) != b'('
-            || close == at + 1
+            || !self.spend(close - at)
         {
             return None;
         }
@@ -316,12 +398,13 @@ impl<'a> Parser<'a> {
         if label.contains("://") {
             return None;
         }
-        let (url, next) = self.target(close + 2, end)?;
-        Some((Inline::Link { url, content: self.run(at + 1, close, depth + 1, true) }, next))
+        let (url, title, next) = self.target(close + 2, end)?;
+        let content = self.run(at + 1, close, depth + 1, true);
+        Some((Inline::Link { url, title, content }, next))
     }
 
-    /// The part in parentheses: an address, and perhaps a title, which is not shown.
-    fn target(&mut self, from: usize, end: usize) -> Option<(SafeUrl, usize)> {
+    /// The part in parentheses: an address, and perhaps a title.
+    fn target(&mut self, from: usize, end: usize) -> Option<(SafeUrl, String, usize)> {
         let mut close = from;
         let mut open = 1_u32;
         while close < end && close - from < 2400 {
@@ -340,14 +423,13 @@ impl<'a> Parser<'a> {
             return None;
         }
         let inner = self.slice(from, close).trim();
-        let address = match inner.split_once(char::is_whitespace) {
-            Some((address, title)) if title.trim_start().starts_with(['"', '\'']) => address,
-            Some(_) => return None,
-            None => inner,
+        let (address, title) = match inner.split_once(char::is_whitespace) {
+            Some((address, title)) => (address, unquoted(title.trim())?),
+            None => (inner, ""),
         };
         let address =
             address.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(address);
-        SafeUrl::parse(address).map(|url| (url, close + 1))
+        SafeUrl::parse(address).map(|url| (url, title.to_owned(), close + 1))
     }
 
     fn url(&mut self, at: usize, end: usize) -> Option<(Inline, usize)> {
@@ -355,9 +437,13 @@ impl<'a> Parser<'a> {
         if !rest.starts_with("https://") && !rest.starts_with("http://") {
             return None;
         }
-        let stop = rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+        // To white space, or to where a label that was refused ends: two addresses, not one with both in it.
+        let stop = rest.char_indices().take(MAX_URL).find(|(at, c)| {
+            c.is_whitespace() || *c == '<' || (*c == ']' && rest[at + 1..].starts_with('('))
+        });
+        let stop = stop.map_or(rest.len(), |(at, _)| at);
         // Refused addresses are looked at again byte by byte: pay for it.
-        if !self.spend(stop) {
+        if !self.spend(stop.min(MAX_URL)) || stop > MAX_URL {
             return None;
         }
         let mut url = rest.get(..stop)?;
@@ -380,6 +466,11 @@ impl<'a> Parser<'a> {
         let found = SafeUrl::parse(url)?;
         Some((Inline::Url(found), at + url.len()))
     }
+}
+
+/// What is between two quotation marks of one kind.
+fn unquoted(title: &str) -> Option<&str> {
+    ['"', '\''].iter().find_map(|mark| title.strip_prefix(*mark)?.strip_suffix(*mark))
 }
 
 const SHRUG: &str = "¯\\_(ツ)_/¯";

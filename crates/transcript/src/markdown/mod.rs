@@ -8,6 +8,7 @@ mod block;
 mod emoji;
 mod inline;
 mod plain;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -82,6 +83,8 @@ pub enum Inline {
     Link {
         /// Where it leads.
         url: SafeUrl,
+        /// What is shown on hovering; may be empty.
+        title: String,
         /// What is shown.
         content: Vec<Inline>,
     },
@@ -119,6 +122,8 @@ pub enum Token {
         id: Snowflake,
         /// Its name.
         name: String,
+        /// Whether it moves.
+        animated: bool,
     },
     /// `<t:seconds:style>`
     Time {

@@ -129,16 +129,34 @@ fn lists() {
 #[test]
 fn links() {
     assert!(
-        matches!(one("[a **b**](https://x.example)").as_slice(), [Inline::Link { url, content }] if url.as_str() == "https://x.example" && content.len() == 2)
+        matches!(one("[a **b**](https://x.example)").as_slice(), [Inline::Link { url, content, .. }] if url.as_str() == "https://x.example" && content.len() == 2)
     );
     assert!(
-        matches!(one("[a](<https://x.example/(b)> \"t\")").as_slice(), [Inline::Link { url, .. }] if url.as_str() == "https://x.example/(b)")
+        matches!(one("[a](<https://x.example/(b)> \"t\")").as_slice(), [Inline::Link { url, title, .. }] if url.as_str() == "https://x.example/(b)" && title == "t")
     );
     assert!(matches!(one("<https://x.example>").as_slice(), [Inline::Url(_)]));
     assert!(
         matches!(one("(see https://x.example/a_(b)).").as_slice(), [Inline::Text(_), Inline::Url(url), Inline::Text(end)] if url.as_str() == "https://x.example/a_(b)" && end == ").")
     );
-    // A label that claims another address stays text; both addresses are shown.
+    assert!(
+        matches!(one("<ann@mail.example>").as_slice(), [Inline::Link { url, content, .. }] if url.as_str() == "mailto:ann@mail.example" && content == &[text("ann@mail.example")])
+    );
+    for none in [
+        "<ann@>",
+        "<@mail.example>",
+        "<a b@c.d>",
+        "<+49123456>",
+        "<tel:+49123>",
+        "ann@mail.example",
+    ] {
+        assert_eq!(one(none), [text(none)], "{none}");
+    }
+    // A label that claims another address stays text; both addresses are shown, each as what it is.
+    let urls = one("[https://bank.example](https://evil.example)");
+    let urls = urls
+        .iter()
+        .filter_map(|i| if let Inline::Url(url) = i { Some(url.as_str()) } else { None });
+    assert_eq!(urls.collect::<Vec<_>>(), ["https://bank.example", "https://evil.example"]);
     assert!(
         !one("[https://bank.example](https://evil.example)")
             .iter()
@@ -159,9 +177,12 @@ fn tokens() {
     assert!(matches!(token("@everyone"), Token::Everyone));
     assert!(matches!(token("@here"), Token::Here));
     assert!(matches!(token("</ticket open:12>"), Token::Command(name) if name == "ticket open"));
-    assert!(matches!(token("<id:customize>"), Token::Navigation(_)));
-    assert!(matches!(token("<:a_1:2>"), Token::Emoji { .. }));
-    assert!(matches!(token("<a:b:2>"), Token::Emoji { .. }));
+    assert!(matches!(token("</a b c:12>"), Token::Command(name) if name == "a b c"));
+    for place in ["customize", "browse", "guide", "linked-roles", "linked-roles:7"] {
+        assert!(matches!(token(&format!("<id:{place}>")), Token::Navigation(_)), "{place}");
+    }
+    assert!(matches!(token("<:a_1:2>"), Token::Emoji { animated: false, .. }));
+    assert!(matches!(token("<a:b:2>"), Token::Emoji { animated: true, .. }));
     for style in ["", ":t", ":T", ":d", ":D", ":f", ":F", ":s", ":S", ":R"] {
         assert!(
             matches!(
@@ -171,9 +192,18 @@ fn tokens() {
             "{style}"
         );
     }
-    for none in
-        ["<@>", "<@a>", "<t:1:x>", "<t:>", "<id:else>", "<script>", "<:a b:1>", "</:1>", "<t:1"]
-    {
+    for none in [
+        "<@>",
+        "<@a>",
+        "<t:1:x>",
+        "<t:>",
+        "<id:else>",
+        "<id:linked-roles:x>",
+        "<script>",
+        "<:a b:1>",
+        "</:1>",
+        "<t:1",
+    ] {
         assert_eq!(one(none), [text(none)], "{none}");
     }
 }
@@ -221,39 +251,59 @@ fn measure(blocks: &[Block], depth: usize) -> (usize, usize) {
     })
 }
 
+/// Pieces of which the worst inputs are made.
+const WORST: [&str; 46] = [
+    "*",
+    "**",
+    "_",
+    "__",
+    "***a",
+    "~~",
+    "||",
+    "`",
+    "``a",
+    "[",
+    "[a](",
+    "](",
+    "<",
+    "<@",
+    "> ",
+    ">>> ",
+    "- a\n",
+    "```",
+    "```a\n",
+    "http://",
+    "https://a)",
+    "\\",
+    "*a ",
+    "_a*",
+    "**_",
+    "  - a\n",
+    "1. a\n",
+    "||```a",
+    "<<",
+    "[[a](",
+    "*_~~",
+    "a_",
+    "\\```",
+    "``` ```",
+    "# a\n",
+    "-# a\n",
+    "> a\n\n",
+    "||a",
+    "[a](<",
+    "<a@b",
+    "(((",
+    "h",
+    "<t:1:",
+    "[a](http://b \"",
+    "@everyone",
+    "999999999. a\n",
+];
+
 #[test]
 fn hostile_input_is_bounded() {
-    let repeated = [
-        "*",
-        "**",
-        "_",
-        "__",
-        "***a",
-        "~~",
-        "||",
-        "`",
-        "``a",
-        "[",
-        "[a](",
-        "](",
-        "<",
-        "<@",
-        "> ",
-        ">>> ",
-        "- a\n",
-        "```",
-        "```a\n",
-        "http://",
-        "https://a)",
-        "\\",
-        "*a ",
-        "_a*",
-        "**_",
-        "  - a\n",
-        "1. a\n",
-        "||```a",
-    ];
-    for piece in repeated {
+    for piece in WORST {
         let source = piece.repeat(64_000 / piece.len());
         let (nodes, deepest) = measure(&parse(&source), 0);
         assert!(nodes <= source.len() + 1, "{piece:?}: {nodes} nodes");
@@ -262,4 +312,39 @@ fn hostile_input_is_bounded() {
     let nested: Vec<String> = (0..100).map(|depth| format!("{}- a", "  ".repeat(depth))).collect();
     let nested = nested.join("\n");
     assert!(measure(&parse(&nested), 0).1 <= 40);
+}
+
+/// What the parser may look at for each byte of a text: one budget for searches, and every nested run once.
+const STEPS_PER_BYTE: usize = 80;
+
+fn steps(source: &str) -> usize {
+    super::steps::of(|| drop(parse(source)))
+}
+
+#[test]
+fn steps_are_linear_in_the_input() {
+    // Every piece alone and every pair of them, in the length of the longest message.
+    let pairs = WORST.iter().flat_map(|one| WORST.iter().map(move |other| format!("{one}{other}")));
+    let mut worst = (0, String::new());
+    for piece in WORST.iter().map(|one| (*one).to_owned()).chain(pairs) {
+        let source = piece.repeat(4000 / piece.len() + 1);
+        worst = worst.max((steps(&source) / source.len(), piece));
+    }
+    assert!(worst.0 <= STEPS_PER_BYTE, "{worst:?}");
+    // Twice the text takes twice the steps, and not four times.
+    for piece in WORST.iter().copied().chain([worst.1.as_str()]) {
+        let of = |bytes: usize| steps(&piece.repeat(bytes / piece.len()));
+        let (once, twice) = (of(32_000), of(64_000));
+        assert!(twice <= once * 5 / 2 + 4096, "{piece:?}: {once} and {twice}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn steps_are_linear_in_any_input(
+        pieces in proptest::collection::vec(proptest::sample::select(&WORST[..]), 0..400),
+    ) {
+        let source = pieces.concat();
+        proptest::prop_assert!(steps(&source) <= (source.len() + 64) * STEPS_PER_BYTE);
+    }
 }

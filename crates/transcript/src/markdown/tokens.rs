@@ -1,6 +1,6 @@
 //! What stands between `<` and `>`.
 
-use super::{Inline, Navigation, Token};
+use super::{Inline, Navigation, Token, steps};
 use crate::{SafeUrl, Snowflake, TimeStyle};
 
 /// The longest token other than an address: a command of three words of 32 characters and an id.
@@ -10,6 +10,7 @@ const MAX_TOKEN: usize = 320;
 pub(super) fn angle(text: &str) -> Option<(Inline, usize)> {
     // To the next mark of any kind: whatever is skipped here is looked at by one `<` only.
     let end = 1 + text.bytes().skip(1).position(|b| matches!(b, b'<' | b'>' | b'\n'))?;
+    steps::take(end);
     if text.as_bytes().get(end) != Some(&b'>') {
         return None;
     }
@@ -21,7 +22,21 @@ pub(super) fn angle(text: &str) -> Option<(Inline, usize)> {
     if inner.contains("://") || inner.starts_with("mailto:") {
         return SafeUrl::parse(inner).map(|url| (Inline::Url(url), source.len()));
     }
-    None
+    is_mail(inner).then(|| SafeUrl::parse(&format!("mailto:{inner}"))).flatten().map(|url| {
+        let content = vec![Inline::Text(inner.to_owned())];
+        (Inline::Link { url, title: String::new(), content }, source.len())
+    })
+}
+
+/// Whether it is a plain mail address: what Discord's client makes a link of within angle brackets.
+fn is_mail(text: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'))
+    };
+    text.split_once('@').is_some_and(|(name, host)| fits(name) && fits(host) && host.contains('.'))
 }
 
 fn token(inner: &str) -> Option<Token> {
@@ -46,17 +61,24 @@ fn token(inner: &str) -> Option<Token> {
             "customize" => Navigation::Customize,
             "browse" => Navigation::Browse,
             "guide" => Navigation::Guide,
-            _ if rest.starts_with("linked-roles") => Navigation::LinkedRoles,
-            _ => return None,
+            "linked-roles" => Navigation::LinkedRoles,
+            _ => {
+                id(rest.strip_prefix("linked-roles:")?)?;
+                Navigation::LinkedRoles
+            }
         }));
     }
     if let Some(rest) = inner.strip_prefix("t:") {
         return time(rest);
     }
-    let rest = inner.strip_prefix("a:").or_else(|| inner.strip_prefix(':'))?;
-    let (name, emoji) = rest.split_once(':')?;
+    let moving = inner.strip_prefix("a:");
+    let (name, emoji) = moving.or_else(|| inner.strip_prefix(':'))?.split_once(':')?;
     let fits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    id(emoji).filter(|_| fits).map(|id| Token::Emoji { id, name: name.to_owned() })
+    id(emoji).filter(|_| fits).map(|id| Token::Emoji {
+        id,
+        name: name.to_owned(),
+        animated: moving.is_some(),
+    })
 }
 
 fn time(rest: &str) -> Option<Token> {

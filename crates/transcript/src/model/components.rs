@@ -48,13 +48,29 @@ pub enum Component {
         placeholder: String,
         /// Choices of a text select.
         options: Vec<SelectOption>,
-        /// Whether it could be opened.
+        /// What was chosen beforehand in the others: people, roles and channels by id, with the kind as Discord names
+        /// it.
+        defaults: Vec<(String, Snowflake)>,
+        /// Whether it could not be opened.
         disabled: bool,
     },
+    /// Choices of a form that stand one below the other.
+    Choices {
+        /// How they are marked.
+        kind: ChoiceKind,
+        /// The choices.
+        options: Vec<SelectOption>,
+    },
+    /// A single mark of a form.
+    Checkbox(bool),
+    /// A field of a form that takes files: those that were given, by id.
+    FileUpload(Vec<Snowflake>),
     /// A text field of a form.
     TextInput {
-        /// Its label.
+        /// Its label; newer forms have it around the field.
         label: String,
+        /// What stands in it while it is empty.
+        placeholder: String,
         /// Its text.
         value: String,
     },
@@ -116,10 +132,19 @@ pub enum Component {
     },
 }
 
+/// How choices of a form are marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceKind {
+    /// One of them.
+    Radio,
+    /// Any of them.
+    Checkbox,
+}
+
 /// What a select chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SelectKind {
-    /// Texts; also the radio and checkbox groups of forms.
+    /// Texts.
     Text,
     /// People.
     User,
@@ -225,8 +250,39 @@ fn gallery_item(value: &Value) -> GalleryItem {
     }
 }
 
+fn ids(values: Option<&Value>) -> Vec<Snowflake> {
+    let all = values.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    all.iter().filter_map(|id| Snowflake::deserialize(id).ok()).filter(|id| id.is_known()).collect()
+}
+
+/// What a select of people, roles or channels held beforehand, or was sent with.
+fn defaults(value: &Value) -> Vec<(String, Snowflake)> {
+    let set = value.get("default_values").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let set = set.iter().map(|one| {
+        let id = one.get("id").and_then(|id| Snowflake::deserialize(id).ok()).unwrap_or_default();
+        (text(one, "type"), id)
+    });
+    let kind = match number(value, "type") {
+        Some(6) => "role",
+        Some(8) => "channel",
+        Some(5 | 7) => "user",
+        _ => return Vec::new(),
+    };
+    set.chain(ids(value.get("values")).into_iter().map(|id| (kind.to_owned(), id))).collect()
+}
+
 impl SelectOption {
+    /// The choices; those count as made that were so beforehand or in the form as it was sent.
     fn list(value: &Value) -> Vec<Self> {
+        let sent = |one: &Value| {
+            let given = one.get("value").filter(|given| given.is_string());
+            given.is_some()
+                && (value.get("value") == given
+                    || value
+                        .get("values")
+                        .and_then(Value::as_array)
+                        .is_some_and(|all| all.iter().any(|v| Some(v) == given)))
+        };
         value.get("options").and_then(Value::as_array).map_or_else(Vec::new, |options| {
             options
                 .iter()
@@ -234,7 +290,7 @@ impl SelectOption {
                     label: text(option, "label"),
                     description: text(option, "description"),
                     emoji: emoji(option),
-                    chosen: flag(option, "default"),
+                    chosen: flag(option, "default") || sent(option),
                 })
                 .collect()
         })
@@ -263,6 +319,7 @@ impl Component {
             kind,
             placeholder: text(value, "placeholder"),
             options: SelectOption::list(value),
+            defaults: defaults(value),
             disabled: flag(value, "disabled"),
         };
         if depth >= MAX_DEPTH {
@@ -284,12 +341,16 @@ impl Component {
                 url: text(value, "url"),
                 disabled: flag(value, "disabled"),
             },
-            3 | 21 | 22 => select(SelectKind::Text),
+            3 => select(SelectKind::Text),
             5 => select(SelectKind::User),
             6 => select(SelectKind::Role),
             7 => select(SelectKind::Mentionable),
             8 => select(SelectKind::Channel),
-            4 => Self::TextInput { label: text(value, "label"), value: text(value, "value") },
+            4 => Self::TextInput {
+                label: text(value, "label"),
+                placeholder: text(value, "placeholder"),
+                value: text(value, "value"),
+            },
             9 => Self::Section {
                 components: Self::inner(value, depth),
                 accessory: Self::one(value, "accessory", depth),
@@ -322,6 +383,10 @@ impl Component {
                 description: text(value, "description"),
                 component: Self::one(value, "component", depth),
             },
+            19 => Self::FileUpload(ids(value.get("values"))),
+            21 => Self::Choices { kind: ChoiceKind::Radio, options: SelectOption::list(value) },
+            22 => Self::Choices { kind: ChoiceKind::Checkbox, options: SelectOption::list(value) },
+            23 => Self::Checkbox(flag(value, "value") || flag(value, "default")),
             _ => Self::Unknown { kind, raw: value.clone() },
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Components;
 use crate::{Snowflake, lax};
 
 /// An embed. Source: Discord API reference, "Embed Object".
@@ -47,6 +48,8 @@ pub struct Embed {
     /// Name and value pairs.
     #[serde(deserialize_with = "lax::list")]
     pub fields: Vec<EmbedField>,
+    /// Containers, in embeds that are made of them.
+    pub components: Components,
 }
 
 /// An embed's last line.
@@ -77,6 +80,9 @@ pub struct EmbedMedia {
     /// Alternative text.
     #[serde(deserialize_with = "lax::text")]
     pub description: String,
+    /// Media type.
+    #[serde(deserialize_with = "lax::text")]
+    pub content_type: String,
     /// The attachment it is, or zero.
     pub attachment_id: Snowflake,
 }

@@ -9,116 +9,262 @@ mod kind;
 mod parts;
 
 pub use components::{
-    ButtonStyle, Component, Components, GalleryItem, Media, SelectKind, SelectOption,
+    ButtonStyle, ChoiceKind, Component, Components, GalleryItem, Media, SelectKind, SelectOption,
 };
 pub use embed::{Embed, EmbedAuthor, EmbedField, EmbedFooter, EmbedMedia, EmbedProvider};
 pub use kind::MessageKind;
 pub use parts::{
-    Attachment, Author, Call, Emoji, Interaction, Member, MentionedUser, Poll, PollAnswer,
-    PollAnswerCount, PollMedia, PollResults, Reaction, Reference, RoleSubscription, Snapshot,
-    SnapshotMessage, Sticker, Thread,
+    Activity, Application, Attachment, Author, BurstCount, Call, Emoji, Interaction, Member,
+    MentionedUser, Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults, Product, Purchase,
+    Reaction, Reference, RoleSubscription, Snapshot, SnapshotMessage, Sticker, Theme, Thread,
 };
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Snowflake, lax};
 
 /// A message, as Discord's API describes it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Message {
     /// Its id, which is also its time and its permalink.
     pub id: Snowflake,
     /// What kind of message: said by a person, or reported by the system.
-    #[serde(rename = "type")]
     pub kind: MessageKind,
     /// Who wrote it.
-    #[serde(deserialize_with = "lax::object")]
     pub author: Option<Author>,
     /// The author's membership, as the gateway sends it.
-    #[serde(deserialize_with = "lax::object")]
     pub member: Option<Member>,
     /// Discord markdown. Empty as well when the bot lacks the `MESSAGE_CONTENT` intent.
-    #[serde(deserialize_with = "lax::text")]
     pub content: String,
     /// When it was sent (ISO 8601).
-    #[serde(deserialize_with = "lax::text")]
     pub timestamp: String,
     /// When it was last edited (ISO 8601); empty for never.
-    #[serde(deserialize_with = "lax::text")]
     pub edited_timestamp: String,
     /// Discord's message flags, as bits.
-    #[serde(deserialize_with = "lax::count")]
     pub flags: Option<u64>,
     /// Whether it is pinned.
-    #[serde(deserialize_with = "lax::flag")]
     pub pinned: bool,
-    /// The webhook that sent it, or zero.
+    /// Whether it was read aloud.
+    pub tts: bool,
+    /// The webhook that sent it, or the app whose answer it is, or zero.
     pub webhook_id: Snowflake,
+    /// The app whose answer it is, or zero.
+    pub application_id: Snowflake,
     /// People that the text names.
-    #[serde(deserialize_with = "lax::list")]
     pub mentions: Vec<MentionedUser>,
+    /// Channels of other servers that the text names.
+    pub mention_channels: Vec<Thread>,
     /// Files.
-    #[serde(deserialize_with = "lax::list")]
     pub attachments: Vec<Attachment>,
     /// Embeds.
-    #[serde(deserialize_with = "lax::list")]
     pub embeds: Vec<Embed>,
     /// Buttons, selects and layout.
     pub components: Components,
     /// Reactions.
-    #[serde(deserialize_with = "lax::list")]
     pub reactions: Vec<Reaction>,
     /// Stickers.
-    #[serde(deserialize_with = "lax::list")]
     pub sticker_items: Vec<Sticker>,
     /// A poll.
-    #[serde(deserialize_with = "lax::object")]
     pub poll: Option<Poll>,
     /// What it answers, forwards or follows.
-    #[serde(deserialize_with = "lax::object")]
     pub message_reference: Option<Reference>,
     /// Discord's copy of the message it answers.
-    #[serde(deserialize_with = "lax::boxed")]
     pub referenced_message: Option<Box<Message>>,
     /// The forwarded message.
-    #[serde(deserialize_with = "lax::list")]
     pub message_snapshots: Vec<Snapshot>,
     /// The command or component it came from (deprecated by Discord, still the one with the command's name).
-    #[serde(deserialize_with = "lax::object")]
     pub interaction: Option<Interaction>,
     /// The command or component it came from.
-    #[serde(deserialize_with = "lax::object")]
     pub interaction_metadata: Option<Interaction>,
     /// The thread that grew out of it.
-    #[serde(deserialize_with = "lax::object")]
     pub thread: Option<Thread>,
     /// A call's participants and end.
-    #[serde(deserialize_with = "lax::object")]
     pub call: Option<Call>,
     /// A purchased role subscription.
-    #[serde(deserialize_with = "lax::object")]
     pub role_subscription_data: Option<RoleSubscription>,
+    /// What was bought.
+    pub purchase_notification: Option<Purchase>,
+    /// An invitation to an activity.
+    pub activity: Option<Activity>,
+    /// The app of the activity, or the one that was subscribed to.
+    pub application: Option<Application>,
+    /// A look of the client that was shared.
+    pub shared_client_theme: Option<Theme>,
+    /// Fields that this program does not know, by name, with their JSON; none that are empty.
+    pub unknown: Vec<(String, Value)>,
     /// The JSON it was read from.
-    #[serde(skip)]
     pub raw: Box<str>,
 }
 
-/// Message flag: suppress embeds.
+/// Fields that say nothing to a reader by themselves.
+const UNSEEN: [&str; 11] = [
+    "channel_id",
+    "guild_id",
+    "nonce",
+    "position",
+    "mention_everyone",
+    "mention_roles",
+    "resolved",
+    "lobby_member",
+    "channel_type",
+    "mentions_everyone",
+    "hit",
+];
+
+/// Unknown fields that are kept for each message.
+const MAX_UNKNOWN: usize = 16;
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Message;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
+                let mut message = Message::default();
+                while let Some(lax::Text(key)) = map.next_key()? {
+                    message.read_field(&key, &mut map)?;
+                }
+                Ok(message)
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+impl Message {
+    /// Reads the value of one field. By hand rather than derived, so that a field that is not known is noticed, and a
+    /// repeated one takes its last value.
+    fn read_field<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        match key {
+            "id" => self.id = map.next_value()?,
+            "type" => self.kind = map.next_value()?,
+            "author" => self.author = map.next_value::<lax::Object<_>>()?.0,
+            "member" => self.member = map.next_value::<lax::Object<_>>()?.0,
+            "content" => self.content = map.next_value::<lax::Text>()?.0,
+            "timestamp" => self.timestamp = map.next_value::<lax::Text>()?.0,
+            "edited_timestamp" => self.edited_timestamp = map.next_value::<lax::Text>()?.0,
+            "flags" => self.flags = map.next_value::<lax::Count>()?.0,
+            "pinned" => self.pinned = map.next_value::<lax::Flag>()?.0,
+            "tts" => self.tts = map.next_value::<lax::Flag>()?.0,
+            "webhook_id" => self.webhook_id = map.next_value()?,
+            "application_id" => self.application_id = map.next_value()?,
+            "mentions" => self.mentions = map.next_value::<lax::List<_>>()?.0,
+            "mention_channels" => self.mention_channels = map.next_value::<lax::List<_>>()?.0,
+            "attachments" => self.attachments = map.next_value::<lax::List<_>>()?.0,
+            "embeds" => self.embeds = map.next_value::<lax::List<_>>()?.0,
+            "components" => self.components = map.next_value()?,
+            "reactions" => self.reactions = map.next_value::<lax::List<_>>()?.0,
+            "sticker_items" => self.sticker_items = map.next_value::<lax::List<_>>()?.0,
+            // Deprecated by Discord; the same stickers with more about each.
+            "stickers" => {
+                let lax::List(full) = map.next_value()?;
+                if self.sticker_items.is_empty() {
+                    self.sticker_items = full;
+                }
+            }
+            "poll" => self.poll = map.next_value::<lax::Object<_>>()?.0,
+            "message_reference" => self.message_reference = map.next_value::<lax::Object<_>>()?.0,
+            // One level: what the answered message answers is nobody's concern here.
+            "referenced_message" => {
+                let mut answered: Value = map.next_value()?;
+                if let Some(fields) = answered.as_object_mut() {
+                    fields.remove("referenced_message");
+                    self.referenced_message = Self::deserialize(answered).ok().map(Box::new);
+                }
+            }
+            "message_snapshots" => self.message_snapshots = map.next_value::<lax::List<_>>()?.0,
+            "interaction" => self.interaction = map.next_value::<lax::Object<_>>()?.0,
+            "interaction_metadata" => {
+                self.interaction_metadata = map.next_value::<lax::Object<_>>()?.0;
+            }
+            "thread" => self.thread = map.next_value::<lax::Object<_>>()?.0,
+            "call" => self.call = map.next_value::<lax::Object<_>>()?.0,
+            "role_subscription_data" => {
+                self.role_subscription_data = map.next_value::<lax::Object<_>>()?.0;
+            }
+            "purchase_notification" => {
+                self.purchase_notification = map.next_value::<lax::Object<_>>()?.0;
+            }
+            "activity" => self.activity = map.next_value::<lax::Object<_>>()?.0,
+            "application" => self.application = map.next_value::<lax::Object<_>>()?.0,
+            "shared_client_theme" => {
+                self.shared_client_theme = map.next_value::<lax::Object<_>>()?.0;
+            }
+            other if UNSEEN.contains(&other) || self.unknown.len() >= MAX_UNKNOWN => {
+                map.next_value::<IgnoredAny>()?;
+            }
+            other => {
+                let value: Value = map.next_value()?;
+                if !says_nothing(&value) {
+                    self.unknown.push((other.to_owned(), value));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What can be read of an object of which a part cannot, for example one nested too deeply: the other fields.
+    fn salvage(raw: &str) -> Option<Self> {
+        let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(raw).ok()?;
+        let mut readable = serde_json::Map::new();
+        let mut unknown = Vec::new();
+        for (key, value) in fields {
+            match serde_json::from_str::<Value>(value.get()) {
+                Ok(tree) => drop(readable.insert(key, tree)),
+                Err(_) if unknown.len() < MAX_UNKNOWN => {
+                    unknown.push((key, Value::from(value.get())));
+                }
+                Err(_) => {}
+            }
+        }
+        let mut message = Self::deserialize(Value::Object(readable)).ok()?;
+        message.unknown.extend(unknown);
+        Some(message)
+    }
+}
+
+/// Whether a value is as good as absent.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+    }
+}
+
+/// Message flags. Source: Discord API reference, "Message Flags".
+const CROSSPOSTED: u64 = 1 << 0;
+const IS_CROSSPOST: u64 = 1 << 1;
+const SOURCE_MESSAGE_DELETED: u64 = 1 << 3;
+const URGENT: u64 = 1 << 4;
+const FAILED_TO_MENTION_SOME_ROLES_IN_THREAD: u64 = 1 << 8;
+const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
-/// Message flag: the answer to an interaction is being computed.
 const LOADING: u64 = 1 << 7;
-/// Message flag: only its receiver could see it.
 const EPHEMERAL: u64 = 1 << 6;
 
 impl Message {
     /// Reads a raw message object. Never fails, see the module's text.
     pub fn parse(raw: &str) -> Self {
         let mut message: Self = serde_json::from_str(raw)
-            // A repeated key fails the direct way; a tree keeps the last one.
-            .or_else(|_| {
-                serde_json::from_str::<serde_json::Value>(raw).and_then(serde_json::from_value)
-            })
+            .ok()
+            .or_else(|| Self::salvage(raw))
             .unwrap_or(Self { kind: MessageKind::Unknown(u64::MAX), ..Self::default() });
         message.raw = raw.into();
         message
@@ -139,6 +285,11 @@ impl Message {
         crate::dates::parse_iso_ms(&self.edited_timestamp)
     }
 
+    /// Whether a webhook wrote it, under a name of its own. An app's answers come by one as well, which has the app's id.
+    pub fn is_by_webhook(&self) -> bool {
+        self.webhook_id.is_known() && self.webhook_id != self.application_id
+    }
+
     /// Whether its author or a moderator hid its embeds.
     pub fn suppresses_embeds(&self) -> bool {
         self.flag(SUPPRESS_EMBEDS)
@@ -152,6 +303,31 @@ impl Message {
     /// Whether only its receiver could see it.
     pub fn is_ephemeral(&self) -> bool {
         self.flag(EPHEMERAL)
+    }
+
+    /// Whether it was published to the channels that follow.
+    pub fn is_published(&self) -> bool {
+        self.flag(CROSSPOSTED)
+    }
+
+    /// Whether it came from a channel that is followed, and whether it was deleted there.
+    pub fn followed(&self) -> Option<bool> {
+        self.flag(IS_CROSSPOST).then(|| self.flag(SOURCE_MESSAGE_DELETED))
+    }
+
+    /// Whether it is one of Discord's urgent messages.
+    pub fn is_urgent(&self) -> bool {
+        self.flag(URGENT)
+    }
+
+    /// Whether roles that it names could not be added to the thread.
+    pub fn left_roles_out(&self) -> bool {
+        self.flag(FAILED_TO_MENTION_SOME_ROLES_IN_THREAD)
+    }
+
+    /// Whether it was sent without notifications.
+    pub fn is_silent(&self) -> bool {
+        self.flag(SUPPRESS_NOTIFICATIONS)
     }
 
     fn flag(&self, bit: u64) -> bool {
@@ -168,5 +344,7 @@ impl Message {
             && self.poll.is_none()
             && self.message_snapshots.is_empty()
             && self.thread.is_none()
+            && self.activity.is_none()
+            && self.shared_client_theme.is_none()
     }
 }

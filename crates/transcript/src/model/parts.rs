@@ -91,6 +91,9 @@ pub struct Attachment {
     /// Bits; 8 is "spoiler".
     #[serde(deserialize_with = "lax::count")]
     pub flags: Option<u64>,
+    /// Who is in a clip.
+    #[serde(deserialize_with = "lax::list")]
+    pub clip_participants: Vec<MentionedUser>,
 }
 
 impl Attachment {
@@ -127,9 +130,24 @@ pub struct Reaction {
     /// How many people.
     #[serde(deserialize_with = "lax::count")]
     pub count: Option<u64>,
+    /// How many of them in which way.
+    #[serde(deserialize_with = "lax::object")]
+    pub count_details: Option<BurstCount>,
+    /// Colours of those that shine, `#rrggbb`.
+    #[serde(deserialize_with = "lax::texts")]
+    pub burst_colors: Vec<String>,
     /// With which emoji.
     #[serde(deserialize_with = "lax::object")]
     pub emoji: Option<Emoji>,
+}
+
+/// How many people reacted in which way.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BurstCount {
+    /// With one that shines.
+    #[serde(deserialize_with = "lax::count")]
+    pub burst: Option<u64>,
 }
 
 /// A sticker.
@@ -252,6 +270,12 @@ pub struct SnapshotMessage {
     /// When it was sent (ISO 8601).
     #[serde(deserialize_with = "lax::text")]
     pub timestamp: String,
+    /// When it was last edited (ISO 8601); empty for never.
+    #[serde(deserialize_with = "lax::text")]
+    pub edited_timestamp: String,
+    /// People that the text names.
+    #[serde(deserialize_with = "lax::list")]
+    pub mentions: Vec<MentionedUser>,
     /// Files.
     #[serde(deserialize_with = "lax::list")]
     pub attachments: Vec<Attachment>,
@@ -316,4 +340,52 @@ pub struct RoleSubscription {
     /// Months altogether.
     #[serde(deserialize_with = "lax::count")]
     pub total_months_subscribed: Option<u64>,
+    /// Whether it was renewed rather than bought.
+    #[serde(deserialize_with = "lax::flag")]
+    pub is_renewal: bool,
+}
+
+/// A purchase.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Purchase {
+    /// The server's product that was bought.
+    #[serde(deserialize_with = "lax::object")]
+    pub guild_product_purchase: Option<Product>,
+}
+
+/// A product of a server.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Product {
+    /// Its name.
+    #[serde(deserialize_with = "lax::text")]
+    pub product_name: String,
+}
+
+/// An invitation to an activity.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Activity {
+    /// 1 to join, 2 to watch, 3 to listen, 5 a request to join.
+    #[serde(rename = "type", deserialize_with = "lax::count")]
+    pub kind: Option<u64>,
+}
+
+/// An app, by name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Application {
+    /// Its name.
+    #[serde(deserialize_with = "lax::text")]
+    pub name: String,
+}
+
+/// A look of the client.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Theme {
+    /// Its colours, `rrggbb`.
+    #[serde(deserialize_with = "lax::texts")]
+    pub colors: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! Files: pictures, films, sounds, voice messages, everything else.
 
-use super::hidden;
+use super::{Scope, hidden};
 use crate::context::{Context, FileCopy};
 use crate::html::{Attr, El, Writer};
 use crate::labels::{FileLabels, fill};
@@ -11,30 +11,32 @@ use crate::url::LocalPath;
 const MAX_WIDTH: u64 = 550;
 const MAX_HEIGHT: u64 = 350;
 
-/// A message's files.
-pub(super) fn list<'a>(
-    w: &mut Writer,
-    context: &Context,
-    files: impl Iterator<Item = &'a Attachment>,
-) {
-    let mut files = files.peekable();
-    if files.peek().is_none() {
+/// A message's files; several pictures stand beside each other.
+pub(super) fn list(w: &mut Writer, scope: Scope<'_>, files: &[&Attachment]) {
+    if files.is_empty() {
         return;
     }
     w.el(El::Div, &[Attr::Class("t-files")], |w| {
         for file in files {
-            one(w, context, file);
+            one(w, scope, file);
         }
     });
 }
 
 /// A file.
-pub(super) fn one(w: &mut Writer, context: &Context, file: &Attachment) {
+pub(super) fn one(w: &mut Writer, scope: Scope<'_>, file: &Attachment) {
+    let context = scope.context;
     if file.is_spoiler() {
         let name = fill(&context.labels.file.spoiler, &[("name", name_of(context, file))]);
         hidden(w, &name, |w| shown(w, context, file));
     } else {
         shown(w, context, file);
+    }
+    if !file.clip_participants.is_empty() {
+        let names: Vec<&str> =
+            file.clip_participants.iter().take(25).map(|user| scope.named(user)).collect();
+        let words = fill(&context.labels.file.clip, &[("names", &names.join(", "))]);
+        w.el_text(El::P, &[Attr::Class("t-muted")], &words);
     }
 }
 
@@ -65,18 +67,9 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
         }
         "video/mp4" | "video/webm" | "video/quicktime" => {
             let label = fill(&words.video, &[("name", name)]);
-            let (width, height) = fit(file.width, file.height);
+            let label = if file.description.is_empty() { &label } else { &file.description };
             w.el(El::Figure, &[Attr::Class("t-media")], |w| {
-                w.empty(
-                    El::Video,
-                    &[
-                        Attr::Controls,
-                        Attr::Src(path),
-                        Attr::AriaLabel(&label),
-                        Attr::Width(width),
-                        Attr::Height(height),
-                    ],
-                );
+                video(w, path, label, file.width, file.height);
                 w.el(El::Figcaption, &[], |w| link(w, words, path, name, file.size));
             });
         }
@@ -88,13 +81,25 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
                 ),
                 _ => fill(&words.audio, &[("name", name)]),
             };
-            w.el(El::Figure, &[Attr::Class("t-media")], |w| {
+            w.el(El::Figure, &[Attr::Class("t-media t-media--audio")], |w| {
                 waveform(w, &file.waveform, &label);
                 w.empty(El::Audio, &[Attr::Controls, Attr::Src(path), Attr::AriaLabel(&label)]);
-                w.el(El::Figcaption, &[], |w| link(w, words, path, name, file.size));
+                w.el(El::Figcaption, &[], |w| {
+                    if !file.waveform.is_empty() && file.duration_secs.is_some() {
+                        w.text(&label);
+                        w.text(" · ");
+                    }
+                    link(w, words, path, name, file.size);
+                });
             });
         }
-        _ => w.el(El::P, &[Attr::Class("t-card")], |w| link(w, words, path, name, file.size)),
+        _ => w.el(El::P, &[Attr::Class("t-card t-card--file")], |w| {
+            link(w, words, path, name, file.size);
+            if !file.description.is_empty() {
+                w.text(" ");
+                w.el_text(El::Span, &[Attr::Class("t-muted")], &file.description);
+            }
+        }),
     }
 }
 
@@ -121,6 +126,28 @@ pub(super) fn picture(
     });
 }
 
+/// A film that plays here.
+pub(super) fn video(
+    w: &mut Writer,
+    path: &LocalPath,
+    label: &str,
+    width: Option<u64>,
+    height: Option<u64>,
+) {
+    let (width, height) = fit(width, height);
+    w.empty(
+        El::Video,
+        &[
+            Attr::Class("t-video"),
+            Attr::Controls,
+            Attr::Src(path),
+            Attr::AriaLabel(label),
+            Attr::Width(width),
+            Attr::Height(height),
+        ],
+    );
+}
+
 /// Fits a size into the box, keeping its shape.
 fn fit(width: Option<u64>, height: Option<u64>) -> (u64, u64) {
     /// No honest picture is larger, and the products below stay far from overflow.
@@ -144,7 +171,7 @@ fn link(w: &mut Writer, words: &FileLabels, path: &LocalPath, name: &str, bytes:
 }
 
 fn absent(w: &mut Writer, words: &FileLabels, name: &str, file: &Attachment, why: &str) {
-    w.el(El::P, &[Attr::Class("t-card t-card--absent")], |w| {
+    w.el(El::P, &[Attr::Class("t-card t-card--file t-card--absent")], |w| {
         w.el_text(El::Strong, &[], name);
         size(w, words, file.size);
         w.text(" ");

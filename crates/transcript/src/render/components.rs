@@ -1,11 +1,13 @@
 //! Components, drawn as what they were: nothing in a transcript can be pressed but links.
 
-use super::{Scope, attachments, embeds, emoji, hidden, raw, text};
+use super::unknown::raw;
+use super::{Scope, attachments, drawn, embeds, emoji, hidden, rest, text};
 use crate::colour::Colour;
 use crate::html::{Attr, El, Writer};
 use crate::labels::fill;
+use crate::markdown::Token;
 use crate::model::{
-    Attachment, ButtonStyle, Component, GalleryItem, Media, SelectKind, SelectOption,
+    Attachment, ButtonStyle, ChoiceKind, Component, GalleryItem, Media, SelectKind, SelectOption,
 };
 use crate::{SafeUrl, Snowflake};
 
@@ -31,6 +33,8 @@ pub(super) fn shows(all: &[Component], file: &Attachment) -> bool {
                 || accessory.as_deref().is_some_and(|one| shows(std::slice::from_ref(one), file))
         }
         Component::Container { components, .. } => shows(components, file),
+        Component::FileUpload(given) => given.contains(&file.id),
+        Component::Label { component: Some(field), .. } => shows(std::slice::from_ref(field), file),
         _ => false,
     })
 }
@@ -44,13 +48,28 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
         Component::Button { style, label, emoji, url, disabled } => {
             button(w, scope, *style, (label, emoji.as_ref(), url), *disabled);
         }
-        Component::Select { kind, placeholder, options, .. } => {
-            select(w, scope, *kind, placeholder, options);
+        Component::Select { kind, placeholder, options, defaults, disabled } => {
+            let class = if *disabled { "t-select t-select--off" } else { "t-select" };
+            select(w, scope, *kind, placeholder, (options, defaults), class);
         }
-        Component::TextInput { label, value } => w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
-            w.el_text(El::Dt, &[], label);
-            w.el_text(El::Dd, &[Attr::Class("t-plain")], value);
+        Component::Choices { kind, options } => choices(w, scope, *kind, options),
+        Component::Checkbox(chosen) => w.el(El::P, &[Attr::Class("t-choice")], |w| {
+            mark(w, scope, ChoiceKind::Checkbox, *chosen);
         }),
+        Component::FileUpload(given) => upload(w, scope, given, files),
+        Component::TextInput { label, placeholder, value } => {
+            w.el(El::Div, &[Attr::Class("t-field")], |w| {
+                if !label.is_empty() {
+                    w.el_text(El::Strong, &[], label);
+                }
+                let (class, shown) = if value.is_empty() {
+                    ("t-input t-input--empty", placeholder)
+                } else {
+                    ("t-input", value)
+                };
+                w.el_text(El::P, &[Attr::Class(class)], shown);
+            });
+        }
         Component::Section { components, accessory } => {
             w.el(El::Div, &[Attr::Class("t-section")], |w| {
                 w.el(El::Div, &[], |w| list(w, scope, components, files));
@@ -61,11 +80,14 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
         }
         Component::TextDisplay(content) => text::markdown(w, scope, content),
         Component::Thumbnail(item) => gallery_item(w, scope, item, files, true),
-        Component::MediaGallery(items) => w.el(El::Div, &[Attr::Class("t-gallery")], |w| {
-            for item in items {
-                gallery_item(w, scope, item, files, false);
-            }
-        }),
+        Component::MediaGallery(items) => {
+            w.el(El::Div, &[Attr::Class("t-gallery")], |w| {
+                for item in drawn(items) {
+                    gallery_item(w, scope, item, files, false);
+                }
+            });
+            rest(w, scope.context, items);
+        }
         Component::File { file, name, size, spoiler } => {
             let named = file.url.strip_prefix("attachment://").unwrap_or(name);
             let shown = find(files, file, named).cloned().unwrap_or_else(|| Attachment {
@@ -76,7 +98,7 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
                 flags: spoiler.then_some(1 << 3),
                 ..Attachment::default()
             });
-            attachments::one(w, scope.context, &shown);
+            attachments::one(w, scope, &shown);
         }
         Component::Separator { divider: true, large } => {
             w.empty(El::Hr, &[Attr::Class(if *large { "t-rule t-rule--large" } else { "t-rule" })]);
@@ -168,12 +190,16 @@ fn button(
     }
 }
 
+/// What a select offers, and what it held beforehand.
+type Offers<'a> = (&'a [SelectOption], &'a [(String, Snowflake)]);
+
 fn select(
     w: &mut Writer,
     scope: Scope<'_>,
     kind: SelectKind,
     placeholder: &str,
-    options: &[SelectOption],
+    (options, defaults): Offers<'_>,
+    class: &'static str,
 ) {
     let words = &scope.context.labels.message;
     let kind = match kind {
@@ -185,36 +211,94 @@ fn select(
     };
     let shown = if placeholder.is_empty() { kind } else { placeholder };
     if options.is_empty() {
-        w.el_text(El::P, &[Attr::Class("t-select")], shown);
+        w.el(El::P, &[Attr::Class(class)], |w| {
+            if defaults.is_empty() {
+                w.text(shown);
+            }
+            for (index, (kind, id)) in drawn(defaults).iter().enumerate() {
+                if index > 0 {
+                    w.text(" ");
+                }
+                let token = match kind.as_str() {
+                    "role" => Token::Role(*id),
+                    "channel" => Token::Channel(*id),
+                    _ => Token::User(*id),
+                };
+                text::mention(w, scope, &token);
+            }
+        });
         return;
     }
     let count = fill(&words.options, &[("count", &options.len().to_string())]);
-    w.el(El::Details, &[Attr::Class("t-select")], |w| {
+    w.el(El::Details, &[Attr::Class(class)], |w| {
         w.el(El::Summary, &[], |w| {
             w.text(shown);
             w.text(" ");
             w.el_text(El::Span, &[Attr::Class("t-muted")], &count);
         });
         w.el(El::Ul, &[], |w| {
-            for option in options {
-                w.el(El::Li, &[], |w| {
-                    if let Some(icon) = &option.emoji {
-                        emoji(w, scope.context, icon);
-                        w.text(" ");
-                    }
-                    if option.chosen {
-                        w.el_text(El::Strong, &[], &option.label);
-                    } else {
-                        w.text(&option.label);
-                    }
-                    if !option.description.is_empty() {
-                        w.text(" ");
-                        w.el_text(El::Small, &[Attr::Class("t-muted")], &option.description);
-                    }
-                });
+            for one in drawn(options) {
+                w.el(El::Li, &[], |w| option(w, scope, one));
             }
         });
+        rest(w, scope.context, options);
     });
+}
+
+fn option(w: &mut Writer, scope: Scope<'_>, option: &SelectOption) {
+    if let Some(icon) = &option.emoji {
+        emoji(w, scope.context, icon);
+        w.text(" ");
+    }
+    if option.chosen {
+        w.el_text(El::Strong, &[], &option.label);
+    } else {
+        w.text(&option.label);
+    }
+    if !option.description.is_empty() {
+        w.text(" ");
+        w.el_text(El::Small, &[Attr::Class("t-muted")], &option.description);
+    }
+}
+
+/// Choices one below the other, each with its mark.
+fn choices(w: &mut Writer, scope: Scope<'_>, kind: ChoiceKind, options: &[SelectOption]) {
+    w.el(El::Ul, &[Attr::Class("t-choices")], |w| {
+        for one in drawn(options) {
+            w.el(El::Li, &[Attr::Class("t-choice")], |w| {
+                mark(w, scope, kind, one.chosen);
+                w.text(" ");
+                w.el(El::Span, &[], |w| option(w, scope, one));
+            });
+        }
+    });
+    rest(w, scope.context, options);
+}
+
+/// A round or square mark, empty or not.
+fn mark(w: &mut Writer, scope: Scope<'_>, kind: ChoiceKind, chosen: bool) {
+    let words = &scope.context.labels.message;
+    let class = match (kind, chosen) {
+        (ChoiceKind::Radio, true) => "t-tick t-tick--round t-tick--on",
+        (ChoiceKind::Radio, false) => "t-tick t-tick--round",
+        (ChoiceKind::Checkbox, true) => "t-tick t-tick--on",
+        (ChoiceKind::Checkbox, false) => "t-tick",
+    };
+    let name = if chosen { &words.chosen } else { &words.not_chosen };
+    w.empty(El::Span, &[Attr::Class(class), Attr::RoleImg, Attr::AriaLabel(name)]);
+}
+
+/// A field for files: those that were given, or its invitation.
+fn upload(w: &mut Writer, scope: Scope<'_>, given: &[Snowflake], files: &[Attachment]) {
+    if given.is_empty() {
+        let words = &scope.context.labels.message.upload;
+        w.el_text(El::P, &[Attr::Class("t-input t-input--empty")], words);
+    }
+    for id in drawn(given) {
+        let unnamed = Attachment { id: *id, ..Attachment::default() };
+        let file = files.iter().find(|file| file.id == *id).unwrap_or(&unnamed);
+        attachments::one(w, scope, file);
+    }
 }
 
 fn find<'a>(files: &'a [Attachment], media: &Media, name: &str) -> Option<&'a Attachment> {
@@ -239,7 +323,7 @@ fn gallery_item(
         let alt = if item.description.is_empty() { &*words.embed_image } else { &item.description };
         match embeds::copy_of(scope, &media.url, id) {
             Some(path) if media.content_type.starts_with("video/") => {
-                w.empty(El::Video, &[Attr::Controls, Attr::Src(path), Attr::AriaLabel(alt)]);
+                attachments::video(w, path, alt, media.width, media.height);
             }
             Some(path) => {
                 let size = |pixels: Option<u64>| if small { pixels.map(|_| 80) } else { pixels };
@@ -247,7 +331,7 @@ fn gallery_item(
             }
             None if id != Snowflake::default() && by_name.is_some() => {
                 if let Some(file) = by_name {
-                    attachments::one(w, scope.context, file);
+                    attachments::one(w, scope, file);
                 }
             }
             None => w.el(El::P, &[Attr::Class("t-card")], |w| embeds::linked(w, alt, &media.url)),

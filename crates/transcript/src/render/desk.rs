@@ -6,7 +6,7 @@ use crate::{Answer, Context, DeskAction, DeskEvent, TimeStyle};
 
 pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
     let words = &context.labels.desk;
-    let scope = Scope { context, mentions: &[] };
+    let scope = Scope::plain(context);
     let (form, class) = match &event.action {
         DeskAction::Opened { .. } => (&words.opened, "t-desk t-desk--opened"),
         DeskAction::Claimed => (&words.claimed, "t-desk"),

@@ -1,17 +1,48 @@
 //! Embeds, with every field.
 
-use super::{Scope, attachments, text, time};
+use super::{Scope, attachments, components, drawn, poll, rest, text, time};
 use crate::colour::Colour;
 use crate::html::{Attr, El, Writer};
-use crate::model::{Embed, EmbedMedia};
+use crate::model::{Embed, EmbedField, EmbedMedia};
 use crate::{FileCopy, LocalPath, SafeUrl, TimeStyle, dates};
 
-pub(super) fn embed(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
-    let context = scope.context;
+/// A message's embeds. Several of one address are one, with the pictures of all: so Discord shows up to four.
+pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Embed]) {
+    let mut at = 0;
+    while let Some(first) = drawn(all).get(at) {
+        let same = |other: &&Embed| {
+            !first.url.is_empty()
+                && other.url == first.url
+                && other.image.is_some()
+                && other.title.is_empty()
+                && other.description.is_empty()
+        };
+        let more: Vec<&EmbedMedia> = drawn(all)[at + 1..]
+            .iter()
+            .take_while(same)
+            .filter_map(|other| other.image.as_ref())
+            .collect();
+        embed(w, scope, first, &more);
+        at += 1 + more.len();
+    }
+    rest(w, scope.context, all);
+}
+
+fn embed(w: &mut Writer, scope: Scope<'_>, embed: &Embed, more: &[&EmbedMedia]) {
+    if embed.kind == "poll_result" {
+        return poll::result(w, scope, embed);
+    }
+    if let "image" | "gifv" = embed.kind.as_str()
+        && alone(w, scope, embed)
+    {
+        return;
+    }
     let colour = embed.color.and_then(|c| u32::try_from(c).ok()).and_then(Colour::new);
     w.el(El::Div, &[Attr::Class("t-embed")], |w| {
         w.empty(El::Span, &[Attr::Coloured("t-bar", colour), Attr::AriaHidden]);
-        if let Some(thumbnail) = &embed.thumbnail {
+        // A film's picture is as large as the film.
+        let small = embed.thumbnail.as_ref().filter(|_| embed.kind != "video");
+        if let Some(thumbnail) = small {
             w.el(El::Div, &[Attr::Class("t-embed__thumb")], |w| {
                 media(w, scope, thumbnail, &embed.title, false);
             });
@@ -25,52 +56,115 @@ pub(super) fn embed(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
                 linked(w, &author.name, &author.url);
             });
         }
-        if !embed.title.is_empty() {
-            w.el(El::P, &[Attr::Class("t-embed__title")], |w| match SafeUrl::parse(&embed.url) {
-                Some(url) => w.el_text(El::A, &[Attr::Href(&url)], &embed.title),
-                None => text::inline(w, scope, &embed.title),
-            });
-        } else if embed.author.is_none() && embed.description.is_empty() && !embed.url.is_empty() {
-            w.el(El::P, &[], |w| linked(w, &embed.url, &embed.url));
-        }
+        title(w, scope, embed);
         if !embed.description.is_empty() {
             text::markdown(w, scope, &embed.description);
         }
-        if !embed.fields.is_empty() {
-            w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
-                for field in &embed.fields {
-                    let class = if field.inline { "t-field t-field--inline" } else { "t-field" };
-                    w.el(El::Div, &[Attr::Class(class)], |w| {
-                        w.el(El::Dt, &[], |w| text::inline(w, scope, &field.name));
-                        w.el(El::Dd, &[], |w| text::markdown(w, scope, &field.value));
-                    });
+        fields(w, scope, &embed.fields);
+        components::list(w, scope, drawn(&embed.components.0), &[]);
+        let images: Vec<&EmbedMedia> = embed.image.iter().chain(more.iter().copied()).collect();
+        match images.as_slice() {
+            [] => {}
+            [image] => media(w, scope, image, &embed.title, true),
+            images => w.el(El::Div, &[Attr::Class("t-gallery")], |w| {
+                for image in images {
+                    media(w, scope, image, &embed.title, true);
                 }
+            }),
+        }
+        if embed.video.is_some() || embed.kind == "video" {
+            film(w, scope, embed);
+        }
+        footer(w, scope, embed);
+    });
+}
+
+/// A picture or a moving one that is all there is: without a box. Answers whether there was a copy to show.
+fn alone(w: &mut Writer, scope: Scope<'_>, embed: &Embed) -> bool {
+    let words = &scope.context.labels.message;
+    let copy = |media: &Option<EmbedMedia>| {
+        let media = media.as_ref()?;
+        Some((copy_of(scope, &media.url, media.attachment_id)?, media.clone()))
+    };
+    if let Some((path, video)) = copy(&embed.video) {
+        let alt = if embed.title.is_empty() { &*words.embed_image } else { &embed.title };
+        attachments::video(w, path, alt, video.width, video.height);
+        return true;
+    }
+    let Some((path, image)) = copy(&embed.image).or_else(|| copy(&embed.thumbnail)) else {
+        return false;
+    };
+    let alt = [&image.description, &embed.title].into_iter().find(|text| !text.is_empty());
+    let alt = alt.map_or(&*words.embed_image, |alt| alt);
+    attachments::picture(w, path, alt, image.width, image.height);
+    true
+}
+
+fn title(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
+    if !embed.title.is_empty() {
+        w.el(El::P, &[Attr::Class("t-embed__title")], |w| match SafeUrl::parse(&embed.url) {
+            Some(url) => w.el(El::A, &[Attr::Href(&url)], |w| {
+                text::inline_in_link(w, scope, &embed.title);
+            }),
+            None => text::inline(w, scope, &embed.title),
+        });
+    } else if embed.author.is_none() && embed.description.is_empty() && !embed.url.is_empty() {
+        w.el(El::P, &[], |w| linked(w, &embed.url, &embed.url));
+    }
+}
+
+fn fields(w: &mut Writer, scope: Scope<'_>, all: &[EmbedField]) {
+    if all.is_empty() {
+        return;
+    }
+    w.el(El::Dl, &[Attr::Class("t-fields")], |w| {
+        for field in drawn(all) {
+            let class = if field.inline { "t-field t-field--inline" } else { "t-field" };
+            w.el(El::Div, &[Attr::Class(class)], |w| {
+                w.el(El::Dt, &[], |w| text::inline(w, scope, &field.name));
+                w.el(El::Dd, &[], |w| text::markdown(w, scope, &field.value));
             });
         }
-        if let Some(image) = &embed.image {
-            media(w, scope, image, &embed.title, true);
+    });
+    rest(w, scope.context, all);
+}
+
+/// A film at another site: its picture, and where it is.
+fn film(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
+    let words = &scope.context.labels.message;
+    let video = embed.video.as_ref();
+    let copy = video.and_then(|video| copy_of(scope, &video.url, video.attachment_id));
+    if let (Some(path), Some(video)) = (copy, video) {
+        let alt = if embed.title.is_empty() { &*words.embed_video } else { &embed.title };
+        return attachments::video(w, path, alt, video.width, video.height);
+    }
+    if let Some(thumbnail) = embed.thumbnail.as_ref().filter(|_| embed.kind == "video") {
+        media(w, scope, thumbnail, &embed.title, true);
+    }
+    if let Some(video) = video.filter(|video| !video.url.is_empty()) {
+        w.el(El::P, &[Attr::Class("t-card")], |w| {
+            w.text(&words.embed_video);
+            w.text(" ");
+            linked(w, &video.url, &video.url);
+        });
+    }
+}
+
+fn footer(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
+    let at = dates::parse_iso_ms(&embed.timestamp);
+    if embed.footer.is_none() && at.is_none() {
+        return;
+    }
+    w.el(El::P, &[Attr::Class("t-embed__footer")], |w| {
+        if let Some(footer) = &embed.footer {
+            icon(w, scope, &footer.icon_url);
+            w.text(&footer.text);
         }
-        if let Some(video) = embed.video.as_ref().filter(|video| !video.url.is_empty()) {
-            w.el(El::P, &[Attr::Class("t-card")], |w| {
-                w.text(&context.labels.message.embed_video);
-                w.text(" ");
-                linked(w, &video.url, &video.url);
-            });
-        }
-        let at = dates::parse_iso_ms(&embed.timestamp);
-        if embed.footer.is_some() || at.is_some() {
-            w.el(El::P, &[Attr::Class("t-embed__footer")], |w| {
-                if let Some(footer) = &embed.footer {
-                    icon(w, scope, &footer.icon_url);
-                    w.text(&footer.text);
-                }
-                if let Some(at) = at {
-                    if embed.footer.as_ref().is_some_and(|footer| !footer.text.is_empty()) {
-                        w.text(" · ");
-                    }
-                    time(w, context, at, TimeStyle::ShortDateTime);
-                }
-            });
+        if let Some(at) = at {
+            if embed.footer.as_ref().is_some_and(|footer| !footer.text.is_empty()) {
+                w.text(" · ");
+            }
+            time(w, scope.context, at, TimeStyle::ShortDateTime);
         }
     });
 }

@@ -1,21 +1,25 @@
 //! Drawing a timeline as HTML. Class names start with `t-`; `transcript.css` lists and styles them.
 
 mod attachments;
+mod code;
 mod components;
 mod desk;
 mod embeds;
+mod header;
+mod history;
 mod message;
 mod poll;
 mod system;
 mod text;
+mod unknown;
 
 use std::collections::HashMap;
 use std::fmt;
 
 use crate::colour::ColourSet;
 use crate::html::{Attr, El, RenderedHtml, Writer};
-use crate::labels::{Piece, pieces};
-use crate::model::{MentionedUser, Message};
+use crate::labels::{Piece, fill, pieces};
+use crate::model::{MentionedUser, Message, Thread};
 use crate::{Context, Snowflake, TimeStyle, TimelineItem, dates, markdown};
 
 /// A finished piece: HTML, and the colours whose rules the page must have ([`crate::colours_css`]).
@@ -60,7 +64,7 @@ pub fn render_into<'i>(
 /// Draws Discord markdown alone, as a message would show it.
 pub fn render_markdown(context: &Context, content: &str) -> Rendered {
     let mut w = Writer::new();
-    text::markdown(&mut w, Scope { context, mentions: &[] }, content);
+    text::markdown(&mut w, Scope::plain(context), content);
     let (html, colours) = w.finish();
     Rendered { html, colours }
 }
@@ -143,12 +147,12 @@ impl<'c> Renderer<'c> {
         let author = message.author.as_ref().map_or_else(Default::default, |author| {
             // A webhook speaks with many names.
             let name =
-                if message.webhook_id.is_known() { author.username.clone() } else { String::new() };
+                if message.is_by_webhook() { author.username.clone() } else { String::new() };
             (author.id, name)
         });
         let continues = same_day
             && author.0.is_known()
-            && message::header_note(message).is_none()
+            && header::note(message).is_none()
             && self.last.as_ref().is_some_and(|last| {
                 last.author == author && (0..=GROUP_MS).contains(&(at_ms - last.at_ms))
             });
@@ -163,9 +167,35 @@ struct Scope<'a> {
     context: &'a Context,
     /// Names that the message itself brings.
     mentions: &'a [MentionedUser],
+    /// Channels of other servers that the message itself names.
+    channels: &'a [Thread],
 }
 
 impl<'a> Scope<'a> {
+    /// What a user object calls someone, unless they are known.
+    fn named(&self, user: &'a MentionedUser) -> &'a str {
+        match self.context.people.get(&user.id).filter(|person| !person.name.is_empty()) {
+            Some(person) => &person.name,
+            None => mentioned_name(user).unwrap_or(&self.context.labels.message.unknown_user),
+        }
+    }
+
+    /// Without a message.
+    fn plain(context: &'a Context) -> Self {
+        Self { context, mentions: &[], channels: &[] }
+    }
+
+    fn of(context: &'a Context, message: &'a Message) -> Self {
+        Self { context, mentions: &message.mentions, channels: &message.mention_channels }
+    }
+
+    fn channel(&self, id: Snowflake) -> &'a str {
+        let here = self.context.channels.get(&id).map(|channel| &channel.name);
+        here.or_else(|| self.channels.iter().find(|one| one.id == id).map(|one| &one.name))
+            .filter(|name| !name.is_empty())
+            .map_or(&self.context.labels.message.unknown_channel, |name| name)
+    }
+
     fn name_of(&self, id: Snowflake) -> &'a str {
         if let Some(person) = self.context.people.get(&id).filter(|person| !person.name.is_empty())
         {
@@ -213,23 +243,29 @@ fn person(w: &mut Writer, scope: Scope<'_>, id: Snowflake) {
     w.el_text(El::Strong, &[Attr::Coloured("t-who", colour)], scope.name_of(id));
 }
 
-/// The raw content of something unknown, one click away.
-fn raw(w: &mut Writer, context: &Context, json: &str) {
-    let pretty = serde_json::from_str::<serde_json::Value>(json)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| json.to_owned());
-    w.el(El::Details, &[Attr::Class("t-raw")], |w| {
-        w.el_text(El::Summary, &[], &context.labels.message.raw);
-        w.el(El::Pre, &[Attr::Class("t-pre")], |w| w.el_text(El::Code, &[], &pretty));
-    });
-}
-
 /// Something hidden until asked for.
 fn hidden(w: &mut Writer, name: &str, content: impl FnOnce(&mut Writer)) {
     w.el(El::Details, &[Attr::Class("t-hidden")], |w| {
         w.el_text(El::Summary, &[], name);
         content(w);
     });
+}
+
+/// Parts of one kind that are drawn; honest messages have fewer.
+const MAX_PARTS: usize = 100;
+
+/// The parts that are drawn.
+fn drawn<T>(all: &[T]) -> &[T] {
+    all.get(..MAX_PARTS).unwrap_or(all)
+}
+
+/// Says how many parts are not drawn.
+fn rest<T>(w: &mut Writer, context: &Context, all: &[T]) {
+    let count = all.len().saturating_sub(MAX_PARTS);
+    if count > 0 {
+        let words = fill(&context.labels.message.more, &[("count", &count.to_string())]);
+        w.el_text(El::P, &[Attr::Class("t-note")], &words);
+    }
 }
 
 /// An emoji of a reaction, a button or a poll.
@@ -252,7 +288,8 @@ fn emoji(w: &mut Writer, context: &Context, emoji: &crate::model::Emoji) {
                 Attr::Lazy,
             ],
         ),
-        None => w.text(&name),
+        // By its name, apart from the text around it.
+        None => w.el_text(El::Span, &[Attr::Class("t-emoji-name")], &name),
     }
 }
 

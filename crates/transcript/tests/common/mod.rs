@@ -14,7 +14,7 @@ use transcript::{
 pub const START_MS: i64 = 1_773_482_400_000;
 
 pub fn context() -> Context {
-    context_in(include_str!("../labels/en.json"))
+    context_in(include_str!("../../../../locales/en/transcript.json"))
 }
 
 pub fn context_in(labels: &str) -> Context {
@@ -35,7 +35,7 @@ pub fn context_in(labels: &str) -> Context {
     ]);
     context.roles.insert(
         Snowflake::new(20),
-        Role { name: "Support".into(), colour: Colour::new(0x002e_cc71) },
+        Role { name: "Support".into(), colour: Colour::new(0x002e_cc71), position: 1 },
     );
     context.channels.insert(Snowflake::new(30), Channel { name: "rules".into() });
     context.files = HashMap::from([

@@ -1,0 +1,162 @@
+// Every feature of Discord's messages on the product's own page: the fixtures of crates/transcript, sent through the
+// sandbox and the archive. docs/RENDERING.md shows the pictures, which are taken when WARDESK_PICTURES=1.
+import { File } from 'node:buffer';
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { PHONE, assertAccessible, assertFitsWidth, shot } from '../lib/browser.mjs';
+import { desk } from '../lib/desk.mjs';
+import { blinking, horn } from '../lib/media.mjs';
+import { lighthouse } from '../lib/png.mjs';
+import { OUT, until } from '../lib/processes.mjs';
+import { configure, makePanel, openTicket, publish } from '../lib/seed.mjs';
+
+const FIXTURES = new URL('../../crates/transcript/tests/fixtures/', import.meta.url).pathname;
+const PICTURES =
+  process.env.WARDESK_PICTURES === '1'
+    ? new URL('../../docs/pictures/rendering/', import.meta.url).pathname
+    : `${OUT}rendering/`;
+
+const fixtures = readdirSync(FIXTURES)
+  .filter((file) => file.endsWith('.json'))
+  .sort()
+  .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(FIXTURES + file, 'utf8')) }));
+
+const d = desk('rendering');
+const story = {};
+
+const oneLine = (text) => text.replace(/\s+/g, ' ').trim();
+
+/** The bytes of a fixture's attachment, by its kind. */
+function bytesOf(attachment) {
+  if (attachment.content_type.startsWith('image/')) return story.picture;
+  if (attachment.content_type.startsWith('audio/')) return story.sound;
+  if (attachment.content_type.startsWith('video/')) return story.film;
+  return Buffer.from('18:00 lit\n'.repeat(120));
+}
+
+/** Sends a message of a fixture; ids that later messages name become those that it got. */
+async function send(discord, channel, message, ids) {
+  let text = JSON.stringify(message);
+  for (const [fixed, real] of ids) text = text.replaceAll(`"${fixed}"`, `"${real}"`);
+  const { id, timestamp, ...fields } = JSON.parse(text);
+  if (fields.call?.ended_timestamp) {
+    // As long after now as it was after its beginning.
+    const lasted = Date.parse(fields.call.ended_timestamp) - Date.parse(timestamp);
+    fields.call.ended_timestamp = new Date(Date.now() + lasted).toISOString();
+  }
+  const files = fields.attachments ?? [];
+  const form = new FormData();
+  form.append('payload_json', JSON.stringify(fields));
+  files.forEach((file, index) => {
+    form.append(`files[${index}]`, new File([bytesOf(file)], file.filename, { type: file.content_type }), file.filename);
+  });
+  const sent = await discord.call('POST', `/control/channels/${channel}/messages`, form);
+  if (id) ids.set(id, sent.id);
+  return sent.id;
+}
+
+/** The part of the page that a fixture takes, with some space around it. */
+async function frame(page, messages) {
+  return page.evaluate((wanted) => {
+    const boxes = wanted.map((id) => document.getElementById(`m-${id}`).getBoundingClientRect());
+    const log = document.querySelector('.t-log').getBoundingClientRect();
+    const top = Math.min(...boxes.map((box) => box.top)) + globalThis.scrollY - 6;
+    const bottom = Math.max(...boxes.map((box) => box.bottom)) + globalThis.scrollY + 6;
+    return { x: log.left, y: top, width: log.width, height: bottom - top };
+  }, messages);
+}
+
+d.test('every fixture is sent and archived', { timeout: 300_000 }, async ({ page, signIn, discord, url }) => {
+  story.picture = lighthouse();
+  story.sound = horn();
+  story.film = await page.goto(`${url}/`).then(() => blinking(page));
+  await signIn(page, 'olivia');
+  await configure(page);
+  const panel = await makePanel(page, { panel_name: 'Rendering', panel_title: 'Rendering' });
+  const message = await publish(page, panel, discord, 'Rendering');
+  const mia = await discord.person('mia');
+  const ticket = await openTicket(discord, mia, message);
+  story.path = `/transcripts/${ticket.id}`;
+  const ids = new Map();
+  for (const fixture of fixtures) {
+    fixture.ids = [];
+    for (const one of fixture.messages) fixture.ids.push(await send(discord, ticket.channel, one, ids));
+  }
+  const last = fixtures.at(-1).ids.at(-1);
+  await until('the last message and every file to be archived', async () => {
+    await page.goto(`${story.path}?from=${last}`);
+    const html = await page.content();
+    if (!html.includes(`m-${last}`)) return false;
+    await page.goto(story.path);
+    return !(await page.content()).includes('Still being copied');
+  });
+  // What was placed is more than Discord's description knows; what the bot asked for is checked by the other tests.
+  await discord.call('DELETE', '/control/violations');
+});
+
+d.test('every feature is on the page', { timeout: 300_000 }, async ({ page, signIn }) => {
+  await signIn(page, 'olivia');
+  await page.goto(story.path);
+  const pages = [story.path];
+  const missing = [];
+  for (const fixture of fixtures) {
+    if ((await page.locator(`#m-${fixture.ids[0]}`).count()) === 0) {
+      pages.push(`${story.path}?from=${fixture.ids[0]}`);
+      await page.goto(pages.at(-1));
+    }
+    const articles = fixture.ids.map((id) => page.locator(`#m-${id}`));
+    const read = async () => oneLine((await Promise.all(articles.map((article) => article.innerText()))).join(' '));
+    const text = await read();
+    for (const shown of fixture.shows) {
+      if (!text.toLowerCase().includes(oneLine(shown).toLowerCase())) missing.push(`${fixture.name}: ${shown} is not in ${text}`);
+    }
+    for (const hidden of fixture.after_click ?? []) {
+      if (text.includes(oneLine(hidden))) missing.push(`${fixture.name}: ${hidden} is to be seen before a click`);
+    }
+    for (const article of articles) {
+      for (const summary of await article.locator('summary').all()) await summary.click();
+      for (const spoiler of await article.locator('.t-spoiler > input').all()) await spoiler.check({ force: true });
+    }
+    const opened = await read();
+    for (const hidden of fixture.after_click ?? []) {
+      if (!opened.includes(oneLine(hidden))) missing.push(`${fixture.name}: ${hidden} is not to be seen after a click: ${opened}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+  story.pages = pages;
+});
+
+d.test('it can be read by everyone, wide and narrow, light and dark', { timeout: 300_000 }, async ({ newContext, signIn }) => {
+  for (const [stem, options] of [
+    ['wide-light', { colorScheme: 'light' }],
+    ['wide-dark', { colorScheme: 'dark' }],
+    ['phone-light', { viewport: PHONE, colorScheme: 'light' }],
+    ['phone-dark', { viewport: PHONE, colorScheme: 'dark' }],
+  ]) {
+    const context = await newContext(options);
+    const page = await context.newPage();
+    await signIn(page, 'olivia');
+    for (const [index, path] of story.pages.entries()) {
+      await page.goto(path);
+      await assertFitsWidth(page);
+      await assertAccessible(page);
+      await shot(page, `rendering-${stem}-${index + 1}`);
+    }
+  }
+});
+
+d.test('a picture of each', { timeout: 300_000 }, async ({ newContext, signIn }) => {
+  mkdirSync(PICTURES, { recursive: true });
+  const context = await newContext({ viewport: { width: 760, height: 900 }, colorScheme: 'light' });
+  const page = await context.newPage();
+  await signIn(page, 'olivia');
+  await page.goto(story.path);
+  for (const fixture of fixtures) {
+    if ((await page.locator(`#m-${fixture.ids[0]}`).count()) === 0) await page.goto(`${story.path}?from=${fixture.ids[0]}`);
+    for (const img of await page.locator(fixture.ids.map((id) => `#m-${id} img`).join(', ')).all()) {
+      await img.scrollIntoViewIfNeeded();
+      await until('a picture to load', () => img.evaluate((one) => one.complete && one.naturalWidth > 0));
+    }
+    await page.screenshot({ path: `${PICTURES}${fixture.name}.png`, fullPage: true, clip: await frame(page, fixture.ids) });
+  }
+});

@@ -18,8 +18,9 @@ const PICTURES =
 
 const fixtures = readdirSync(FIXTURES)
   .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -5))
   .sort()
-  .map((file) => ({ name: file.slice(0, -5), ...JSON.parse(readFileSync(FIXTURES + file, 'utf8')) }));
+  .map((name) => ({ name, ...JSON.parse(readFileSync(`${FIXTURES}${name}.json`, 'utf8')) }));
 
 const d = desk('rendering');
 const story = {};
@@ -42,7 +43,8 @@ async function send(discord, channel, message, ids) {
   if (fields.call?.ended_timestamp) {
     // As long after now as it was after its beginning.
     const lasted = Date.parse(fields.call.ended_timestamp) - Date.parse(timestamp);
-    fields.call.ended_timestamp = new Date(Date.now() + lasted).toISOString();
+    // The message gets its time a moment later; only whole seconds are shown.
+    fields.call.ended_timestamp = new Date(Date.now() + lasted + 900).toISOString();
   }
   const files = fields.attachments ?? [];
   const form = new FormData();
@@ -153,7 +155,8 @@ d.test('a picture of each', { timeout: 300_000 }, async ({ newContext, signIn })
   await page.goto(story.path);
   for (const fixture of fixtures) {
     if ((await page.locator(`#m-${fixture.ids[0]}`).count()) === 0) await page.goto(`${story.path}?from=${fixture.ids[0]}`);
-    for (const img of await page.locator(fixture.ids.map((id) => `#m-${id} img`).join(', ')).all()) {
+    // What is hidden does not load either.
+    for (const img of await page.locator(fixture.ids.map((id) => `#m-${id} img:visible`).join(', ')).all()) {
       await img.scrollIntoViewIfNeeded();
       await until('a picture to load', () => img.evaluate((one) => one.complete && one.naturalWidth > 0));
     }

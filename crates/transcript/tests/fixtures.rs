@@ -1,7 +1,13 @@
 //! Every feature of Discord's messages, one fixture each: what must be seen of it. `docs/RENDERING.md` has a row for each,
 //! and the browser test `rendering` sends the same messages through a server and looks at the page.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::similar_names, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    clippy::similar_names,
+    missing_docs
+)]
 
 mod common;
 

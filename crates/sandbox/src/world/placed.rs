@@ -36,7 +36,10 @@ impl World {
         message.kind =
             fields::uint(&placed, "type").and_then(|n| u8::try_from(n).ok()).unwrap_or(0);
         if let Some(fields) = placed.as_object_mut() {
-            fields.retain(|key, _| !OWN.contains(&key.as_str()) && !(known && key == "author"));
+            if known {
+                fields.remove("author");
+            }
+            fields.retain(|key, _| !OWN.contains(&key.as_str()));
         }
         message.placed = Some(placed);
         let id = message.id;

@@ -82,6 +82,8 @@ d.test('every fixture is sent and archived', { timeout: 300_000 }, async ({ page
   const ids = new Map();
   for (const fixture of fixtures) {
     fixture.ids = [];
+    // A line between two, which names the next: an author's run of messages would go on otherwise, without a header.
+    await send(discord, ticket.channel, { author: 'noah', type: 4, content: fixture.name }, ids);
     for (const one of fixture.messages) fixture.ids.push(await send(discord, ticket.channel, one, ids));
   }
   const last = fixtures.at(-1).ids.at(-1);

@@ -12,9 +12,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("words", &["domain"]),
     ("transcript", &["domain"]),
+    ("search", &[]),
     ("safety", &["domain"]),
     ("storage", &["domain", "transcript", "safety"]),
-    ("wardesk-core", &["domain", "words", "transcript", "safety", "storage"]),
+    ("wardesk-core", &["domain", "words", "transcript", "search", "safety", "storage"]),
     ("discord", &["domain", "words", "transcript", "safety", "storage", "wardesk-core"]),
     ("payments", &["domain", "words", "storage", "wardesk-core"]),
     ("app", &["domain", "words", "transcript", "storage", "wardesk-core"]),
@@ -51,7 +52,7 @@ const OWNERS: [(&str, &[&str]); 5] = [
 ];
 
 /// Crates without I/O, which also run in the browser.
-const PURE: [&str; 4] = ["domain", "words", "transcript", "safety"];
+const PURE: [&str; 5] = ["domain", "words", "transcript", "search", "safety"];
 const IMPURE: [&str; 8] =
     ["tokio", "axum", "reqwest", "sqlx", "hyper", "serenity", "object_store", "tower"];
 

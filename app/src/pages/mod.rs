@@ -13,6 +13,7 @@ mod panels;
 mod picker;
 mod problems;
 mod query;
+mod search;
 mod server;
 mod settings;
 mod start;
@@ -64,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("servers/:guild/panels/:panel") view=panel::Panel ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/tickets") view=tickets::Tickets ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/tickets/:ticket") view=ticket::Ticket ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/search") view=search::Search ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/audit") view=audit::Audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -20,6 +20,8 @@ pub enum Area {
     Overview,
     /// The list of tickets, and one.
     Tickets,
+    /// Looking for words in transcripts.
+    Search,
     /// The list of panels, and one.
     Panels,
     /// The settings.
@@ -149,6 +151,13 @@ pub fn frame<B: IntoView + 'static>(
     let all = [
         (Area::Overview, "", w.guilds_overview(), IconName::Home, Capability::See),
         (Area::Tickets, "/tickets", w.guilds_tickets(), IconName::Ticket, Capability::See),
+        (
+            Area::Search,
+            "/search",
+            w.guilds_search_words(),
+            IconName::Search,
+            Capability::Transcripts,
+        ),
         (Area::Panels, "/panels", w.guilds_panels(), IconName::Panel, Capability::Configure),
         (
             Area::Settings,

@@ -15,6 +15,7 @@ use words::Words;
 
 use super::load::{Instead, asker, broken, loaded};
 use super::query::{param, query};
+use super::search::{self, Asked};
 use super::ticket_rows::state_badge;
 use crate::context::words;
 use crate::ui::{Alert, EmptyState, IconName, LinkButton, Rendered, Time, Tone};
@@ -52,12 +53,30 @@ pub fn Transcript() -> impl IntoView {
         let page = transcripts::page(&access, from, PAGE).await?;
         let header = page.header.clone();
         let settings = guilds::settings_of(&wardesk, header.guild).await?;
+        let path = format!("/transcripts/{id}");
+        let asked = Asked::read(&settings.time_zone);
+        let text = asked.as_ref().map(|a| a.text.clone()).unwrap_or_default();
+        let searched = asked.is_some();
+        let hits = match &asked {
+            None => None,
+            Some(asked) => {
+                let (before, limit) = asked.page();
+                let hits = match &asked.query {
+                    Ok(query) => {
+                        Ok(transcripts::search::in_transcript(&access, query, before, limit)
+                            .await?)
+                    }
+                    Err(error) => Err(*error),
+                };
+                Some(search::results(w, asked, hits, &path, &settings.time_zone))
+            }
+        };
+        let field = search::field(w, path.clone(), w.transcripts_search_inside(), &text);
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let context = page.context(labels(w.locale())?, zone, wardesk.now());
         let rendered = render_messages(&context, &page.timeline);
         let css = colours_css(&rendered.colours);
         let empty = page.timeline.is_empty();
-        let path = format!("/transcripts/{id}");
         let title = w.transcripts_of(header.number);
         let next = page.next.map(|m| format!("{path}?from={m}"));
         let people = header.participants.iter().map(|p| name(w, p)).collect::<Vec<_>>().join(", ");
@@ -86,13 +105,17 @@ pub fn Transcript() -> impl IntoView {
                 </dl>
                 {header.state.is_active().then(|| view! { <Alert tone=Tone::Info><p>{w.transcripts_still_open()}</p></Alert> })}
                 {page.content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
+                {field}
+                {hits.map(|hits| view! { {hits} <p><LinkButton href=path.clone()>{w.transcripts_search_back()}</LinkButton></p> })}
                 {from.map(|_| view! { <p><LinkButton href=path.clone()>{w.transcripts_first_page()}</LinkButton></p> })}
-                {if empty {
+                {if searched {
+                    ().into_any()
+                } else if empty {
                     view! { <EmptyState icon=IconName::Transcript title=w.transcripts_title() text=w.transcripts_empty()/> }.into_any()
                 } else {
                     view! { <Rendered html=rendered.html/> }.into_any()
                 }}
-                {next.map(|href| view! { <p><LinkButton href=href>{w.transcripts_next_page()}</LinkButton></p> })}
+                {next.filter(|_| !searched).map(|href| view! { <p><LinkButton href=href>{w.transcripts_next_page()}</LinkButton></p> })}
             </div>
         })
     })

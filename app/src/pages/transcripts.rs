@@ -6,13 +6,14 @@ use std::collections::hash_map::Entry;
 use domain::tickets::TicketState;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use wardesk_core::{guilds, tickets};
+use wardesk_core::{guilds, tickets, transcripts};
 
 use super::load::{asker, loaded};
 use super::query::query;
+use super::search::{self, Asked};
 use super::ticket_rows::state_badge;
 use crate::context::words;
-use crate::ui::{EmptyState, IconName, Pagination, Table, Time};
+use crate::ui::{EmptyState, IconName, LinkButton, Pagination, Table, Time};
 
 /// Tickets of a page.
 const PAGE: u32 = 50;
@@ -23,6 +24,28 @@ pub fn Transcripts() -> impl IntoView {
     loaded(async move {
         let (wardesk, session) = asker()?;
         let w = words();
+        let asked = Asked::read("UTC");
+        let text = asked.as_ref().map(|a| a.text.clone()).unwrap_or_default();
+        let field = search::field(w, "/transcripts".to_owned(), w.transcripts_search_own(), &text);
+        if let Some(asked) = asked {
+            let (before, limit) = asked.page();
+            let hits = match &asked.query {
+                Ok(query) => {
+                    Ok(transcripts::search::own(&wardesk, &session, query, before, limit).await?)
+                }
+                Err(error) => Err(*error),
+            };
+            let shown = search::results(w, &asked, hits, "/transcripts", "UTC");
+            return Ok(view! {
+                <Title text=w.transcripts_title()/>
+                <div class="page-middle stack">
+                    <div class="page-head"><div><h1>{w.transcripts_mine()}</h1></div>{field}</div>
+                    {shown}
+                    <p><LinkButton href="/transcripts">{w.transcripts_mine()}</LinkButton></p>
+                </div>
+            }
+            .into_any());
+        }
         let cursor = query("after").and_then(|c| c.parse().ok());
         let page = tickets::mine(&wardesk, &session, cursor, PAGE).await?;
         let none = page.items.is_empty();
@@ -61,7 +84,7 @@ pub fn Transcripts() -> impl IntoView {
         Ok(view! {
             <Title text=w.transcripts_title()/>
             <div class="page-middle stack">
-                <div class="page-head"><div><h1>{w.transcripts_mine()}</h1><p class="lede">{w.transcripts_text()}</p></div></div>
+                <div class="page-head"><div><h1>{w.transcripts_mine()}</h1><p class="lede">{w.transcripts_text()}</p></div>{(!none).then_some(field)}</div>
                 {if none {
                     view! { <EmptyState icon=IconName::Transcript title=w.transcripts_none_title() text=w.transcripts_none_text()/> }.into_any()
                 } else {
@@ -69,6 +92,7 @@ pub fn Transcripts() -> impl IntoView {
                 }}
                 <Pagination newer=newer older=older/>
             </div>
-        })
+        }
+        .into_any())
     })
 }

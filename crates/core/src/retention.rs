@@ -97,5 +97,16 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
             }
         }
     }
+    // Transcripts of earlier versions get what they are found by.
+    loop {
+        match transcripts::search::index_missing(w).await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "transcripts could not be indexed");
+                break;
+            }
+        }
+    }
     failed.map_or(Ok(()), Err)
 }

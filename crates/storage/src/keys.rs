@@ -266,6 +266,12 @@ impl Keys {
         Ok(())
     }
 
+    /// How many keys this process has destroyed: when it grows, what was unsealed before may be of someone who
+    /// was erased.
+    pub fn destroyed(&self) -> u64 {
+        self.0.destroyed.load(Ordering::SeqCst)
+    }
+
     pub(crate) async fn close(&self) {
         self.0.cache.invalidate_all();
         self.0.database.close().await;

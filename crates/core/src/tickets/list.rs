@@ -185,7 +185,7 @@ pub async fn list(
 }
 
 /// The panels whose tickets the acting person works on; `None` is every panel.
-pub(super) async fn visible_panels(
+pub(crate) async fn visible_panels(
     access: &GuildAccess,
 ) -> Result<Option<Vec<PanelId>>, TicketError> {
     let w = access.wardesk();

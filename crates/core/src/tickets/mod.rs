@@ -31,6 +31,7 @@ pub use detail::{May, MemberEntry, TicketDetail, TimelineEvent, events_since, ge
 pub use error::TicketError;
 pub use event::TicketEvent;
 pub use follow::follow;
+pub(crate) use list::visible_panels;
 pub use list::{Cursor, Page, Person, StateFilter, TicketFilter, TicketSummary, list, mine};
 pub use members::{add_member, remove_member};
 

@@ -4,6 +4,8 @@ use domain::ids::{TicketId, UserId};
 use moka::future::Cache;
 use tokio::sync::Notify;
 
+use super::search::Shelves;
+
 /// People whose profile is known to be written.
 const PROFILES: u64 = 20_000;
 
@@ -13,10 +15,16 @@ pub struct TranscriptCaches {
     pub(super) files: Notify,
     /// A hash of the profile that was last written for someone of a ticket.
     pub(super) profiles: Cache<(TicketId, UserId), u64>,
+    /// What transcripts are found by.
+    pub(super) shelves: Shelves,
 }
 
 impl Default for TranscriptCaches {
     fn default() -> Self {
-        Self { files: Notify::new(), profiles: Cache::builder().max_capacity(PROFILES).build() }
+        Self {
+            files: Notify::new(),
+            profiles: Cache::builder().max_capacity(PROFILES).build(),
+            shelves: Shelves::default(),
+        }
     }
 }

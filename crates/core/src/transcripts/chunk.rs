@@ -6,9 +6,11 @@ use domain::ids::{MessageId, TicketId, UserId};
 use storage::tickets::TicketRow;
 use storage::transcripts::archive;
 use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
+use storage::transcripts::terms::{self, Place};
 use storage::{Sealed, StorageError};
 
 use super::seals::{self, PartMessage};
+use super::search;
 use crate::Wardesk;
 
 /// Messages of a chunk, at most.
@@ -53,7 +55,9 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
             _ => said.push((message, vec![(version, body)])),
         }
     }
+    let now = w.now();
     let mut parts = Vec::with_capacity(speakers.len());
+    let mut indexes = Vec::with_capacity(speakers.len());
     let mut number_of = BTreeMap::new();
     for (part, (subject, said)) in (0..).zip(speakers) {
         number_of.insert(subject, part);
@@ -64,6 +68,10 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         let body =
             keys.seal(&seals::scope(ticket.guild, subject), &aad, &packed).await?.into_bytes();
         parts.push(PartRow { part, subject, body });
+        let place = (ticket.id, number, part);
+        let found_by = search::seal_terms(keys, ticket.guild, place, subject, &said).await?;
+        let place = Place { at: now, ticket: ticket.id, chunk: number, part };
+        indexes.push((place, subject, found_by));
     }
     let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
     let entries: Vec<Entry> = speaker_of
@@ -74,6 +82,9 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         })
         .collect();
     chunks::insert(tx.conn(), ticket.id, number, &entries, parts).await?;
+    for (place, subject, body) in indexes {
+        terms::insert(tx.conn(), ticket.guild, place, subject, body).await?;
+    }
     tx.commit().await?;
     Ok(true)
 }

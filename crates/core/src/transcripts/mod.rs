@@ -17,6 +17,7 @@ mod normalise;
 mod read;
 mod reconcile;
 mod seals;
+pub mod search;
 mod sniff;
 #[cfg(test)]
 mod tests;

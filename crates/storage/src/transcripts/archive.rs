@@ -283,3 +283,29 @@ pub async fn take_deletions(
     .await?;
     rows.iter().map(read_deletion).collect()
 }
+
+/// Versions of messages past message `newest` or past the edit `edited` (its time), in order, after the
+/// message and version `after`, at most `limit`.
+pub async fn changed(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    (newest, edited): (i64, i64),
+    after: (i64, i64),
+    limit: i64,
+) -> Result<Vec<VersionRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT message_id, version, subject_id, body FROM archive_messages
+         WHERE ticket_id = $1 AND (message_id > $2 OR version > $3)
+           AND (message_id > $4 OR (message_id = $4 AND version > $5))
+         ORDER BY message_id, version LIMIT $6",
+    )
+    .bind(ticket.to_string())
+    .bind(newest)
+    .bind(edited)
+    .bind(after.0)
+    .bind(after.1)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}

@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod chunks;
 pub mod people;
 pub mod progress;
+pub mod terms;
 
 use domain::ids::UserId;
 

@@ -5,6 +5,7 @@ mod archiving;
 mod closing;
 mod erasing;
 mod files;
+mod finding;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};
 use serde_json::{Value, json};
@@ -112,6 +113,7 @@ async fn is_in_clear(desk: &Desk, needle: &str) -> bool {
     for (table, column) in [
         ("archive_messages", "body"),
         ("transcript_parts", "body"),
+        ("transcript_terms", "body"),
         ("transcript_people", "profile"),
         ("attachments", "details"),
         ("transcripts", "context"),

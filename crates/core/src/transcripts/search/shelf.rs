@@ -1,0 +1,263 @@
+//! Indexes in memory.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::search::Index;
+use domain::ids::{GuildId, PanelId, TicketId};
+use domain::time::Millis;
+use moka::future::Cache;
+use moka::ops::compute::{CompResult, Op};
+use storage::StorageError;
+use storage::transcripts::archive as live;
+use storage::transcripts::terms::{self, LiveState, Place, TermsRow};
+
+use super::documents::document;
+use super::write::open_terms;
+use crate::Wardesk;
+use crate::transcripts::seals;
+
+/// Bytes of all indexes in memory, at most: about five million messages.
+const BUDGET: u64 = 256 * 1024 * 1024;
+/// How long an index stays that nobody asks.
+const IDLE: Duration = Duration::from_hours(1);
+/// Rows that are read at once.
+const ROWS: i64 = 500;
+/// Indexes that are merged at once while a shelf is filled, so that what is to be merged is bounded.
+const BATCH: usize = 2_000;
+/// Clocks of processes differ, and a transaction takes a while: what is that new is asked for again.
+const OVERLAP_S: i64 = 60;
+/// Live messages of a ticket that are read at once.
+const LIVE_ROWS: i64 = 500;
+
+/// Whose indexes stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    /// Of all tickets of a server.
+    Guild(GuildId),
+    /// Of one ticket of a server.
+    Ticket(GuildId, TicketId),
+}
+
+impl Source {
+    const fn guild(self) -> GuildId {
+        match self {
+            Self::Guild(guild) | Self::Ticket(guild, _) => guild,
+        }
+    }
+}
+
+/// The messages of a ticket that are not in a chunk yet.
+#[derive(Clone)]
+struct Live {
+    state: LiveState,
+    index: Arc<Index>,
+}
+
+/// The indexes of a server or a ticket.
+#[derive(Clone, Default)]
+pub(super) struct Shelf {
+    /// Tickets by the number that indexes know them by.
+    tickets: Vec<(TicketId, PanelId)>,
+    numbers: HashMap<TicketId, u32>,
+    /// From large to small.
+    levels: Vec<Arc<Index>>,
+    live: HashMap<TicketId, Live>,
+    /// When the newest row was written.
+    read_to: Millis,
+    /// Rows that will be met again.
+    recent: HashSet<Place>,
+    /// How many keys had been destroyed when it was begun.
+    destroyed: u64,
+}
+
+/// The shelves in memory.
+pub struct Shelves(Cache<Source, Arc<Shelf>>);
+
+impl Default for Shelves {
+    fn default() -> Self {
+        let weigh =
+            |_: &Source, shelf: &Arc<Shelf>| u32::try_from(shelf.size()).unwrap_or(u32::MAX);
+        Self(Cache::builder().weigher(weigh).max_capacity(BUDGET).time_to_idle(IDLE).build())
+    }
+}
+
+impl Shelves {
+    /// The shelf of `source` with all that was written up to now. Who asks for the same one waits.
+    pub(super) async fn get(
+        &self,
+        w: &Wardesk,
+        source: Source,
+    ) -> Result<Arc<Shelf>, StorageError> {
+        let done = self
+            .0
+            .entry(source)
+            .and_try_compute_with(async |known| {
+                let known = known.map(moka::Entry::into_value);
+                let fresh = refreshed(w, source, known.as_deref()).await?;
+                Ok::<_, StorageError>(match fresh {
+                    Some(shelf) => Op::Put(Arc::new(shelf)),
+                    None => Op::Nop,
+                })
+            })
+            .await?;
+        Ok(match done {
+            CompResult::Inserted(entry)
+            | CompResult::ReplacedWith(entry)
+            | CompResult::Unchanged(entry)
+            | CompResult::Removed(entry) => entry.into_value(),
+            CompResult::StillNone(_) => Arc::default(),
+        })
+    }
+}
+
+impl Shelf {
+    /// Its tickets with their panels, by the number that indexes know them by.
+    pub(super) fn tickets(&self) -> &[(TicketId, PanelId)] {
+        &self.tickets
+    }
+
+    /// Its indexes. A message may be in several: it was edited, or moved into a chunk meanwhile.
+    pub(super) fn indexes(&self) -> impl Iterator<Item = &Index> {
+        self.levels.iter().chain(self.live.values().map(|live| &live.index)).map(AsRef::as_ref)
+    }
+
+    fn size(&self) -> usize {
+        let tickets = self.tickets.len() * 3 * size_of::<(TicketId, PanelId)>();
+        self.indexes().map(Index::size).sum::<usize>() + tickets + 1024
+    }
+
+    fn number(&mut self, ticket: TicketId, panel: PanelId) -> u32 {
+        let next = u32::try_from(self.tickets.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(ticket).or_insert_with(|| {
+            self.tickets.push((ticket, panel));
+            next
+        })
+    }
+
+    /// Puts an index beside the others, and merges those that are not much larger than it.
+    async fn add(&mut self, fresh: Vec<Index>) -> Result<(), StorageError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let mut size: usize = fresh.iter().map(|index| index.messages().len()).sum();
+        let mut all: Vec<Arc<Index>> = Vec::new();
+        while let Some(last) = self.levels.pop_if(|last| last.messages().len() < size * 4) {
+            size += last.messages().len();
+            all.insert(0, last);
+        }
+        all.extend(fresh.into_iter().map(Arc::new));
+        let merge = move || Index::merge(all.iter().map(AsRef::as_ref));
+        let merged = tokio::task::spawn_blocking(merge).await;
+        self.levels.push(Arc::new(merged.map_err(|_| StorageError::Corrupt("search"))?));
+        Ok(())
+    }
+}
+
+async fn refreshed(
+    w: &Wardesk,
+    source: Source,
+    known: Option<&Shelf>,
+) -> Result<Option<Shelf>, StorageError> {
+    let destroyed = w.store().keys().destroyed();
+    // Whoever was erased goes from memory too.
+    let known = known.filter(|shelf| shelf.destroyed == destroyed);
+    let mut shelf = known.cloned().unwrap_or(Shelf { destroyed, ..Shelf::default() });
+    let stored = add_stored(w, source, &mut shelf).await?;
+    let live = add_live(w, source, &mut shelf).await?;
+    Ok((stored || live || known.is_none()).then_some(shelf))
+}
+
+async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bool, StorageError> {
+    let since = shelf.read_to.plus_seconds(-OVERLAP_S);
+    let mut after: Option<Place> = None;
+    let mut fresh = Vec::new();
+    let mut changed = false;
+    loop {
+        let db = w.store().read();
+        let rows = match source {
+            Source::Guild(guild) => terms::of_guild(db, guild, since, after, ROWS).await?,
+            Source::Ticket(_, ticket) => {
+                let chunk = after.map_or((-1, -1), |place| (place.chunk, place.part));
+                terms::of_ticket(db, ticket, chunk, ROWS).await?
+            }
+        };
+        let enough = rows.len() < usize::try_from(ROWS).unwrap_or(usize::MAX);
+        after = rows.last().map(|row| row.place).or(after);
+        for row in rows {
+            if !shelf.recent.insert(row.place) {
+                continue;
+            }
+            changed = true;
+            let TermsRow { place, panel, .. } = row;
+            shelf.read_to = shelf.read_to.max(place.at);
+            let number = shelf.number(place.ticket, panel);
+            fresh.extend(open_terms(w.store().keys(), source.guild(), row, number).await?);
+        }
+        if fresh.len() >= BATCH {
+            shelf.add(std::mem::take(&mut fresh)).await?;
+        }
+        if enough {
+            break;
+        }
+    }
+    shelf.add(fresh).await?;
+    if let Source::Guild(_) = source {
+        let again = shelf.read_to.plus_seconds(-OVERLAP_S);
+        shelf.recent.retain(|place| place.at >= again);
+    }
+    Ok(changed)
+}
+
+async fn add_live(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bool, StorageError> {
+    let db = w.store().read();
+    let states = match source {
+        Source::Guild(guild) => terms::live_of_guild(db, guild).await?,
+        Source::Ticket(_, ticket) => terms::live_of_ticket(db, ticket).await?.into_iter().collect(),
+    };
+    let mut changed = states.len() != shelf.live.len();
+    let mut known = std::mem::take(&mut shelf.live);
+    for state in states {
+        let before = known.remove(&state.ticket);
+        if let Some(same) = before.as_ref().filter(|live| live.state == state) {
+            shelf.live.insert(state.ticket, same.clone());
+            continue;
+        }
+        changed = true;
+        let number = shelf.number(state.ticket, state.panel);
+        let index = read_live(w, source.guild(), state.ticket, number, before.as_ref()).await?;
+        shelf.live.insert(state.ticket, Live { state, index: Arc::new(index) });
+    }
+    Ok(changed)
+}
+
+/// What a ticket's live archive has, or has more than before.
+async fn read_live(
+    w: &Wardesk,
+    guild: GuildId,
+    ticket: TicketId,
+    number: u32,
+    before: Option<&Live>,
+) -> Result<Index, StorageError> {
+    let (newest, edited) = before.map_or((0, 0), |b| (b.state.newest.get(), b.state.edited));
+    let mut indexes = Vec::new();
+    let mut after = (0, -1);
+    loop {
+        let db = w.store().read();
+        let rows = live::changed(db, ticket, (newest, edited), after, LIVE_ROWS).await?;
+        let enough = rows.len() < usize::try_from(LIVE_ROWS).unwrap_or(usize::MAX);
+        after = rows.last().map_or(after, |row| (row.message.get(), row.version));
+        let mut documents = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.message;
+            let body = seals::open_body(w.store().keys(), guild, ticket, row).await?;
+            documents.extend(body.map(|body| document(id, &body)));
+        }
+        indexes.push(Index::of(number, documents));
+        if enough {
+            break;
+        }
+    }
+    Ok(Index::merge(before.map(|b| b.index.as_ref()).into_iter().chain(&indexes)))
+}

@@ -99,6 +99,11 @@ pub async fn serve(
             request.extensions_mut().insert(client);
             router.clone().oneshot(request.map(Body::new))
         });
+        // What is written is whole: waiting for more would only delay it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection ended as it began");
+            continue;
+        }
         let (stream, lateness) = Stream::new(stream);
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

@@ -26,6 +26,10 @@ use crate::http::{self, CALL_TIMEOUT};
 /// The longest a call waits for limits before it is given back to its caller.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The same for a change, which is the outbox's: it is told when to come again. Whoever waits holds one of its
+/// places, and one person's full inbox must not hold them all.
+const PATIENCE_OF_CHANGES: Duration = Duration::from_secs(2);
+
 /// How often a call is sent before its failure is the caller's to handle.
 const ATTEMPTS: u32 = 4;
 
@@ -151,6 +155,11 @@ impl Gate {
         if let Err(error) = self.check(route, Instant::now()) {
             return Outcome::Failed(error);
         }
+        let deadline = if route.kind == Kind::Bot && route.method != Method::GET {
+            deadline.min(Instant::now() + PATIENCE_OF_CHANGES)
+        } else {
+            deadline
+        };
         let place = match self.buckets.of(route).enter(deadline).await {
             Ok(place) => place,
             Err(wait) => return Outcome::Failed(unavailable(wait)),
@@ -158,7 +167,7 @@ impl Gate {
         if route.kind == Kind::Bot {
             let now = Instant::now();
             let blocked = self.global.blocked_for(now).is_some();
-            match self.global.reserve(now, deadline.duration_since(now)) {
+            match self.global.reserve(now, deadline.saturating_duration_since(now)) {
                 Ok(at) if at > now => {
                     let jitter = Duration::from_millis(if blocked { JITTER_MS } else { 0 });
                     tokio::time::sleep_until(at + self.jitter(jitter)).await;

@@ -43,8 +43,9 @@ fn read_session(row: &sqlx::any::AnyRow) -> Result<SessionRow, StorageError> {
     })
 }
 
-const SESSION: &str =
-    "SELECT id_hash, user_id, browser, created_at, last_seen_at, expires_at, data FROM sessions";
+const SESSION: &str = "SELECT s.id_hash, s.user_id, s.browser, s.created_at, s.last_seen_at,
+        s.expires_at, s.data, a.locale, a.theme
+ FROM sessions s LEFT JOIN accounts a ON a.user_id = s.user_id";
 
 /// Adds a session; of the person's others the newest `others` stay.
 pub async fn insert_session(
@@ -80,18 +81,22 @@ pub async fn insert_session(
     Ok(())
 }
 
-/// Finds a session, whether it has ended or not.
-pub async fn session(pool: &AnyPool, id: &Hash) -> Result<Option<SessionRow>, StorageError> {
-    let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SESSION} WHERE id_hash = $1")))
+/// Finds a session, whether it has ended or not, with the choices of its person: every request asks for
+/// both.
+pub async fn session(
+    pool: &AnyPool,
+    id: &Hash,
+) -> Result<Option<(SessionRow, Choices)>, StorageError> {
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SESSION} WHERE s.id_hash = $1")))
         .bind(id.to_vec())
         .fetch_optional(pool)
         .await?;
-    row.as_ref().map(read_session).transpose()
+    row.as_ref().map(|row| Ok((read_session(row)?, read_choices(row)?))).transpose()
 }
 
 /// The sessions of a person, newest first.
 pub async fn sessions_of(pool: &AnyPool, user: UserId) -> Result<Vec<SessionRow>, StorageError> {
-    let text = format!("{SESSION} WHERE user_id = $1 ORDER BY created_at DESC LIMIT 100");
+    let text = format!("{SESSION} WHERE s.user_id = $1 ORDER BY s.created_at DESC LIMIT 100");
     let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(user.get()).fetch_all(pool).await?;
     rows.iter().map(read_session).collect()
 }
@@ -213,10 +218,11 @@ pub async fn choices(pool: &AnyPool, user: UserId) -> Result<Choices, StorageErr
         .bind(user.get())
         .fetch_optional(pool)
         .await?;
-    Ok(match row {
-        Some(row) => Choices { locale: row.text_opt("locale")?, theme: row.text_opt("theme")? },
-        None => Choices::default(),
-    })
+    row.as_ref().map_or_else(|| Ok(Choices::default()), read_choices)
+}
+
+fn read_choices(row: &sqlx::any::AnyRow) -> Result<Choices, StorageError> {
+    Ok(Choices { locale: row.text_opt("locale")?, theme: row.text_opt("theme")? })
 }
 
 /// Saves a person's choices.

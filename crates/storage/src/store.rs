@@ -110,6 +110,8 @@ async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool, StorageErro
     let options = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A file does not hang up: asking first would only cost a turn of the connection's thread.
+        .test_before_acquire(false)
         .after_connect(|conn, _| {
             Box::pin(async move {
                 // FULL: a commit survives a power cut. secure_delete: what is deleted is overwritten.

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{Session as CookieSession, SessionStore, session_store};
 use wardesk_core::Wardesk;
-use wardesk_core::accounts::{self, Session, sessions};
+use wardesk_core::accounts::{Session, sessions};
 use wardesk_core::ports::{AccessToken, Profile};
 
 use super::{AppState, forward};
@@ -175,13 +175,7 @@ pub async fn identify(
         return Redirect::to(&format!("/?return={to}")).into_response();
     }
     if let Some(session) = &session {
-        match accounts::choices::get(&state.wardesk, session).await {
-            Ok(choices) => {
-                request.extensions_mut().insert(choices);
-            }
-            // Defaults serve as well.
-            Err(error) => tracing::warn!(%error, "a person's choices could not be read"),
-        }
+        request.extensions_mut().insert(session.choices.clone());
     }
     request.extensions_mut().insert(Asker(session.clone()));
     request.extensions_mut().insert(Viewer(session));

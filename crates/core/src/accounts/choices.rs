@@ -16,6 +16,12 @@ pub struct Choices {
     pub theme: Option<String>,
 }
 
+impl From<storage::accounts::Choices> for Choices {
+    fn from(kept: storage::accounts::Choices) -> Self {
+        Self { locale: kept.locale.as_deref().and_then(Locale::from_tag), theme: kept.theme }
+    }
+}
+
 /// Why choices were not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum ChoicesError {
@@ -29,8 +35,7 @@ pub enum ChoicesError {
 
 /// What the person chose.
 pub async fn get(wardesk: &Wardesk, session: &Session) -> Result<Choices, StorageError> {
-    let kept = storage::accounts::choices(wardesk.store().read(), session.user).await?;
-    Ok(Choices { locale: kept.locale.as_deref().and_then(Locale::from_tag), theme: kept.theme })
+    Ok(storage::accounts::choices(wardesk.store().read(), session.user).await?.into())
 }
 
 /// Saves what the person chose.

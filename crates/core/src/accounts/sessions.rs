@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use storage::accounts::{Hash, SessionRow};
 use storage::{KeyScope, StorageError};
 
+use super::choices::Choices;
 use super::{AccountError, hash};
 use crate::Wardesk;
 use crate::ports::{AccessToken, Profile};
@@ -33,6 +34,8 @@ pub struct Session {
     pub created_at: Millis,
     /// Its absolute end.
     pub expires_at: Millis,
+    /// The person's language and colours.
+    pub choices: Choices,
     id_hash: Hash,
     token: AccessToken,
 }
@@ -113,7 +116,7 @@ pub async fn find(wardesk: &Wardesk, id: &[u8]) -> Result<Option<Session>, Stora
     let id_hash = hash(id);
     let now = wardesk.now();
     let row = storage::accounts::session(wardesk.store().read(), &id_hash).await?;
-    let Some(row) = row.filter(|row| !has_ended(row, now)) else { return Ok(None) };
+    let Some((row, choices)) = row.filter(|(row, _)| !has_ended(row, now)) else { return Ok(None) };
     let scope = KeyScope::account(row.user);
     let plain = match wardesk.store().keys().open_sealed(&scope, &id_hash, &row.data).await {
         Ok(plain) => plain,
@@ -134,6 +137,7 @@ pub async fn find(wardesk: &Wardesk, id: &[u8]) -> Result<Option<Session>, Stora
         browser: row.browser,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        choices: choices.into(),
         id_hash,
         token: SecretString::from(data.token),
     }))
@@ -205,7 +209,7 @@ pub(crate) async fn lost(wardesk: &Wardesk, session: &Session) -> Result<(), Sto
 /// Ends the session with this id, whoever's it is. Answers nothing: one that is not there has ended.
 pub async fn end(wardesk: &Wardesk, id: &[u8]) -> Result<(), StorageError> {
     let id_hash = hash(id);
-    let Some(row) = storage::accounts::session(wardesk.store().read(), &id_hash).await? else {
+    let Some((row, _)) = storage::accounts::session(wardesk.store().read(), &id_hash).await? else {
         return Ok(());
     };
     let mut tx = wardesk.store().begin().await?;

@@ -14,6 +14,9 @@ use clap::{Parser, Subcommand};
 
 use config::Config;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code for wrong settings.
 const EXIT_SETTINGS: u8 = 2;
 

@@ -1,5 +1,7 @@
 //! Discord's REST API, as the use-cases see it. Implemented by `discord::rest`.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ids::{ChannelId, GuildId, MessageId, RoleId, UserId};
@@ -179,10 +181,10 @@ pub struct AttachmentSource {
 pub trait Discord: Send + Sync {
     /// A server with roles, channels and the bot's own roles. Cached for at most 60 s and refreshed
     /// by gateway events.
-    async fn guild(&self, guild: GuildId) -> Result<GuildFacts, DiscordError>;
+    async fn guild(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError>;
 
     /// Like [`Discord::guild`], past the cache.
-    async fn guild_fresh(&self, guild: GuildId) -> Result<GuildFacts, DiscordError>;
+    async fn guild_fresh(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError>;
 
     /// The bot's own account. Asked once.
     async fn bot(&self) -> Result<UserId, DiscordError>;

@@ -252,13 +252,13 @@ const GONE_CHANNEL: DiscordError = DiscordError::Gone { code: 10_003 };
 
 #[async_trait]
 impl Discord for FakeDiscord {
-    async fn guild(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
+    async fn guild(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
         self.guild_fresh(guild).await
     }
 
-    async fn guild_fresh(&self, _guild: GuildId) -> Result<GuildFacts, DiscordError> {
+    async fn guild_fresh(&self, _guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
         let state = self.lock();
-        if state.outage { Err(OUTAGE) } else { Ok(state.facts.clone()) }
+        if state.outage { Err(OUTAGE) } else { Ok(Arc::new(state.facts.clone())) }
     }
 
     async fn bot(&self) -> Result<UserId, DiscordError> {

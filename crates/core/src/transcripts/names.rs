@@ -9,7 +9,7 @@ use storage::{KeyScope, Sealed, StorageError};
 
 use super::seals;
 use crate::Wardesk;
-use crate::ports::{DiscordError, GuildFacts};
+use crate::ports::GuildFacts;
 
 /// Names of a server. Keys are snowflakes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub(super) async fn seal_context(
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(_) => return Ok(None),
     };
-    let plain = serde_json::to_vec(&ServerNames::from(&facts))
+    let plain = serde_json::to_vec(&ServerNames::from(&*facts))
         .map_err(|_| StorageError::Corrupt("transcripts.context"))?;
     let aad = progress::context_aad(ticket.id);
     let keys = w.store().keys();
@@ -66,6 +66,6 @@ pub(super) async fn of_ticket(
         }))?;
         return Ok(names.unwrap_or_default());
     }
-    let present: Result<GuildFacts, DiscordError> = w.discord().guild(ticket.guild).await;
-    Ok(present.as_ref().map(ServerNames::from).unwrap_or_default())
+    let present = w.discord().guild(ticket.guild).await;
+    Ok(present.as_deref().map(ServerNames::from).unwrap_or_default())
 }

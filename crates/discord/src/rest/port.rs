@@ -66,16 +66,16 @@ fn message_json(message: &NewMessage) -> Value {
 
 #[async_trait]
 impl Discord for Rest {
-    async fn guild(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
+    async fn guild(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
         let load = async { self.load_guild(guild).await.map(KnownGuild::new) };
         let known = self.known().guilds.try_get_with(guild, load).await;
-        known.map(|k| k.facts().as_ref().clone()).map_err(|e| e.as_ref().clone())
+        known.map(|k| k.facts()).map_err(|e| e.as_ref().clone())
     }
 
-    async fn guild_fresh(&self, guild: GuildId) -> Result<GuildFacts, DiscordError> {
+    async fn guild_fresh(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
         let facts = self.load_guild(guild).await?;
         self.known().guilds.insert(guild, KnownGuild::new(Arc::clone(&facts))).await;
-        Ok(facts.as_ref().clone())
+        Ok(facts)
     }
 
     async fn bot(&self) -> Result<UserId, DiscordError> {

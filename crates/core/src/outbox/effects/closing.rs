@@ -33,7 +33,7 @@ pub(super) async fn dm(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> 
     if ticket.life.state != TicketState::Closed {
         return Ok(Done::Plain);
     }
-    let server = cx.w.discord().guild(cx.guild()).await?.name;
+    let server = cx.w.discord().guild(cx.guild()).await?.name.clone();
     let body = body(cx, &ticket, &panel, |closing| messages::dm(closing, &server)).await?;
     let sent = match cx.w.discord().dm_channel(ticket.opener).await {
         Ok(channel) => post_once(cx, channel, body, 0).await.map(|_| ()),

@@ -93,6 +93,7 @@ const pages = () => [
   ['ticket', `${HOME}/tickets/${story.open.id}`, 'olivia'],
   ['ticket-closed', `${HOME}/tickets/${story.closed.id}`, 'olivia'],
   ['audit', `${HOME}/audit`, 'olivia'],
+  ['search', `${HOME}/search?q=lamp`, 'olivia'],
   ['account', '/account', 'olivia'],
   ['transcripts-none', '/transcripts', 'olivia'],
   ['transcript', `/transcripts/${story.closed.id}`, 'olivia'],

@@ -12,7 +12,8 @@ pub(super) async fn put(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<
     let (TicketState::Open, Some(channel)) = (ticket.life.state, ticket.life.channel) else {
         return Ok(Done::Plain);
     };
-    let may = may_on_server(&cx.w.discord().guild(cx.guild()).await?);
+    let facts = cx.w.discord().guild(cx.guild()).await?;
+    let may = may_on_server(&facts);
     let overwrite = Overwrite {
         target: OverwriteTarget::Member(user),
         allow: Permissions(Permissions::TICKET_PARTICIPANT.0 & may.0),
@@ -32,7 +33,8 @@ pub(super) async fn lock(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure
         return Ok(Done::Plain);
     };
     // Discord lets a bot grant and deny only what it may itself.
-    let may = may_on_server(&cx.w.discord().guild(cx.guild()).await?);
+    let facts = cx.w.discord().guild(cx.guild()).await?;
+    let may = may_on_server(&facts);
     let members = storage::tickets::members::list(cx.w.store().read(), id).await?;
     let people = std::iter::once(ticket.opener).chain(members.into_iter().map(|m| m.user));
     for user in people {

@@ -56,7 +56,7 @@ struct Live {
 }
 
 /// The indexes of a server or a ticket.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Shelf {
     /// Tickets by the number that indexes know them by.
     tickets: Vec<(TicketId, PanelId)>,
@@ -107,12 +107,25 @@ impl Shelves {
             | CompResult::ReplacedWith(entry)
             | CompResult::Unchanged(entry)
             | CompResult::Removed(entry) => entry.into_value(),
-            CompResult::StillNone(_) => Arc::default(),
+            CompResult::StillNone(_) => Arc::new(Shelf::empty(0)),
         })
     }
 }
 
 impl Shelf {
+    /// A shelf to be filled, begun when so many keys had been destroyed.
+    fn empty(destroyed: u64) -> Self {
+        Self {
+            tickets: Vec::new(),
+            numbers: HashMap::new(),
+            levels: Vec::new(),
+            live: HashMap::new(),
+            read_to: Millis(0),
+            recent: HashSet::new(),
+            destroyed,
+        }
+    }
+
     /// Its tickets with their panels, by the number that indexes know them by.
     pub(super) fn tickets(&self) -> &[(TicketId, PanelId)] {
         &self.tickets
@@ -163,7 +176,7 @@ async fn refreshed(
     let destroyed = w.store().keys().destroyed();
     // Whoever was erased goes from memory too.
     let known = known.filter(|shelf| shelf.destroyed == destroyed);
-    let mut shelf = known.cloned().unwrap_or(Shelf { destroyed, ..Shelf::default() });
+    let mut shelf = known.cloned().unwrap_or_else(|| Shelf::empty(destroyed));
     let stored = add_stored(w, source, &mut shelf).await?;
     let live = add_live(w, source, &mut shelf).await?;
     Ok((stored || live || known.is_none()).then_some(shelf))

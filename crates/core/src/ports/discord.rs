@@ -192,6 +192,14 @@ pub trait Discord: Send + Sync {
     /// A member, known for at most 60 s; `Gone` for someone who is not on the server.
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError>;
 
+    /// Members whose name starts with `query`, at most `limit` (1 to 100).
+    async fn search_members(
+        &self,
+        guild: GuildId,
+        query: &str,
+        limit: u8,
+    ) -> Result<Vec<GuildMember>, DiscordError>;
+
     /// Makes a text channel. Not idempotent by itself: look for the topic first.
     async fn create_channel(
         &self,

@@ -273,6 +273,17 @@ impl Discord for FakeDiscord {
         state.members.get(&user).cloned().ok_or(DiscordError::Gone { code: 10_007 })
     }
 
+    async fn search_members(
+        &self,
+        _guild: GuildId,
+        query: &str,
+        limit: u8,
+    ) -> Result<Vec<GuildMember>, DiscordError> {
+        let state = self.lock();
+        let found = state.members.values().filter(|m| m.display_name.starts_with(query));
+        Ok(found.take(limit.into()).cloned().collect())
+    }
+
     async fn create_channel(
         &self,
         guild: GuildId,

@@ -96,6 +96,20 @@ impl Discord for Rest {
         member.ok_or(DiscordError::Gone { code: UNKNOWN_MEMBER })
     }
 
+    async fn search_members(
+        &self,
+        guild: GuildId,
+        query: &str,
+        limit: u8,
+    ) -> Result<Vec<GuildMember>, DiscordError> {
+        let limit = limit.clamp(1, 100).to_string();
+        let query = [("query", query.to_owned()), ("limit", limit)];
+        let cargo = Cargo { query: &query, ..Cargo::default() };
+        let found = self.0.gate.call(&Route::search_members(guild), cargo).await?;
+        let list = found.as_array().map(|l| l.iter().filter_map(facts::member).collect());
+        Ok(list.unwrap_or_default())
+    }
+
     async fn create_channel(
         &self,
         guild: GuildId,

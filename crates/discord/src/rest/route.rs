@@ -83,6 +83,10 @@ impl Route {
         )
     }
 
+    pub(crate) fn search_members(guild: GuildId) -> Self {
+        Self::guild_of(Method::GET, "guilds/{guild}/members/search", guild, "/members/search")
+    }
+
     pub(crate) fn delete_channel(channel: ChannelId) -> Self {
         Self::channel_of(Method::DELETE, "channels/{channel}", channel, "")
     }

@@ -151,10 +151,12 @@ export function mainJob(name, { javaScriptEnabled }) {
     await page.getByRole('button', { name: 'Give back' }).waitFor();
     await discord.wait('message', { channel: story.ticket.channel, text: 'has claimed this ticket' });
     const noah = await discord.person('noah');
-    await page.locator('#user').fill(noah.id);
-    await submit(page, page.getByRole('button', { name: 'Add', exact: true }));
+    await page.getByRole('searchbox', { name: 'Add a person' }).fill('noa');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText(`@${noah.data.username}`).waitFor();
+    await submit(page, page.getByRole('button', { name: 'Add Noah', exact: true }));
     await page.locator('.person', { hasText: 'Noah' }).first().waitFor();
-    await submit(page, page.getByRole('button', { name: 'Remove', exact: true }));
+    await submit(page, page.getByRole('button', { name: 'Remove Noah', exact: true }));
     assert.equal(await page.locator('input[name=user][type=hidden]').count(), 0);
     await submit(page, page.getByRole('button', { name: 'Give back' }));
     await submit(page, page.getByRole('button', { name: 'Claim', exact: true }));

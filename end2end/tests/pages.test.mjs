@@ -91,6 +91,7 @@ const pages = () => [
   ['tickets', `${HOME}/tickets`, 'olivia'],
   ['tickets-none', `${HOME}/tickets?state=failed`, 'olivia'],
   ['ticket', `${HOME}/tickets/${story.open.id}`, 'olivia'],
+  ['ticket-found', `${HOME}/tickets/${story.open.id}?who=a`, 'olivia'],
   ['ticket-closed', `${HOME}/tickets/${story.closed.id}`, 'olivia'],
   ['audit', `${HOME}/audit`, 'olivia'],
   ['search', `${HOME}/search?q=lamp`, 'olivia'],

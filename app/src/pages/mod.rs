@@ -19,6 +19,7 @@ mod settings;
 mod start;
 mod status;
 mod ticket;
+mod ticket_people;
 mod ticket_rows;
 mod tickets;
 mod transcript;

@@ -1,4 +1,4 @@
-//! What an address says besides its path. Codes and ids only: no text is taken from it.
+//! What an address says besides its path. Codes and ids; of texts only what is searched for.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -10,14 +10,14 @@ use words::Words;
 
 use super::flash::flash;
 use super::load::{Instead, loaded};
-use super::query::param;
+use super::query::{param, query};
 use super::server::{self, Area};
+use super::ticket_people::{look, people};
 use super::ticket_rows::{person, state_badge};
 use crate::context::words;
 use crate::islands::LiveRegion;
 use crate::ui::{
-    Button, ButtonKind, Card, Dialog, DialogButton, Icon, IconName, LinkButton, TextArea,
-    TextInput, Time,
+    Button, ButtonKind, Card, Dialog, DialogButton, Icon, IconName, LinkButton, TextArea, Time,
 };
 
 fn event_text(w: Words, entry: &TimelineEvent) -> String {
@@ -71,45 +71,6 @@ fn actions(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<>
     }
 }
 
-fn people(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<> {
-    let path = path.to_owned();
-    let may = detail.may.change_members;
-    let none = detail.members.is_empty();
-    let members = detail
-        .members
-        .iter()
-        .map(|m| {
-            let id = m.person.id.to_string();
-            view! {
-                <li class="row">
-                    <span class="grow">{person(w, &m.person)}</span>
-                    {may.then(|| view! {
-                        <form method="post" action=path.clone()>
-                            <input type="hidden" name="user" value=id/>
-                            <Button small=true kind=ButtonKind::Quiet name="action" value="remove">{w.tickets_remove()}</Button>
-                        </form>
-                    })}
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <Card title=w.tickets_people()>
-            {if none {
-                view! { <p class="muted">{w.tickets_no_members()}</p> }.into_any()
-            } else {
-                view! { <ul class="stack-s">{members}</ul> }.into_any()
-            }}
-            {may.then(|| view! {
-                <form method="post" action=path.clone() class="stack-s">
-                    <TextInput name="user" label=w.tickets_add_member() hint=w.tickets_add_member_hint()/>
-                    <div><Button name="action" value="add">{w.tickets_add()}</Button></div>
-                </form>
-            })}
-        </Card>
-    }
-}
-
 fn answers(w: Words, detail: &TicketDetail) -> impl IntoView + use<> {
     let given = detail.answers.clone();
     (!given.is_empty()).then(|| {
@@ -153,7 +114,12 @@ pub fn Ticket() -> impl IntoView {
             })
             .collect_view();
         let reason = detail.reason.clone();
-        let people = people(w, &detail, &path);
+        let wanted = query("who").filter(|_| detail.may.change_members);
+        let search = match wanted {
+            Some(text) => look(&access, id, text).await?,
+            None => None,
+        };
+        let people = people(w, &detail, search, &path);
         let body = view! {
             {flash()}
             <div id="ticket" class="stack">

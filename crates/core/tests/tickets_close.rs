@@ -195,6 +195,51 @@ async fn people_are_let_in_and_shown_out() {
 }
 
 #[tokio::test]
+async fn staff_find_whom_to_let_in_by_name_or_by_id() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, _) = desk.open_ticket(panel, 7).await;
+        let staff = desk.staff(60).await;
+        let (opener, friend) = (desk.member(7).await.user(), desk.member(8).await.user());
+        tickets::add_member(&staff, ticket, friend).await.unwrap();
+        for id in 80..95 {
+            desk.discord.add_member(id, &[]);
+        }
+        let found = async |text: &str| tickets::find_members(&staff, ticket, text).await.unwrap();
+        let many = found("  user 8").await;
+        assert_eq!(many.len(), usize::from(tickets::MOST_FOUND), "{}", desk.store.engine);
+        let one = found("@user94").await;
+        assert_eq!(one[0].person.name.as_deref(), Some("User 94"));
+        assert_eq!((one.len(), one[0].username.as_str(), one[0].inside), (1, "user94", false));
+        for inside in [opener, friend] {
+            let found = found(&inside.to_string()).await;
+            assert_eq!((found.len(), found[0].person.id, found[0].inside), (1, inside, true));
+        }
+        for nothing in ["", " @ ", "nobody", "12345", "user\u{0}", &"u".repeat(33)] {
+            assert_eq!(found(nothing).await, Vec::new(), "{nothing:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn others_find_nobody_and_an_outage_is_told() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, _) = desk.open_ticket(panel, 7).await;
+        let (opener, staff) = (desk.member(7).await, desk.staff(60).await);
+        let refused = tickets::find_members(&opener, ticket, "user").await;
+        assert!(matches!(refused, Err(TicketError::Refused(Refusal::StaffOnly))));
+        desk.discord.outage(true);
+        let unanswered = tickets::find_members(&staff, ticket, "user").await;
+        assert!(matches!(unanswered, Err(TicketError::Discord(_))), "{}", desk.store.engine);
+        desk.discord.outage(false);
+        tickets::close(&staff, ticket, None).await.unwrap();
+        let late = tickets::find_members(&staff, ticket, "user").await;
+        assert!(matches!(late, Err(TicketError::Refused(Refusal::NotOpen))));
+    }
+}
+
+#[tokio::test]
 async fn lists_go_on_where_they_ended() {
     for desk in desks().await {
         let panel = desk.panel().await;

@@ -282,3 +282,15 @@ async fn an_attachment_is_read_from_the_cdn() {
     assert!(matches!(elsewhere.map(|_| ()), Err(DiscordError::Refused { .. })));
     sandbox.shutdown().await;
 }
+
+#[tokio::test]
+async fn people_are_found_by_the_beginning_of_their_name_and_asked_for_once() {
+    let sandbox = fast().await;
+    let rest = rest(&sandbox);
+    let found = rest.search_members(guild(), "MI", 10).await.unwrap();
+    assert_eq!(found.iter().map(|m| m.user).collect::<Vec<_>>(), [user(example::MIA)]);
+    let before = requests(&sandbox);
+    assert_eq!(rest.search_members(guild(), "mi", 10).await.unwrap(), found);
+    assert_eq!(requests(&sandbox), before, "a page that refreshes itself asks nothing anew");
+    assert_eq!(rest.search_members(guild(), "nobody", 10).await.unwrap(), []);
+}

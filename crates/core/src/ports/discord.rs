@@ -192,7 +192,7 @@ pub trait Discord: Send + Sync {
     /// A member, known for at most 60 s; `Gone` for someone who is not on the server.
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError>;
 
-    /// Members whose name starts with `query`, at most `limit` (1 to 100).
+    /// Members whose name starts with `query`, at most `limit` (1 to 100); known for at most 30 s.
     async fn search_members(
         &self,
         guild: GuildId,

@@ -280,7 +280,13 @@ impl Discord for FakeDiscord {
         limit: u8,
     ) -> Result<Vec<GuildMember>, DiscordError> {
         let state = self.lock();
-        let found = state.members.values().filter(|m| m.display_name.starts_with(query));
+        if state.outage {
+            return Err(OUTAGE);
+        }
+        let query = query.to_lowercase();
+        let starts = |name: &str| name.to_lowercase().starts_with(&query);
+        let found =
+            state.members.values().filter(|m| starts(&m.display_name) || starts(&m.username));
         Ok(found.take(limit.into()).cloned().collect())
     }
 

@@ -29,6 +29,9 @@ pub async fn add_member(
         Err(error) => return Err(error.into()),
     };
 
+    // The bot is in every ticket; showing it out afterwards would lock it out.
+    let own = member.bot && w.discord().bot().await? == user;
+
     let mut change = Change::begin(w, access.guild()).await?;
     let (row, panel) = change.ticket(ticket).await?;
     need_staff(access, &panel.settings, Capability::Answer)?;
@@ -36,7 +39,8 @@ pub async fn add_member(
         return Err(Refusal::NotOpen.into());
     }
     let now = change.now();
-    if user == row.opener
+    if own
+        || user == row.opener
         || !storage::tickets::members::add(change.conn(), ticket, user, by, now).await?
     {
         return Err(Refusal::Unchanged.into());

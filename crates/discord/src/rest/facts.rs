@@ -100,6 +100,10 @@ pub(crate) fn member(value: &Value) -> Option<GuildMember> {
     })
 }
 
+pub(crate) fn members(list: &Value) -> Vec<GuildMember> {
+    list.as_array().map(|l| l.iter().filter_map(member).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

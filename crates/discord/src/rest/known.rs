@@ -12,6 +12,8 @@ use super::Rest;
 
 /// Rights read from here decide who may manage a server, so they may be this old and no older.
 const FRESH: Duration = Duration::from_mins(1);
+/// How long the people found by a name are remembered.
+const FOUND: Duration = Duration::from_secs(30);
 
 /// What is known about one server, kept up to date by events until it is too old.
 pub(super) struct KnownGuild(RwLock<Arc<GuildFacts>>);
@@ -34,6 +36,8 @@ pub(crate) struct Known {
     pub(super) guilds: Cache<GuildId, Arc<KnownGuild>>,
     /// `None` for someone who is not there.
     pub(super) members: Cache<(GuildId, UserId), Option<GuildMember>>,
+    /// Who was found by a name. A page that refreshes itself asks again with each change.
+    pub(super) searches: Cache<(GuildId, String, u8), Vec<GuildMember>>,
     pub(super) bot: OnceCell<UserId>,
 }
 
@@ -46,6 +50,7 @@ impl Default for Known {
                 .time_to_live(FRESH)
                 .support_invalidation_closures()
                 .build(),
+            searches: Cache::builder().max_capacity(1_000).time_to_live(FOUND).build(),
             bot: OnceCell::new(),
         }
     }

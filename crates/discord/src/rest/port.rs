@@ -102,12 +102,15 @@ impl Discord for Rest {
         query: &str,
         limit: u8,
     ) -> Result<Vec<GuildMember>, DiscordError> {
-        let limit = limit.clamp(1, 100).to_string();
-        let query = [("query", query.to_owned()), ("limit", limit)];
-        let cargo = Cargo { query: &query, ..Cargo::default() };
-        let found = self.0.gate.call(&Route::search_members(guild), cargo).await?;
-        let list = found.as_array().map(|l| l.iter().filter_map(facts::member).collect());
-        Ok(list.unwrap_or_default())
+        let key = (guild, query.to_lowercase(), limit.clamp(1, 100));
+        let load = async {
+            let query = [("query", query.to_owned()), ("limit", key.2.to_string())];
+            let cargo = Cargo { query: &query, ..Cargo::default() };
+            let found = self.0.gate.call(&Route::search_members(guild), cargo).await?;
+            Ok::<_, DiscordError>(facts::members(&found))
+        };
+        let found = self.known().searches.try_get_with(key.clone(), load).await;
+        found.map_err(|error: Arc<DiscordError>| error.as_ref().clone())
     }
 
     async fn create_channel(

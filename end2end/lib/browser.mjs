@@ -57,6 +57,7 @@ export async function newContext(browser, options = {}) {
   context.setDefaultNavigationTimeout(20_000);
   const watch = new Watch();
   context.watch = watch;
+  context.scripts = options.javaScriptEnabled !== false;
   // Neither the binding nor the script is subject to the page's own policy.
   await context.exposeBinding('__reportCsp', (_source, report) => watch.csp.push(report));
   await context.addInitScript(() => {
@@ -137,6 +138,36 @@ export async function assertFitsWidth(page) {
       .map((e) => `${e.tagName.toLowerCase()}.${e.className} to ${Math.round(e.getBoundingClientRect().right)} of ${width}`);
   });
   assert.deepEqual(out, [], `${page.url()} is wider than its window`);
+}
+
+/** Waits until the selects that can be searched have become fields to search in, where scripts run. */
+export async function searchable(page) {
+  if (page.context().scripts) await page.waitForFunction(() => !document.querySelector('.combo[hidden]'));
+}
+
+/**
+ * Chooses an entry of a select that can be searched, as a person would: by typing where scripts run, in the
+ * browser's own list where not. Gives the field.
+ */
+export async function choose(page, name, entry) {
+  await searchable(page);
+  const field = page.getByRole('combobox', { name, exact: true });
+  if (!page.context().scripts) {
+    await field.selectOption({ label: entry });
+    return field;
+  }
+  await field.fill(entry);
+  // One list is open at a time.
+  await page.getByRole('listbox').getByRole('option', { name: entry, exact: true }).click();
+  assert.equal(await field.inputValue(), entry);
+  return field;
+}
+
+/** What a select that can be searched shows as chosen. */
+export async function chosen(page, name) {
+  await searchable(page);
+  const field = page.getByRole('combobox', { name, exact: true });
+  return page.context().scripts ? field.inputValue() : (await field.locator('option:checked').textContent()).trim();
 }
 
 /** A picture in end2end/out, to look at. */

@@ -1,7 +1,7 @@
 // The sandbox's chat page, used as a person without a Discord account would use it: everything in Discord
 // happens by hand on the page, and Wardesk answers.
 import assert from 'node:assert/strict';
-import { PHONE, assertAccessible, assertFitsWidth, shot } from '../lib/browser.mjs';
+import { PHONE, assertAccessible, assertFitsWidth, choose, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 import { lighthouse } from '../lib/png.mjs';
 
@@ -23,14 +23,14 @@ async function panel(page, signIn) {
   await signIn(page, 'olivia');
   await page.goto('/servers/400000000000000001/settings');
   await page.getByLabel('Support', { exact: true }).check();
-  await page.getByLabel('Category for tickets').selectOption({ label: 'Tickets' });
+  await choose(page, 'Category for tickets', 'Tickets');
   await page.getByRole('button', { name: 'Save changes' }).last().click();
   await page.getByRole('status').filter({ hasText: /saved/i }).first().waitFor();
   await page.goto('/servers/400000000000000001/panels');
   await page.getByRole('button', { name: 'New panel' }).click();
   await page.waitForURL(/\/panels\/[0-9a-f-]{36}/);
   await page.locator('#panel_title').fill('Need a hand?');
-  await page.locator('#panel_channel').selectOption({ label: 'welcome' });
+  await choose(page, 'Channel', 'welcome');
   await page.locator('#question_1_label').fill('What happened?');
   await page.getByRole('button', { name: 'Save changes' }).last().click();
   await page.getByRole('status').filter({ hasText: /saved/i }).first().waitFor();

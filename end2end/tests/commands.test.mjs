@@ -1,5 +1,6 @@
 // Every slash command, and every answer to one that is refused, as a person in Discord reads it.
 import assert from 'node:assert/strict';
+import { choose } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 
 const HOME = '/servers/400000000000000001';
@@ -36,7 +37,7 @@ d.test('a desk with one panel', async ({ page, signIn, discord }) => {
   await submit(page, 'main form[action$="/panels"]');
   await page.locator('[name=panel_name]').fill('Help desk');
   await page.locator('[name=panel_title]').fill('Need a hand?');
-  await page.locator('[name=panel_channel]').selectOption(WELCOME);
+  await choose(page, 'Channel', 'welcome');
   story.path = new URL(page.url()).pathname;
   await submit(page, '#panel-form');
   await submit(page, 'form[action$="/publish"]');

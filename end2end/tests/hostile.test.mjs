@@ -2,7 +2,7 @@
 // runs nowhere. The content security policy is the witness: it is silent, and a planted violation is seen.
 import { File } from 'node:buffer';
 import assert from 'node:assert/strict';
-import { seesPlantedViolation } from '../lib/browser.mjs';
+import { searchable, seesPlantedViolation } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 import { post, save } from '../lib/forms.mjs';
 import { foreignMarkup, payloadsUpTo, readable, trap } from '../lib/payloads.mjs';
@@ -222,5 +222,12 @@ d.test('names of roles, channels and categories', async ({ context, signIn, disc
   await shows(page, ran, `${HOME}/settings`, names);
   const path = await makePanel(page, { panel_name: 'Names' });
   await shows(page, ran, path, names);
+  // The list that scripts make of them.
+  await searchable(page);
+  await page.getByRole('combobox', { name: 'Channel', exact: true }).click();
+  assert.ok((await page.getByRole('listbox').getByRole('option').count()) > NAME.length);
+  assert.deepEqual(await foreignMarkup(page), []);
+  context.watch.assertClean();
+  assert.deepEqual(ran, []);
   await post(page, `${path}/remove`);
 });

@@ -3,7 +3,7 @@
 // of the README as well, so the example tells a story worth a look.
 import { File } from 'node:buffer';
 import assert from 'node:assert/strict';
-import { PHONE, WIDE, assertAccessible, assertFitsWidth, picture, shot } from '../lib/browser.mjs';
+import { PHONE, WIDE, assertAccessible, assertFitsWidth, picture, searchable, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 import { post } from '../lib/forms.mjs';
 import { lighthouse } from '../lib/png.mjs';
@@ -118,6 +118,7 @@ async function eachPage(page, signIn, look) {
     const answer = await page.goto(path);
     assert.equal(answer.status(), status, path);
     assert.ok(await page.getByRole('heading', { level: 1 }).first().isVisible(), `${path} has a heading`);
+    await searchable(page);
     await look(name, path);
   }
 }

@@ -1,5 +1,6 @@
 // What can be chosen, while it changes in Discord: servers, roles, channels.
 import assert from 'node:assert/strict';
+import { choose, chosen } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 import { until } from '../lib/processes.mjs';
 
@@ -32,20 +33,23 @@ d.test('what is deleted or out of reach is flagged where it was chosen', async (
   const settings = `/servers/${HARBOUR_LIGHTS}/settings`;
   await page.goto(settings);
   await page.getByLabel('Support', { exact: true }).check();
-  await page.locator('[name=transcript_channel]').selectOption(TRANSCRIPTS);
-  await page.locator('[name=log_channel]').selectOption(SUPPORT_LOG);
+  await choose(page, 'Channel for closed tickets', 'transcripts');
+  await choose(page, 'Channel for notices', 'support-log');
   await page.locator('#settings-form').evaluate((form) => form.requestSubmit());
   await page.waitForURL(/done=saved/);
 
   await discord.call('DELETE', `/control/guilds/${HARBOUR_LIGHTS}/roles/${SUPPORT}`);
   await discord.call('DELETE', `/control/channels/${TRANSCRIPTS}`);
   await discord.call('PUT', `/control/channels/${SUPPORT_LOG}/overwrites/${BOT_ROLE}`, { type: 0, allow: '0', deny: VIEW_CHANNEL });
-  const chosen = (name) => page.locator(`[name=${name}] option:checked`).innerText();
   await until('the page to know', async () => {
     await page.goto(settings);
-    return /no access/.test(await chosen('log_channel'));
+    return /no access/.test(await chosen(page, 'Channel for notices'));
   });
-  assert.match(await chosen('transcript_channel'), /deleted/);
+  assert.equal(await chosen(page, 'Channel for closed tickets'), `${TRANSCRIPTS} (deleted)`);
+  // The list says it of every channel, chosen or not.
+  const field = page.getByRole('combobox', { name: 'Channel for closed tickets' });
+  await field.fill('no access');
+  assert.deepEqual(await page.getByRole('listbox').getByRole('option').allInnerTexts(), ['support-log (the bot has no access)']);
   const role = page.locator('.choice', { has: page.locator(`input[value="${SUPPORT}"]`) });
   assert.match(await role.innerText(), /deleted/);
   assert.ok(await role.getByRole('checkbox').isChecked(), 'what was chosen stays chosen until it is taken out');

@@ -5,13 +5,23 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
-    Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
+    Element, Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
     UrlSearchParams,
 };
 
+/// The element with this id, if it is of that kind.
+pub fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// The form with this id.
 pub fn form(id: &str) -> Option<HtmlFormElement> {
-    document().get_element_by_id(id)?.dyn_into().ok()
+    element(id)
+}
+
+/// Sets an attribute. Names are ours, so that it cannot fail.
+pub fn set(element: &Element, name: &str, value: &str) {
+    let _ = element.set_attribute(name, value);
 }
 
 /// What a text control with this id holds.

@@ -1,6 +1,7 @@
 //! What runs in the browser. Each island improves a page that works without it, gets its few words as
 //! properties, and finds the elements it works on by id.
 
+mod combobox;
 mod counts;
 mod dom;
 mod filter;
@@ -9,6 +10,7 @@ mod markdown;
 mod preview;
 mod save_bar;
 
+pub use combobox::SearchableSelect;
 pub use counts::CharacterCounts;
 pub use filter::FilterList;
 pub use live::LiveRegion;

@@ -93,6 +93,22 @@ fn Messages() -> impl IntoView {
     }
 }
 
+/// A picker of channels: some under a heading, some no good choice.
+fn channels() -> Vec<SelectOption> {
+    let under = |value: &str, label: &str, heading: &str| {
+        SelectOption::new(value, label).under(Some(heading.to_owned()))
+    };
+    vec![
+        SelectOption::new("", "Post none"),
+        SelectOption::new("9", "420000000000000009").flagged(Some("deleted")),
+        SelectOption::new("1", "welcome"),
+        under("2", "general", "Talk"),
+        under("3", "a-channel-with-a-name-as-long-as-they-get-somewhere-on-a-large-server", "Talk"),
+        under("4", "support-log", "Team"),
+        under("5", "owners-only", "Team").flagged(Some("the bot has no access")),
+    ]
+}
+
 #[component]
 fn Forms() -> impl IntoView {
     let zones = ["Europe/Berlin", "Europe/London", "America/New_York"];
@@ -132,6 +148,9 @@ fn Forms() -> impl IntoView {
                     <TextInput name="wrong" id="design_wrong" label="Button" value="Far too long for this button" limit=12 error=Some("At most 12 characters; this has 28.".to_owned())/>
                     <TextInput name="off" label="Disabled" value="Cannot be changed" disabled=true/>
                     <Select name="zone" label="Time zone" value="Europe/Berlin" options=options/>
+                    <Select search=true name="channel" label="Channel for notices" value="3" options=channels() hint="Gets what staff should know."/>
+                    <Select search=true name="channel_wrong" label="Channel for closed tickets" value="9" options=channels() error=Some("This no longer exists.".to_owned())/>
+                    <Select search=true name="channel_off" label="Category for tickets" value="1" options=channels() disabled=true/>
                     <Checkbox name="ticked" label="Needs an answer" checked=true/>
                     <Checkbox name="unticked" label="Not ticked"/>
                     <Checkbox name="off2" label="Disabled" disabled=true/>

@@ -198,7 +198,7 @@ pub fn Panel() -> impl IntoView {
                 <input type="hidden" name="revision" value=panel.revision.to_string()/>
                 <Card title=w.panels_basics()>
                     <TextInput name="panel_name" label=w.panels_name() hint=w.panels_name_hint() value=name limit=NAME_LIMIT error=error("panel_name")/>
-                    <Select name="panel_channel" label=w.panels_channel() value=channel options=channels error=error("panel_channel")/>
+                    <Select name="panel_channel" label=w.panels_channel() value=channel options=channels error=error("panel_channel") search=true/>
                     <ChoiceList name="panel_support_roles" id="panel_support_roles" label=w.panels_support_roles() hint=w.panels_support_roles_hint()
                         error=error("panel_support_roles") choices=roles/>
                 </Card>

@@ -16,17 +16,16 @@ use crate::context::words;
 use crate::forms::{self, read_settings};
 use crate::islands::SaveBar;
 use crate::ui::{
-    Alert, Button, ButtonKind, Card, Choice, ChoiceList, ErrorSummary, Select, SelectOption,
-    TextInput, Tone,
+    Alert, Button, ButtonKind, Card, Choice, ChoiceList, ErrorSummary, Select, SelectOption, Tone,
 };
 
 const FORM: &str = "settings-form";
 
 /// A note behind a choice that is no good one.
-fn note(w: Words, problem: Option<Problem>) -> Option<String> {
+fn note(w: Words, problem: Option<Problem>) -> Option<&'static str> {
     Some(match problem? {
-        Problem::Gone => w.common_deleted().to_owned(),
-        _ => w.common_unreachable().to_owned(),
+        Problem::Gone => w.common_deleted(),
+        _ => w.common_unreachable(),
     })
 }
 
@@ -39,14 +38,13 @@ pub fn channel_options(
 ) -> Vec<SelectOption> {
     let mut options = vec![SelectOption::new("", none)];
     if let Some(id) = chosen.filter(|id| !channels.iter().any(|c| c.id == *id)) {
-        options.push(SelectOption::new(id.to_string(), format!("{id} ({})", w.common_deleted())));
+        let gone = SelectOption::new(id.to_string(), id.to_string());
+        options.push(gone.flagged(Some(w.common_deleted())));
     }
     options.extend(channels.iter().map(|c| {
-        let label = match note(w, c.problem) {
-            Some(reason) => format!("{} ({reason})", c.name),
-            None => c.name.clone(),
-        };
-        SelectOption::new(c.id.to_string(), label).under(c.parent_name.clone())
+        SelectOption::new(c.id.to_string(), c.name.clone())
+            .under(c.parent_name.clone())
+            .flagged(note(w, c.problem))
     }));
     options
 }
@@ -68,6 +66,17 @@ pub fn role_choices(w: Words, choices: &Choices, chosen: &[domain::ids::RoleId])
         checked: chosen.contains(&role.id),
     });
     gone.chain(roles).collect()
+}
+
+/// The entries of the picker of time zones, by area; the chosen one even if it is not offered.
+fn zone_options(chosen: &str) -> Vec<SelectOption> {
+    let offered = guilds::time_zones();
+    let other = (!offered.iter().any(|zone| zone == chosen)).then_some(chosen);
+    let offered = offered.iter().map(|zone| {
+        let area = zone.split_once('/').map(|(area, _)| area.to_owned());
+        SelectOption::new(zone, zone.replace('_', " ")).under(area)
+    });
+    other.map(|zone| SelectOption::new(zone, zone)).into_iter().chain(offered).collect()
 }
 
 /// The page `/servers/{guild}/settings`.
@@ -98,7 +107,7 @@ pub fn Settings() -> impl IntoView {
                            value: Option<domain::ids::ChannelId>,
                            options: Vec<SelectOption>| {
             view! {
-                <Select name=name label=label hint=hint value=value.map(|v| v.to_string()).unwrap_or_default() options=options error=error(name)/>
+                <Select name=name label=label hint=hint value=value.map(|v| v.to_string()).unwrap_or_default() options=options error=error(name) search=true/>
             }
         };
         let roles = role_choices(w, &choices, &settings.support_roles);
@@ -148,7 +157,8 @@ pub fn Settings() -> impl IntoView {
                 </Card>
                 <Card title=w.guilds_settings_language()>
                     <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>
-                    <TextInput name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone() error=error("time_zone")/>
+                    <Select name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone()
+                        options=zone_options(&settings.time_zone) error=error("time_zone") search=true/>
                 </Card>
                 <div class="form-foot"><Button kind=ButtonKind::Primary>{w.common_save()}</Button></div>
             </form>

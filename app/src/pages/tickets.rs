@@ -19,6 +19,8 @@ use crate::ui::{
 
 /// Tickets of a page.
 const PAGE: u32 = 50;
+/// From more entries than this a filter can be searched.
+const MANY: usize = 8;
 /// How often the list looks for changes, in milliseconds.
 const LOOK_EVERY: u32 = 15_000;
 
@@ -122,8 +124,8 @@ pub fn Tickets() -> impl IntoView {
             <form method="get" action=base.clone() class="filters" aria-label=w.tickets_filters()>
                 <Select name="state" label=w.tickets_filter_state() value=state_word options=states/>
                 <Select name="panel" label=w.tickets_filter_panel() value=panel options=panel_options/>
-                <Select name="opener" label=w.tickets_column_opener() value=opener options=openers/>
-                <Select name="staff" label=w.tickets_column_staff() value=staff options=holders/>
+                <Select name="opener" label=w.tickets_column_opener() value=opener search={openers.len() > MANY} options=openers/>
+                <Select name="staff" label=w.tickets_column_staff() value=staff search={holders.len() > MANY} options=holders/>
                 <div class="row">
                     <Button>{w.tickets_filter_apply()}</Button>
                     {filtered.then(|| view! { <LinkButton href=base.clone() kind=ButtonKind::Quiet>{w.tickets_filter_clear()}</LinkButton> })}

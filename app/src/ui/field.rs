@@ -60,7 +60,7 @@ pub fn Field(
     });
     view! {
         <div class="field">
-            <label class="field-label" for=id.clone()>
+            <label class="field-label" id=format!("{id}-label") for=id.clone()>
                 {label}
                 {optional.then(|| view! { <small>{w.common_optional()}</small> })}
             </label>

@@ -7,6 +7,7 @@ mod button;
 mod card;
 mod checkbox;
 mod choices;
+mod combobox;
 mod dialog;
 mod empty;
 mod field;

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::ui::combobox::Combobox;
 use crate::ui::{Field, describedby};
 
 /// One entry of a [`Select`].
@@ -11,12 +12,14 @@ pub struct SelectOption {
     pub label: String,
     /// The heading it stands under.
     pub group: Option<String>,
+    /// It is no good choice; the label says why.
+    pub flagged: bool,
 }
 
 impl SelectOption {
     /// An entry without heading.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), group: None }
+        Self { value: value.into(), label: label.into(), group: None, flagged: false }
     }
 
     /// The same entry under a heading.
@@ -25,9 +28,20 @@ impl SelectOption {
         self.group = group;
         self
     }
+
+    /// The same entry, marked as no good choice where there is a reason.
+    #[must_use]
+    pub fn flagged(mut self, reason: Option<&str>) -> Self {
+        if let Some(reason) = reason {
+            self.label = format!("{} ({reason})", self.label);
+            self.flagged = true;
+        }
+        self
+    }
 }
 
-/// A choice of one, with its label. The browser's own list: it searches as one types.
+/// A choice of one, with its label: the browser's own list. With `search` a field to search in takes its
+/// place where scripts run; the list goes on holding the value.
 #[component]
 pub fn Select(
     /// The name it submits.
@@ -50,6 +64,9 @@ pub fn Select(
     /// What is wrong.
     #[prop(optional_no_strip)]
     error: Option<String>,
+    /// Can be searched.
+    #[prop(optional)]
+    search: bool,
     /// Greyed out.
     #[prop(optional)]
     disabled: bool,
@@ -67,7 +84,11 @@ pub fn Select(
             .iter()
             .map(|o| {
                 let selected = o.value == value;
-                view! { <option value=o.value.clone() selected=selected>{o.label.clone()}</option> }
+                view! {
+                    <option value=o.value.clone() selected=selected data-problem=o.flagged.then_some("")>
+                        {o.label.clone()}
+                    </option>
+                }
             })
             .collect_view();
         parts.push(match &first.group {
@@ -79,9 +100,19 @@ pub fn Select(
     }
     view! {
         <Field id=id.clone() label=label hint=hint error=error>
-            <select class="input" id=id.clone() name=name aria-describedby=described aria-invalid=invalid disabled=disabled>
+            <select
+                class="input"
+                id=id.clone()
+                name=name
+                aria-describedby=described.clone()
+                aria-invalid=invalid
+                disabled=disabled
+            >
                 {parts}
             </select>
+            {search.then(|| view! {
+                <Combobox id=id.clone() described=described invalid=invalid disabled=disabled/>
+            })}
         </Field>
     }
 }

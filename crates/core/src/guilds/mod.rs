@@ -8,6 +8,7 @@ mod installations;
 mod own;
 mod picker;
 mod settings;
+mod time_zones;
 
 use domain::validation::FieldError;
 use storage::StorageError;
@@ -23,6 +24,7 @@ pub use installations::{arrived, installation, left, present, unavailable};
 pub(crate) use own::GuildCaches;
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};
+pub use time_zones::time_zones;
 
 /// Why something about a server did not work.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,9 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::JsString;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::js_sys::JsString;
 use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
     ScrollIntoViewOptions, ScrollLogicalPosition,

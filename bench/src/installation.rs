@@ -78,6 +78,7 @@ impl Installation {
             keys_url: SecretString::from(sqlite(self.folder.path(), "keys")),
             master_key: SecretBox::new(Box::new([0; 32])),
             blobs_url: format!("file://{}", self.folder.path().join("blobs").display()),
+            s3_keys: None,
         })
         .await?;
         store.migrate().await?;

@@ -9,9 +9,9 @@
 //! open; the HMAC, which is checked before the first frame, makes one object in another's place fail. The
 //! address is known only when all frames are written, so it cannot be their associated data.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+mod address;
+mod depot;
+mod s3;
 
 use bytes::{Bytes, BytesMut};
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -20,18 +20,16 @@ use domain::ids::GuildId;
 use domain::time::Millis;
 use futures::stream::{BoxStream, Stream, StreamExt as _, TryStreamExt as _};
 use hmac::{Hmac, Mac as _};
-use object_store::local::LocalFileSystem;
-use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{GetOptions, GetRange, ObjectStoreExt as _};
 use sha2::Sha256;
-use uuid::Uuid;
 use zeroize::Zeroizing;
+
+pub use address::{AddressProblem, BlobsAddress, Bucket};
+use depot::{Depot, IfThere, Upload};
+pub use s3::S3Keys;
 
 use crate::errors::{SealError, StorageError};
 use crate::keys::{DataKey, KeyScope, Keys, new_mac};
-
-/// The folder of uploads that are not whole yet.
-const STAGING: &str = "staging";
 
 const MAGIC: &[u8; 4] = b"WDB2";
 const PREFIX: usize = 16;
@@ -55,22 +53,19 @@ pub struct BlobRef {
 /// The object store. A cheap handle.
 #[derive(Clone)]
 pub struct Blobs {
-    store: Arc<dyn ObjectStore>,
-    /// Where uploads are until they are whole.
-    staging: PathBuf,
+    depot: Depot,
     keys: Keys,
 }
 
 impl Blobs {
-    /// Opens `file:///absolute/folder`; the folder is made if it is not there.
-    pub(crate) fn open(url: &str, keys: Keys) -> Result<Self, StorageError> {
-        let folder = url.strip_prefix("file://").ok_or(StorageError::UnknownAddress)?;
-        std::fs::create_dir_all(folder).map_err(|_| StorageError::UnknownAddress)?;
-        // A row may name a blob only once the blob survives a power cut.
-        let store =
-            LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
-        let staging = std::path::Path::new(folder).join(STAGING);
-        Ok(Self { store: Arc::new(store), staging, keys })
+    /// Opens what an address names (see [`BlobsAddress`]); a folder is made if it is not there.
+    pub(crate) fn open(
+        url: &str,
+        s3_keys: Option<&S3Keys>,
+        keys: Keys,
+    ) -> Result<Self, StorageError> {
+        let address = BlobsAddress::parse(url).map_err(|_| StorageError::UnknownAddress)?;
+        Ok(Self { depot: Depot::open(&address, s3_keys)?, keys })
     }
 
     /// Stores what the stream gives, at most `limit` bytes; fails with [`StorageError::TooLarge`]
@@ -78,26 +73,39 @@ impl Blobs {
     pub async fn put(
         &self,
         scope: &KeyScope,
-        mut source: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin,
+        source: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin,
         limit: u64,
     ) -> Result<BlobRef, StorageError> {
+        self.put_with(scope, source, limit, IfThere::Keep).await
+    }
+
+    /// Like [`Blobs::put`], where the object that is there may be damaged.
+    pub async fn put_again(
+        &self,
+        scope: &KeyScope,
+        source: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin,
+        limit: u64,
+    ) -> Result<BlobRef, StorageError> {
+        self.put_with(scope, source, limit, IfThere::Replace).await
+    }
+
+    async fn put_with(
+        &self,
+        scope: &KeyScope,
+        mut source: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin,
+        limit: u64,
+        if_there: IfThere,
+    ) -> Result<BlobRef, StorageError> {
         let key = self.keys.find_or_make(*scope).await?;
-        let staging = Path::from(format!("{STAGING}/{}", Uuid::from_bytes(random())));
-        let upload = self.store.put_multipart(&staging).await?;
-        let mut writer = WriteMultipart::new(upload);
-        match write_sealed(&key, &mut source, limit, &mut writer).await {
+        let mut upload = self.depot.upload();
+        match write_sealed(&key, &mut source, limit, &mut upload).await {
             Ok(blob) => {
-                writer.finish().await?;
-                let path = location(*scope, &blob.address);
-                if self.store.head(&path).await.is_ok() {
-                    self.store.delete(&staging).await?;
-                } else {
-                    self.store.rename(&staging, &path).await?;
-                }
+                upload.finish(&location(*scope, &blob.address), if_there).await?;
                 Ok(blob)
             }
             Err(error) => {
-                writer.abort().await?;
+                // What cannot be given up now is swept later; the reason is of more use.
+                let _ = upload.abort().await;
                 Err(error)
             }
         }
@@ -114,19 +122,20 @@ impl Blobs {
             return Err(StorageError::Corrupt("blob address"));
         }
         let key = self.keys.existing(*scope).await?;
-        let path = location(*scope, address);
-        let size = self.store.head(&path).await?.size;
+        let path = self.depot.path(&location(*scope, address));
+        let store = self.depot.store();
+        let size = store.head(&path).await?.size;
         let frames = HEAD as u64..size.saturating_sub(BINDING as u64);
         if frames.is_empty() {
             return Err(SealError::Broken.into());
         }
-        let ends = self.store.get_ranges(&path, &[0..frames.start, frames.end..size]).await?;
+        let ends = store.get_ranges(&path, &[0..frames.start, frames.end..size]).await?;
         let [head, tail] = ends.as_slice() else { return Err(SealError::Broken.into()) };
         let prefix = opened_head(&key, head)?;
         binding(&key, &prefix, address).verify_slice(tail).map_err(|_| SealError::Broken)?;
         let options =
             GetOptions { range: Some(GetRange::Bounded(frames)), ..GetOptions::default() };
-        let object = self.store.get_opts(&path, options).await?;
+        let object = store.get_opts(&path, options).await?;
         let reader = Reader {
             source: object.into_stream().map_err(StorageError::from).boxed(),
             buffer: BytesMut::new(),
@@ -144,37 +153,19 @@ impl Blobs {
     /// Removes uploads that were begun before `before` and never became whole: their process died.
     /// Answers how many.
     pub async fn remove_abandoned(&self, before: Millis) -> Result<u64, StorageError> {
-        let before = UNIX_EPOCH + Duration::from_millis(u64::try_from(before.0).unwrap_or(0));
-        let mut files = match tokio::fs::read_dir(&self.staging).await {
-            Ok(files) => files,
-            // Nothing was ever uploaded.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(StorageError::Files(error)),
-        };
-        let mut removed = 0;
-        while let Some(file) = files.next_entry().await.map_err(StorageError::Files)? {
-            // One that goes meanwhile became whole.
-            let Ok(changed) = file.metadata().await.and_then(|m| m.modified()) else { continue };
-            if changed < before && tokio::fs::remove_file(file.path()).await.is_ok() {
-                removed += 1;
-            }
-        }
-        Ok(removed)
+        self.depot.sweep(before).await
     }
 
     /// Removes an object; one that is not there is no error.
     pub async fn delete(&self, scope: &KeyScope, address: &str) -> Result<(), StorageError> {
-        match self.store.delete(&location(*scope, address)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.depot.delete(&self.depot.path(&location(*scope, address))).await
     }
 }
 
-fn location(scope: KeyScope, address: &str) -> Path {
+fn location(scope: KeyScope, address: &str) -> String {
     let guild = scope.guild.map_or(0, GuildId::get);
     let shelf = address.get(..2).unwrap_or("00");
-    Path::from(format!("objects/{guild}/{shelf}/{address}"))
+    format!("objects/{guild}/{shelf}/{address}")
 }
 
 #[allow(clippy::disallowed_methods, reason = "nonces come from the operating system only")]
@@ -221,7 +212,7 @@ async fn write_sealed(
     key: &DataKey,
     source: &mut (impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin),
     limit: u64,
-    writer: &mut WriteMultipart,
+    writer: &mut Upload,
 ) -> Result<BlobRef, StorageError> {
     let prefix = random::<PREFIX>();
     writer.write(MAGIC);
@@ -231,7 +222,7 @@ async fn write_sealed(
     let mut address = new_mac(&address_key(key));
     let (mut length, mut counter) = (0_u64, 0_u64);
     let mut pending = BytesMut::with_capacity(FRAME * 2);
-    let mut frame = |plain: &[u8], last: bool, writer: &mut WriteMultipart| {
+    let mut frame = |plain: &[u8], last: bool, writer: &mut Upload| {
         let sealed = cipher
             .encrypt(&nonce(&prefix, counter, last), Payload { msg: plain, aad: &key.id })
             .map_err(|_| SealError::Broken)?;
@@ -252,7 +243,7 @@ async fn write_sealed(
             let plain = pending.split_to(FRAME);
             frame(&plain, false, writer)?;
         }
-        writer.wait_for_capacity(2).await?;
+        writer.pass_on().await?;
     }
     frame(&pending, true, writer)?;
     let address: [u8; 32] = address.finalize().into_bytes().into();

@@ -29,6 +29,9 @@ pub enum StorageError {
     /// The address of a database or of the blobs is not one we know.
     #[error("unknown storage address")]
     UnknownAddress,
+    /// Blobs in S3, and no keys for it.
+    #[error("the S3 store of the blobs needs its keys")]
+    MissingS3Keys,
     /// Something sealed did not open.
     #[error("sealed: {0}")]
     Sealed(#[from] SealError),
@@ -56,5 +59,15 @@ impl StorageError {
     /// Whether the database itself failed: what was asked of it may work later.
     pub const fn is_database(&self) -> bool {
         matches!(self, Self::Database(_))
+    }
+
+    /// Whether a stored object is gone, altered or cut short: reading it again gives the same.
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Sealed(SealError::Broken)
+                | Self::Blob(object_store::Error::NotFound { .. })
+                | Self::Corrupt(_)
+        )
     }
 }

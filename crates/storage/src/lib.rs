@@ -27,7 +27,7 @@ pub mod testing;
 pub mod tickets;
 pub mod transcripts;
 
-pub use blobs::{BlobRef, Blobs};
+pub use blobs::{AddressProblem, BlobRef, Blobs, BlobsAddress, S3Keys};
 pub use errors::{SealError, StorageError};
 pub use keys::{KeyScope, Keys, Subject};
 pub use seal::Sealed;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor as _, Transaction};
 
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, S3Keys};
 use crate::errors::StorageError;
 use crate::keys::Keys;
 use crate::migrations;
@@ -25,8 +25,10 @@ pub struct StoreConfig {
     pub keys_url: SecretString,
     /// Wraps the data keys. Kept outside both databases.
     pub master_key: SecretBox<[u8; 32]>,
-    /// `file:///absolute/folder`.
+    /// `file:///absolute/folder`, or `s3://bucket/prefix?endpoint=…&region=…`.
     pub blobs_url: String,
+    /// The keys of the S3 store; `None` for a folder.
+    pub s3_keys: Option<S3Keys>,
 }
 
 /// Which engine an address names.
@@ -166,7 +168,7 @@ impl Store {
         migrations::run_keys(&keys_database).await?;
         let keys = Keys::open(keys_database, config.master_key.expose_secret()).await?;
         let database = Database::open(&config.database_url).await?;
-        let blobs = Blobs::open(&config.blobs_url, keys.clone())?;
+        let blobs = Blobs::open(&config.blobs_url, config.s3_keys.as_ref(), keys.clone())?;
         Ok(Self(Arc::new(Inner { database, keys, blobs })))
     }
 

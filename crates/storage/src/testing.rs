@@ -1,4 +1,5 @@
-//! Fresh stores for tests: SQLite always, PostgreSQL when `WARDESK_TEST_POSTGRES_URL` names one.
+//! Fresh stores for tests: SQLite always, PostgreSQL when `WARDESK_TEST_POSTGRES_URL` names one, and blobs in
+//! S3 where they matter.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +8,11 @@
     reason = "only tests use this module"
 )]
 
+mod s3;
+
+use std::path::PathBuf;
+
+use s3::S3Server;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
@@ -16,7 +22,7 @@ use crate::store::{Store, StoreConfig};
 
 /// A store of its own, with what keeps it alive.
 pub struct TestStore {
-    /// `sqlite` or `postgres`.
+    /// `sqlite` or `postgres`; `s3` for SQLite with its blobs in S3.
     pub engine: &'static str,
     /// The store, migrated.
     pub store: Store,
@@ -24,6 +30,9 @@ pub struct TestStore {
     pub config: StoreConfig,
     /// The folder of its files; removed when this is dropped.
     pub folder: TempDir,
+    /// The folder that the blobs are files in, wherever the store takes them to be.
+    pub blobs: PathBuf,
+    _s3: Option<S3Server>,
 }
 
 /// One fresh store for each engine at hand.
@@ -35,12 +44,32 @@ pub async fn stores() -> Vec<TestStore> {
     all
 }
 
+/// Like [`stores`], and one whose blobs are in S3.
+pub async fn blob_stores() -> Vec<TestStore> {
+    let mut all = stores().await;
+    all.push(s3().await);
+    all
+}
+
+/// A fresh SQLite store whose blobs are in S3.
+pub async fn s3() -> TestStore {
+    let folder = TempDir::new().unwrap();
+    let server = S3Server::start(&folder.path().join("s3")).await;
+    let url = sqlite_url(&folder);
+    let place = format!("s3://{}/desk/blobs?endpoint={}", s3::BUCKET, server.endpoint);
+    let blobs = folder.path().join("s3").join(s3::BUCKET).join("desk/blobs");
+    finish("s3", folder, url, place, blobs, Some(server)).await
+}
+
 /// A fresh SQLite store.
 pub async fn sqlite() -> TestStore {
     let folder = TempDir::new().unwrap();
-    let path = folder.path().display();
-    let url = SecretString::from(format!("sqlite://{path}/wardesk.db"));
-    finish("sqlite", folder, url).await
+    let url = sqlite_url(&folder);
+    in_folder("sqlite", folder, url).await
+}
+
+fn sqlite_url(folder: &TempDir) -> SecretString {
+    SecretString::from(format!("sqlite://{}/wardesk.db", folder.path().display()))
 }
 
 /// A fresh PostgreSQL store: a schema of its own in the database at `url`.
@@ -53,20 +82,34 @@ pub async fn postgres(url: &str) -> TestStore {
     pool.close().await;
     let join = if url.contains('?') { '&' } else { '?' };
     let url = SecretString::from(format!("{url}{join}options[search_path]={schema}"));
-    finish("postgres", TempDir::new().unwrap(), url).await
+    in_folder("postgres", TempDir::new().unwrap(), url).await
 }
 
-async fn finish(engine: &'static str, folder: TempDir, database_url: SecretString) -> TestStore {
+async fn in_folder(engine: &'static str, folder: TempDir, database: SecretString) -> TestStore {
+    let blobs = folder.path().join("blobs");
+    let url = format!("file://{}", blobs.display());
+    finish(engine, folder, database, url, blobs, None).await
+}
+
+async fn finish(
+    engine: &'static str,
+    folder: TempDir,
+    database_url: SecretString,
+    blobs_url: String,
+    blobs: PathBuf,
+    s3: Option<S3Server>,
+) -> TestStore {
     let path = folder.path().display();
     let config = StoreConfig {
         database_url,
         keys_url: SecretString::from(format!("sqlite://{path}/keys.db")),
         master_key: SecretBox::new(Box::new([7; 32])),
-        blobs_url: format!("file://{path}/blobs"),
+        blobs_url,
+        s3_keys: s3.as_ref().map(|_| s3::keys()),
     };
     let store = Store::open(&config).await.unwrap();
     store.migrate().await.unwrap();
-    TestStore { engine, store, config, folder }
+    TestStore { engine, store, config, folder, blobs, _s3: s3 }
 }
 
 impl TestStore {
@@ -78,6 +121,7 @@ impl TestStore {
             keys_url: self.config.keys_url.clone(),
             master_key: SecretBox::new(Box::new(key)),
             blobs_url: self.config.blobs_url.clone(),
+            s3_keys: self.config.s3_keys.clone(),
         })
         .await
         .unwrap()

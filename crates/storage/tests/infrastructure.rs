@@ -7,7 +7,7 @@ use domain::time::Millis;
 use futures::{StreamExt as _, TryStreamExt as _};
 use secrecy::SecretBox;
 use storage::leases::{self, Held, Purpose};
-use storage::testing::{TestStore, stores};
+use storage::testing::{TestStore, blob_stores, stores};
 use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
 
 fn scope() -> KeyScope {
@@ -68,6 +68,7 @@ async fn a_wrong_master_key_is_noticed_at_start() {
             keys_url: test.config.keys_url.clone(),
             master_key: SecretBox::new(Box::new([8; 32])),
             blobs_url: test.config.blobs_url.clone(),
+            s3_keys: None,
         })
         .await;
         assert!(matches!(wrong, Err(StorageError::Sealed(SealError::WrongMasterKey))));
@@ -76,7 +77,7 @@ async fn a_wrong_master_key_is_noticed_at_start() {
 
 #[tokio::test]
 async fn blobs_of_every_length_come_back() {
-    for test in stores().await {
+    for test in blob_stores().await {
         for length in [0_usize, 1, 65_535, 65_536, 65_537, 131_072, 300_000] {
             let plain: Vec<u8> = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
             let blob = test.store.blobs().put(&scope(), source(&plain), 1 << 20).await.unwrap();
@@ -90,7 +91,7 @@ async fn blobs_of_every_length_come_back() {
 
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut all = vec![];
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
     }
@@ -99,19 +100,19 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 
 #[tokio::test]
 async fn a_blob_past_the_limit_leaves_nothing() {
-    for test in stores().await {
+    for test in blob_stores().await {
         let refused = test.store.blobs().put(&scope(), source(&vec![0; 200_000]), 100_000).await;
         assert!(matches!(refused, Err(StorageError::TooLarge { limit: 100_000 })));
-        assert_eq!(files(&test.folder.path().join("blobs")), Vec::<std::path::PathBuf>::new());
+        assert_eq!(files(&test.blobs), Vec::<std::path::PathBuf>::new());
     }
 }
 
 #[tokio::test]
 async fn damage_to_a_blob_is_noticed_and_its_bytes_are_sealed() {
-    for test in stores().await {
+    for test in blob_stores().await {
         let plain = b"canary-5e1f".repeat(20_000);
         let blob = test.store.blobs().put(&scope(), source(&plain), 1 << 20).await.unwrap();
-        let file = files(&test.folder.path().join("blobs")).pop().unwrap();
+        let file = files(&test.blobs).pop().unwrap();
         let good = std::fs::read(&file).unwrap();
         assert!(!good.windows(11).any(|w| w == b"canary-5e1f"));
         let frame = 64 * 1024 + 16;
@@ -133,12 +134,12 @@ async fn damage_to_a_blob_is_noticed_and_its_bytes_are_sealed() {
 
 #[tokio::test]
 async fn a_blob_in_anothers_place_is_noticed_before_a_byte_of_it_is_given_out() {
-    for test in stores().await {
+    for test in blob_stores().await {
         let blobs = test.store.blobs();
         // One person's, of the same length and sealed under the same key.
         let mine = blobs.put(&scope(), source(b"my passport"), 1 << 20).await.unwrap();
         let yours = blobs.put(&scope(), source(b"cat picture"), 1 << 20).await.unwrap();
-        let all = files(&test.folder.path().join("blobs"));
+        let all = files(&test.blobs);
         let [one, two] = all.as_slice() else { panic!("{all:?}") };
         let (first, second) = (std::fs::read(one).unwrap(), std::fs::read(two).unwrap());
         std::fs::write(one, &second).unwrap();

@@ -9,10 +9,14 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use domain::ids::ApplicationId;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
-use storage::StoreConfig;
+use storage::{BlobsAddress, S3Keys, StoreConfig};
 use url::Url;
 
 use reader::Reader;
+
+/// Discord's own, which it names in the `proxy_url` of embeds.
+const IMAGE_PROXIES: &str =
+    "https://images-ext-1.discordapp.net,https://images-ext-2.discordapp.net";
 
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +79,8 @@ pub struct DiscordConfig {
     pub cdn: Url,
     /// Attachments again.
     pub media: Url,
+    /// Where Discord hands out pictures of other sites.
+    pub image_proxies: Vec<Url>,
     /// Whether stand-ins on loopback are allowed.
     pub sandbox: bool,
 }
@@ -164,25 +170,53 @@ fn store(reader: &mut Reader, data: &std::path::Path) -> Option<StoreConfig> {
             reader.problem(name, "starts with sqlite:// or postgres://");
         }
     }
-    let blobs_url = blobs_url(reader, data)?;
+    let blobs_url = blobs_url(reader, data);
+    let s3_keys = s3_keys(reader, blobs_url.as_deref());
     let master_key = master_key(reader, data)?;
-    Some(StoreConfig { database_url, keys_url, master_key, blobs_url })
+    Some(StoreConfig { database_url, keys_url, master_key, blobs_url: blobs_url?, s3_keys })
 }
 
 /// Blob folders are given to the store as absolute paths.
 fn blobs_url(reader: &mut Reader, data: &std::path::Path) -> Option<String> {
     let name = "WARDESK_BLOBS_URL";
     let url = reader.text(name, &format!("file://{}", data.join("blobs").display()));
-    let Some(path) = url.strip_prefix("file://") else {
-        reader.problem(name, "starts with file:// and names a folder");
-        return None;
-    };
-    if let Ok(path) = std::path::absolute(path) {
-        Some(format!("file://{}", path.display()))
-    } else {
-        reader.problem(name, "names no folder");
-        None
+    match BlobsAddress::parse(&url) {
+        Ok(BlobsAddress::Bucket(_)) => Some(url),
+        Ok(BlobsAddress::Folder(path)) => {
+            let absolute = std::path::absolute(path).ok();
+            if absolute.is_none() {
+                reader.problem(name, "names no folder");
+            }
+            absolute.map(|path| format!("file://{}", path.display()))
+        }
+        Err(problems) => {
+            for problem in problems {
+                reader.problem(name, &problem.to_string());
+            }
+            None
+        }
     }
+}
+
+/// The keys of an S3 store: both where blobs are in one, and neither where they are not.
+fn s3_keys(reader: &mut Reader, blobs_url: Option<&str>) -> Option<S3Keys> {
+    let (id_name, secret_name) = ("WARDESK_S3_KEY_ID", "WARDESK_S3_SECRET_KEY");
+    let (id, secret) = (reader.secret(id_name), reader.secret(secret_name));
+    if blobs_url?.starts_with("s3://") {
+        for (name, value) in [(id_name, &id), (secret_name, &secret)] {
+            if value.is_none() {
+                reader.problem(name, "is missing: WARDESK_BLOBS_URL names an S3 store");
+            }
+        }
+    } else {
+        for (name, value) in [(id_name, &id), (secret_name, &secret)] {
+            if value.is_some() {
+                reader.problem(name, "is of no use: WARDESK_BLOBS_URL names no S3 store");
+            }
+        }
+        return None;
+    }
+    Some(S3Keys { id: id?, secret: secret? })
 }
 
 fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[u8; 32]>> {
@@ -236,6 +270,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     let revoke = address("DISCORD_OAUTH_REVOKE_URL", "https://discord.com/api/oauth2/token/revoke");
     let cdn = address("DISCORD_CDN_URL", "https://cdn.discordapp.com");
     let media = address("DISCORD_MEDIA_URL", "https://media.discordapp.net");
+    let image_proxies = image_proxies(reader, sandbox);
     Some(DiscordConfig {
         token: token?,
         application: application?,
@@ -247,8 +282,23 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
         revoke: revoke?,
         cdn: cdn?,
         media: media?,
+        image_proxies: image_proxies?,
         sandbox,
     })
+}
+
+fn image_proxies(reader: &mut Reader, sandbox: bool) -> Option<Vec<Url>> {
+    let name = "DISCORD_IMAGE_PROXY_URLS";
+    let text = reader.text(name, IMAGE_PROXIES);
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let known = |url: &Url| {
+        url.scheme() == "https" || (sandbox && url.scheme() == "http" && is_localhost(url))
+    };
+    let urls: Option<Vec<Url>> = parts.map(|part| part.parse().ok().filter(known)).collect();
+    if urls.is_none() {
+        reader.problem(name, "takes addresses with https:// and commas between");
+    }
+    urls
 }
 
 /// Without a key payments are off. A key that is wrong is a problem, not a missing one.

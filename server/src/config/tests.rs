@@ -70,6 +70,28 @@ fn stand_ins_need_the_sandbox_and_loopback() {
 }
 
 #[test]
+fn blobs_may_be_in_s3_with_keys_that_are_not_shown() {
+    let with = |more: &[(&'static str, &'static str)]| {
+        let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
+        check(&list)
+    };
+    let place = ("WARDESK_BLOBS_URL", "s3://desk-blobs/a?region=eu-central-1");
+    let id = ("WARDESK_S3_KEY_ID", "very-secret-id");
+    let secret = ("WARDESK_S3_SECRET_KEY", "very-secret-key");
+    let (fine, problems, text) = with(&[place, id, secret]);
+    assert!(fine, "{problems:?}");
+    assert!(text.contains("s3://desk-blobs/a") && !text.contains("very-secret"), "{text}");
+    let names = |more: &[_]| -> Vec<_> { with(more).1.iter().map(|p| p.name).collect() };
+    assert_eq!(names(&[place]), ["WARDESK_S3_KEY_ID", "WARDESK_S3_SECRET_KEY"]);
+    assert_eq!(names(&[place, id]), ["WARDESK_S3_SECRET_KEY"]);
+    assert_eq!(names(&[id]), ["WARDESK_S3_KEY_ID"]);
+    let bad = ("WARDESK_BLOBS_URL", "s3://id:very-secret@DESK?endpoint=http://s3.example");
+    let (_, problems, text) = with(&[bad, id, secret]);
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(!text.contains("very-secret"), "{text}");
+}
+
+#[test]
 fn keys_need_a_store_of_their_own() {
     let mut list = good();
     list.push(("WARDESK_DATABASE_URL", "sqlite:///tmp/x.db"));

@@ -101,6 +101,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     tasks.spawn("outbox", outbox::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("live pages", tickets::follow(wardesk.clone(), stop_work.clone()));
     tasks.spawn("attachments", transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("copies", transcripts::check::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("retention", retention::run(wardesk.clone(), stop_work.clone()));
     if wardesk.payments().is_some() {
         tasks.spawn("payments", licences::watch_payments(wardesk.clone(), stop_work.clone()));
@@ -171,7 +172,11 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         api: discord.api.clone(),
         token: discord.token.clone(),
         application: discord.application,
-        cdns: vec![discord.cdn.clone(), discord.media.clone()],
+        cdns: [&discord.cdn, &discord.media]
+            .into_iter()
+            .chain(&discord.image_proxies)
+            .cloned()
+            .collect(),
         allow_loopback: discord.sandbox,
         random: Arc::new(SystemRandom),
     })
@@ -195,6 +200,7 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         random: Arc::new(SystemRandom),
         public_url: config.public_url.clone(),
         cdn_url: discord.cdn.as_str().trim_end_matches('/').to_owned(),
+        media_url: discord.media.as_str().trim_end_matches('/').to_owned(),
         app_url: discord.app.as_str().trim_end_matches('/').to_owned(),
         application: discord.application,
     };

@@ -35,6 +35,17 @@ fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
     }
 }
 
+/// How the copies of files are: `None` while that cannot be read.
+async fn copies(wardesk: Option<&Wardesk>) -> Option<u64> {
+    match wardesk_core::transcripts::check::damaged(wardesk?).await {
+        Ok(damaged) => Some(damaged),
+        Err(error) => {
+            tracing::error!(%error, "the copies of files cannot be counted");
+            None
+        }
+    }
+}
+
 /// How payments are, in words.
 fn payments(w: Words, state: PaymentsState) -> (&'static str, Tone) {
     match state {
@@ -68,10 +79,17 @@ pub fn StatusPage() -> impl IntoView {
         } else {
             (w.accounts_status_down(), Tone::Danger)
         };
+        let damaged = copies(wardesk.as_ref()).await;
+        let (files_text, files_tone) = match damaged {
+            Some(0) => (w.accounts_status_ok(), Tone::Good),
+            Some(_) => (w.accounts_status_damaged(), Tone::Warn),
+            None => (w.accounts_status_down(), Tone::Danger),
+        };
         let (bot_text, bot_tone, remedy) = bot(w, status);
         let paying = wardesk.as_ref().map(Wardesk::payments_state).unwrap_or_default();
         let (payments_text, payments_tone) = payments(w, paying);
-        let remedies = [remedy, (!database).then(|| w.accounts_help_database())];
+        let files_remedy = damaged.is_some_and(|n| n > 0).then(|| w.accounts_help_files());
+        let remedies = [remedy, (!database).then(|| w.accounts_help_database()), files_remedy];
         let remedies = remedies.into_iter().flatten().collect::<Vec<_>>();
         let line = |name: &'static str, about: &'static str, text: &'static str, tone: Tone| {
             view! {
@@ -94,6 +112,7 @@ pub fn StatusPage() -> impl IntoView {
                         {line(w.accounts_status_web(), w.accounts_status_web_text(), w.accounts_status_ok(), Tone::Good)}
                         {line(w.accounts_status_bot(), w.accounts_status_bot_text(), bot_text, bot_tone)}
                         {line(w.accounts_status_database(), w.accounts_status_database_text(), database_text, database_tone)}
+                        {line(w.accounts_status_files(), w.accounts_status_files_text(), files_text, files_tone)}
                         {line(w.accounts_status_payments(), w.accounts_status_payments_text(), payments_text, payments_tone)}
                     </dl>
                 </Card>

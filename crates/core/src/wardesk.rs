@@ -31,6 +31,8 @@ pub struct Parts {
     pub public_url: String,
     /// Where avatars and icons of Discord are, without a slash at the end.
     pub cdn_url: String,
+    /// Where Discord's media proxy is, without a slash at the end.
+    pub media_url: String,
     /// Where people open Discord, without a slash at the end: `https://discord.com`.
     pub app_url: String,
     /// The bot identity that this process acts as.
@@ -129,6 +131,11 @@ impl Wardesk {
     /// Where people open Discord, without a slash at the end. Links to channels lead there.
     pub fn app_url(&self) -> &str {
         &self.0.parts.app_url
+    }
+
+    /// Discord's media proxy, without a slash at the end.
+    pub fn media_url(&self) -> &str {
+        &self.0.parts.media_url
     }
 
     /// The bot identity that this process acts as.

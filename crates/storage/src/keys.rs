@@ -249,6 +249,27 @@ impl Keys {
         Ok(seal::open(&key.key, &scoped_aad(*scope, aad), sealed)?)
     }
 
+    /// An HMAC of `bytes` under a key of the scope that serves `purpose` alone: it finds something again without
+    /// saying what. The scope's data key is made now if there is none.
+    pub async fn mark(
+        &self,
+        scope: &KeyScope,
+        purpose: &str,
+        bytes: &[u8],
+    ) -> Result<[u8; 32], StorageError> {
+        Ok(marked(&*self.find_or_make(*scope).await?, purpose, bytes))
+    }
+
+    /// Like [`Keys::mark`], with the data key that there is; [`SealError::Destroyed`] when there is none.
+    pub async fn known_mark(
+        &self,
+        scope: &KeyScope,
+        purpose: &str,
+        bytes: &[u8],
+    ) -> Result<[u8; 32], StorageError> {
+        Ok(marked(&*self.existing(*scope).await?, purpose, bytes))
+    }
+
     /// Destroys the key: what it sealed can never be read again, in no copy. This process forgets it before
     /// the answer; another on the same key store may use it for [`CACHED_FOR`] more, a minute, to read and to
     /// seal: what it seals in that time is erased with the rest.
@@ -276,6 +297,11 @@ impl Keys {
         self.0.cache.invalidate_all();
         self.0.database.close().await;
     }
+}
+
+fn marked(key: &DataKey, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+    let key = Zeroizing::new(mac(&key.key, &[b"wardesk mark v1 ", purpose.as_bytes()]));
+    mac(&key, &[bytes])
 }
 
 /// HMAC-SHA-256 over the parts, one after the other.

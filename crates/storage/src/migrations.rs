@@ -21,7 +21,8 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     4 "0004_tickets",
     5 "0005_transcripts",
     6 "0006_alerts",
-    9 "0009_search",
+    7 "0007_copies",
+    8 "0008_search",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

@@ -106,6 +106,7 @@ impl Desk {
             random: Arc::new(SystemRandom),
             public_url: PUBLIC_URL.into(),
             cdn_url: sandbox.cdn_url(),
+            media_url: sandbox.cdn_url(),
             app_url: sandbox.base_url(),
             application,
         });

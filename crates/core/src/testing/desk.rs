@@ -91,6 +91,15 @@ pub async fn desks() -> Vec<Desk> {
     all
 }
 
+/// Like [`desks`], and one whose blobs are in S3.
+pub async fn file_desks() -> Vec<Desk> {
+    let mut all = Vec::new();
+    for store in storage::testing::blob_stores().await {
+        all.push(Desk::new(store).await);
+    }
+    all
+}
+
 impl Desk {
     async fn new(store: TestStore) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_700_000_000_000)));
@@ -110,6 +119,7 @@ impl Desk {
             random: Arc::new(TestRandom::default()),
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
+            media_url: "https://media.example".into(),
             app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
         });
@@ -144,6 +154,7 @@ impl Desk {
             random: Arc::new(TestRandom(AtomicU64::new(u64::from_le_bytes(self.w.random_bytes())))),
             public_url: "https://desk.example".into(),
             cdn_url: "https://cdn.example".into(),
+            media_url: "https://media.example".into(),
             app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
         }

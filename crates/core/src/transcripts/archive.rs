@@ -1,18 +1,19 @@
 //! Message events are archived as they arrive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
-use domain::ids::{ChannelId, GuildId, MessageId, TicketId, UserId};
+use domain::ids::{AttachmentId, ChannelId, GuildId, MessageId, TicketId, UserId};
 use domain::time::Millis;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use storage::transcripts::archive::{self as rows, IfKnown, VersionRow};
-use storage::transcripts::attachments::NewAttachment;
+use storage::transcripts::attachments::{FileKind, NewAttachment};
 use storage::{StorageError, Tx};
 
 use super::normalise::{self, Normalised, id_of, is_whole};
+use super::pictures;
 use super::seals::{self, FileDetails};
 use crate::Wardesk;
 use crate::tickets;
@@ -76,6 +77,7 @@ pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
         if let Err(error) = until_written(w, std::slice::from_ref(event)).await {
             tracing::error!(%error, "a message event cannot be archived");
             metrics::counter!("wardesk_archive_lost_events_total").increment(1);
+            w.transcript_caches().coverage.missed(event.0, w.now());
         }
     }
 }
@@ -144,6 +146,7 @@ pub(super) struct Batch {
     newest: HashMap<(TicketId, MessageId), Value>,
     deletions: Vec<(TicketId, MessageId)>,
     files: Vec<(TicketId, NewAttachment)>,
+    pictures: HashSet<(TicketId, AttachmentId)>,
     people: BTreeMap<(TicketId, UserId), (u64, Vec<u8>)>,
 }
 
@@ -173,6 +176,7 @@ impl Batch {
                 of.ticket,
                 NewAttachment {
                     id: file.id,
+                    kind: FileKind::Attachment,
                     message: message.id,
                     subject: message.subject,
                     details,
@@ -180,6 +184,7 @@ impl Batch {
                 },
             ));
         }
+        self.pictures(w, of, &message).await?;
         for (user, profile) in &message.people {
             let mut hasher = DefaultHasher::new();
             profile.hash(&mut hasher);
@@ -195,6 +200,35 @@ impl Batch {
         Ok(())
     }
 
+    /// Notes the pictures that a message shows, those alone that are new to the ticket.
+    async fn pictures(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        message: &Normalised,
+    ) -> Result<(), StorageError> {
+        for picture in pictures::of_message(&message.body, of.guild, message.subject) {
+            let Some(id) = picture.id(w, of.guild, of.ticket).await? else { continue };
+            let key = (of.ticket, id);
+            if w.transcript_caches().pictures.contains_key(&key) || !self.pictures.insert(key) {
+                continue;
+            }
+            let kind = picture.file_kind();
+            let details = FileDetails {
+                name: kind.as_str().to_owned(),
+                url: Some(picture.address(w)),
+                size: None,
+            };
+            let scope = seals::scope(of.guild, picture.subject);
+            let keys = w.store().keys();
+            let details = seals::seal_details(keys, scope, of.ticket, id, &details).await?;
+            let (message, subject, due) = (message.id, picture.subject, w.now());
+            self.files
+                .push((of.ticket, NewAttachment { id, kind, message, subject, details, due }));
+        }
+        Ok(())
+    }
+
     /// An edit, or a part of a message that Discord added later.
     async fn update(&mut self, w: &Wardesk, of: Of, value: Value) -> Result<(), StorageError> {
         let Some(id) = id_of::<MessageId>(&value, "id") else { return Ok(()) };
@@ -203,6 +237,7 @@ impl Batch {
         } else {
             let Some(base) = self.newest(w, of, id).await? else {
                 // Never seen: the comparison with the channel brings it whole.
+                w.transcript_caches().coverage.missed(of.ticket, w.now());
                 return Ok(());
             };
             normalise::merge(base, value)
@@ -253,7 +288,7 @@ impl Batch {
             storage::transcripts::people::write(tx.conn(), ticket, user, sealed).await?;
             profiles.push(((ticket, user), hash));
         }
-        Ok(Written { files, profiles })
+        Ok(Written { files, profiles, pictures: self.pictures })
     }
 }
 
@@ -262,13 +297,17 @@ impl Batch {
 pub(super) struct Written {
     files: bool,
     profiles: Vec<((TicketId, UserId), u64)>,
+    pictures: HashSet<(TicketId, AttachmentId)>,
 }
 
 impl Written {
-    /// Wakes the copier of files, and remembers which names are written.
+    /// Wakes the copier of files, and remembers which names and pictures are written.
     pub async fn tell(self, w: &Wardesk) {
         for (key, hash) in self.profiles {
             w.transcript_caches().profiles.insert(key, hash).await;
+        }
+        for key in self.pictures {
+            w.transcript_caches().pictures.insert(key, ()).await;
         }
         if self.files {
             w.transcript_caches().files.notify_one();

@@ -5,10 +5,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use domain::ids::{AttachmentId, MessageId, TicketId};
 use futures::stream::{BoxStream, StreamExt as _};
-use storage::transcripts::attachments::{self as rows, AttachmentRow, AttachmentState, Outcome};
-use storage::{KeyScope, SealError, StorageError};
+use storage::transcripts::attachments::{
+    self as rows, AttachmentRow, AttachmentState, FileKind, Outcome,
+};
+use storage::{KeyScope, StorageError};
 use tokio_util::sync::CancellationToken;
 
+use super::check::{self, Condition};
 use super::normalise::{self, FoundFile};
 use super::seals::{self, FileDetails};
 use super::{TranscriptAccess, TranscriptError, sniff};
@@ -19,6 +22,12 @@ use crate::ports::{AttachmentSource, DiscordError};
 pub const FILE_LIMIT: u64 = 25 * 1024 * 1024;
 /// Bytes of all files of a ticket, at most.
 pub const TICKET_LIMIT: u64 = 100 * 1024 * 1024;
+/// Bytes of an avatar, an emoji or a sticker, at most. Discord takes no larger emoji and stickers.
+const SMALL_LIMIT: u64 = 1024 * 1024;
+/// Bytes of a picture of an embed, at most.
+const PICTURE_LIMIT: u64 = 8 * 1024 * 1024;
+/// Bytes of all files of a server, at most.
+pub const GUILD_LIMIT: u64 = 20 * 1024 * 1024 * 1024;
 /// How often a file is begun before it is given up.
 const ATTEMPTS: i64 = 6;
 /// How long one copy may take; a process that died is taken to have stopped after [`HELD_S`].
@@ -66,7 +75,13 @@ pub(super) async fn finish(w: &Wardesk, ticket: TicketId) -> Result<(), Transcri
     Ok(())
 }
 
-/// Copies one file that is due; answers whether there was one.
+/// Copies or repairs one file that is due, of whichever ticket.
+#[cfg(test)]
+pub(super) async fn repair_one(w: &Wardesk) -> Result<bool, StorageError> {
+    copy_next(w, None).await
+}
+
+/// Copies or repairs one file that is due; answers whether there was one.
 async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, StorageError> {
     if !rows::any_due(w.store().read(), w.now()).await? {
         return Ok(false);
@@ -83,7 +98,7 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     let Some(mut details) = details else {
         // Its owner's words were erased meanwhile.
         let mut tx = w.store().begin().await?;
-        rows::settle(tx.conn(), &row, &Outcome::Failed, None).await?;
+        rows::settle(tx.conn(), &row, &Outcome::Failed, None, w.now()).await?;
         tx.commit().await?;
         return Ok(true);
     };
@@ -102,7 +117,8 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
             Err(_) => later(w, &row),
         };
     fail::fail_point!(crate::failpoints::ATTACHMENT_AFTER_COPY);
-    if !matches!(outcome, Outcome::Later(_)) {
+    // An attachment's address expires; the others are needed again if a copy has to be repaired.
+    if row.kind == FileKind::Attachment && !matches!(outcome, Outcome::Later(_)) {
         details.url = None;
     }
     // An address that did not change here may have been replaced by a newer one meanwhile.
@@ -114,18 +130,32 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     let mut tx = w.store().begin().await?;
     if let Outcome::Stored { length, .. } = outcome {
         // Others may have been stored since: what counts is the sum at the moment of the commit.
-        let total = rows::stored_bytes(&mut *tx.conn(), row.ticket).await?.saturating_add(length);
-        if total > i64::try_from(TICKET_LIMIT).unwrap_or(i64::MAX) {
+        let own = row.length.unwrap_or(0);
+        let of_ticket = rows::stored_bytes(&mut *tx.conn(), row.ticket).await? - own;
+        let of_guild = rows::stored_bytes_of_guild(&mut *tx.conn(), row.guild).await? - own;
+        let fits = |used: i64, limit: u64| {
+            u64::try_from(used.saturating_add(length)).is_ok_and(|sum| sum <= limit)
+        };
+        if !fits(of_ticket, TICKET_LIMIT) || !fits(of_guild, GUILD_LIMIT) {
             outcome = Outcome::TooLarge;
         }
     }
-    let counts = rows::settle(tx.conn(), &row, &outcome, sealed).await?;
+    let counts = rows::settle(tx.conn(), &row, &outcome, sealed, w.now()).await?;
     tx.commit().await?;
     if !counts {
         tracing::info!("a file took so long that another attempt began; that one counts");
         return Ok(true);
     }
-    metrics::counter!("wardesk_attachments_total", "outcome" => word(&outcome)).increment(1);
+    let (outcome_word, kind) = (word(&outcome), row.kind.as_str());
+    metrics::counter!("wardesk_attachments_total", "outcome" => outcome_word, "kind" => kind)
+        .increment(1);
+    if row.state == AttachmentState::Damaged {
+        match outcome {
+            Outcome::Stored { .. } => tracing::info!("a damaged copy of a file is repaired"),
+            Outcome::Later(_) => {}
+            _ => tracing::error!("a damaged copy of a file cannot be repaired"),
+        }
+    }
     Ok(true)
 }
 
@@ -147,30 +177,84 @@ fn later(w: &Wardesk, row: &AttachmentRow) -> Outcome {
     Outcome::Later(w.now().plus_seconds(2_i64.pow(exponent)))
 }
 
+/// Bytes of one file of a kind, at most.
+const fn limit_of(kind: FileKind) -> u64 {
+    match kind {
+        FileKind::Attachment => FILE_LIMIT,
+        FileKind::Embed => PICTURE_LIMIT,
+        FileKind::Avatar | FileKind::Emoji | FileKind::Sticker => SMALL_LIMIT,
+    }
+}
+
+/// What there is room for beside `used`, of which `own` are this file's before.
+fn room(limit: u64, used: i64, own: i64) -> u64 {
+    limit.saturating_sub(u64::try_from(used - own).unwrap_or(0))
+}
+
 async fn copy(
     w: &Wardesk,
     row: &AttachmentRow,
     scope: KeyScope,
     details: &mut FileDetails,
 ) -> Result<Outcome, StorageError> {
-    let Some(url) = details.url.clone().filter(|_| row.attempts <= ATTEMPTS) else {
+    if row.attempts > ATTEMPTS {
         return Ok(Outcome::Failed);
-    };
-    let used = rows::stored_bytes(w.store().read(), row.ticket).await?;
-    let left = TICKET_LIMIT.saturating_sub(u64::try_from(used).unwrap_or(0));
-    let limit = FILE_LIMIT.min(left);
+    }
+    if row.state == AttachmentState::Damaged {
+        match check::condition(w, row).await? {
+            Condition::Damaged => {}
+            Condition::Whole => return Ok(as_it_was(row)),
+            Condition::Erased => return Ok(Outcome::Failed),
+        }
+        if details.url.is_none() {
+            match address_now(w, row).await? {
+                Ok(address) => details.url = address,
+                Err(error) if error.is_temporary() => return Ok(later(w, row)),
+                Err(_) => return Ok(Outcome::Failed),
+            }
+        }
+    }
+    let Some(url) = details.url.clone() else { return Ok(Outcome::Failed) };
+    let (db, own) = (w.store().read(), row.length.unwrap_or(0));
+    let limit = limit_of(row.kind)
+        .min(room(TICKET_LIMIT, rows::stored_bytes(db, row.ticket).await?, own))
+        .min(room(GUILD_LIMIT, rows::stored_bytes_of_guild(db, row.guild).await?, own));
     if details.size.is_some_and(|size| size > limit) {
         return Ok(Outcome::TooLarge);
     }
     let source = match w.discord().attachment(&url).await {
         Ok(source) => source,
         Err(error) if error.is_temporary() => return Ok(later(w, row)),
-        Err(error) => return fresh_address(w, row, details, &error).await,
+        Err(error) if row.kind == FileKind::Attachment => {
+            return fresh_address(w, row, details, &error).await;
+        }
+        // Pictures keep their addresses: what is not there, or on a site that is not Discord's, stays so.
+        Err(_) => return Ok(Outcome::Failed),
     };
     if source.length.is_some_and(|length| length > limit) {
         return Ok(Outcome::TooLarge);
     }
     store(w, row, scope, source, limit).await
+}
+
+/// A file that was taken for damaged and is whole: the same bytes were stored anew for another message.
+fn as_it_was(row: &AttachmentRow) -> Outcome {
+    Outcome::Stored {
+        blob: row.blob.clone().unwrap_or_default(),
+        length: row.length.unwrap_or(0),
+        media_type: row.media_type.as_deref().and_then(known_type),
+    }
+}
+
+/// Whether a file is of a type that its kind may have. Stickers may be Lottie's JSON, which nothing but a
+/// player of ours reads.
+fn may_be(kind: FileKind, media_type: Option<&str>, head: &[u8]) -> bool {
+    let picture = media_type.is_some_and(|media_type| media_type.starts_with("image/"));
+    match kind {
+        FileKind::Attachment => true,
+        FileKind::Sticker => picture || head.first() == Some(&b'{'),
+        FileKind::Avatar | FileKind::Emoji | FileKind::Embed => picture,
+    }
 }
 
 /// Reads the stream into a blob, and tells what it is from its first bytes.
@@ -192,9 +276,18 @@ async fn store(
         }
     }
     let media_type = sniff::media_type(&head);
+    if !may_be(row.kind, media_type, &head) {
+        return Ok(Outcome::Failed);
+    }
     let first = futures::stream::iter([Ok(head.freeze())]);
     let rest = bytes.map(|part| part.map_err(|_| StorageError::Source));
-    match w.store().blobs().put(&scope, first.chain(rest), limit).await {
+    let (blobs, whole) = (w.store().blobs(), first.chain(rest));
+    let stored = if row.state == AttachmentState::Damaged {
+        blobs.put_again(&scope, whole, limit).await
+    } else {
+        blobs.put(&scope, whole, limit).await
+    };
+    match stored {
         // A connection that ended early is no whole file.
         Ok(blob) if announced.is_some_and(|length| length != blob.length) => Ok(later(w, row)),
         Ok(blob) => Ok(Outcome::Stored {
@@ -215,30 +308,38 @@ async fn fresh_address(
     details: &mut FileDetails,
     error: &DiscordError,
 ) -> Result<Outcome, StorageError> {
-    let ticket = storage::tickets::get(w.store().read(), row.ticket).await?;
-    let Some(channel) = ticket.as_ref().and_then(|ticket| ticket.life.channel) else {
-        return Ok(Outcome::Failed);
-    };
-    let before = MessageId::new(row.message.get() - 1).ok();
-    let page = match w.discord().messages_after(channel, before).await {
-        Ok(page) => page,
-        Err(error) if error.is_temporary() => return Ok(later(w, row)),
-        Err(_) => return Ok(Outcome::Failed),
-    };
-    let opener = ticket.map(|ticket| ticket.opener);
-    let message = page.into_iter().find(|m| normalise::id_of(m, "id") == Some(row.message));
-    let found = message.zip(opener).and_then(|(m, opener)| normalise::normalise(m, opener));
-    let files: Vec<FoundFile> = found.map(|message| message.files).unwrap_or_default();
-    match files.into_iter().find(|file| file.id == row.id) {
-        Some(file) if Some(&file.url) != details.url.as_ref() => {
-            details.url = Some(file.url);
+    match address_now(w, row).await? {
+        Ok(Some(address)) if Some(&address) != details.url.as_ref() => {
+            details.url = Some(address);
             Ok(later(w, row))
         }
-        _ => {
+        Err(error) if error.is_temporary() => Ok(later(w, row)),
+        Err(_) => Ok(Outcome::Failed),
+        Ok(_) => {
             tracing::info!(%error, "a file cannot be copied");
             Ok(Outcome::Failed)
         }
     }
+}
+
+/// The address that an attachment has now; `None` when the message or the file is gone from the channel.
+async fn address_now(
+    w: &Wardesk,
+    row: &AttachmentRow,
+) -> Result<Result<Option<String>, DiscordError>, StorageError> {
+    let Some(ticket) = storage::tickets::get(w.store().read(), row.ticket).await? else {
+        return Ok(Ok(None));
+    };
+    let Some(channel) = ticket.life.channel else { return Ok(Ok(None)) };
+    let before = MessageId::new(row.message.get() - 1).ok();
+    let page = match w.discord().messages_after(channel, before).await {
+        Ok(page) => page,
+        Err(error) => return Ok(Err(error)),
+    };
+    let message = page.into_iter().find(|m| normalise::id_of(m, "id") == Some(row.message));
+    let found = message.and_then(|message| normalise::normalise(message, ticket.opener));
+    let files: Vec<FoundFile> = found.map(|message| message.files).unwrap_or_default();
+    Ok(Ok(files.into_iter().find(|file| file.id == row.id).map(|file| file.url)))
 }
 
 /// A stored file.
@@ -273,9 +374,14 @@ pub async fn attachment(
         .ok_or(TranscriptError::NotFound)?;
     let stream = match w.store().blobs().get(&scope, blob).await {
         Ok(stream) => stream,
-        Err(StorageError::Sealed(SealError::Destroyed)) => return Err(TranscriptError::NotFound),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if check::after(w, &row, error).await? == Condition::Damaged {
+                check::note_damage(w, &row).await?;
+            }
+            return Err(TranscriptError::NotFound);
+        }
     };
+    let stream = noticing_damage(w.clone(), row.clone(), stream);
     let shown = row.media_type.as_deref().and_then(known_type);
     Ok(AttachmentBytes {
         name: details.name,
@@ -284,6 +390,27 @@ pub async fn attachment(
         inline: shown.is_some(),
         stream,
     })
+}
+
+/// Passes the bytes of a file on. When they end in damage, that is noted.
+fn noticing_damage(
+    w: Wardesk,
+    row: AttachmentRow,
+    stream: BoxStream<'static, Result<Bytes, StorageError>>,
+) -> BoxStream<'static, Result<Bytes, StorageError>> {
+    let watched = stream.then(move |part| {
+        let (w, row) = (w.clone(), row.clone());
+        async move {
+            if part.as_ref().is_err_and(StorageError::is_damage) {
+                // The reader gets the error all the same; what matters to them is that the file ends here.
+                if let Err(error) = check::note_damage(&w, &row).await {
+                    tracing::warn!(%error, "damage to a copy could not be noted");
+                }
+            }
+            part
+        }
+    });
+    watched.boxed()
 }
 
 /// Only types that were found by [`sniff::media_type`] are believed, whatever the database says.

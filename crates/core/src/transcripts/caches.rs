@@ -1,13 +1,17 @@
 //! What the transcripts feature keeps in memory.
 
-use domain::ids::{TicketId, UserId};
+use domain::ids::{AttachmentId, TicketId, UserId};
 use moka::future::Cache;
 use tokio::sync::Notify;
 
+use super::coverage::Coverage;
 use super::search::Shelves;
 
 /// People whose profile is known to be written.
 const PROFILES: u64 = 20_000;
+
+/// Pictures that are known to be noted.
+const PICTURES: u64 = 100_000;
 
 /// What the transcripts feature keeps in memory.
 pub struct TranscriptCaches {
@@ -15,6 +19,10 @@ pub struct TranscriptCaches {
     pub(super) files: Notify,
     /// A hash of the profile that was last written for someone of a ticket.
     pub(super) profiles: Cache<(TicketId, UserId), u64>,
+    /// Pictures of tickets that are noted to be copied, or were copied.
+    pub(super) pictures: Cache<(TicketId, AttachmentId), ()>,
+    /// Since when nothing was missed.
+    pub(crate) coverage: Coverage,
     /// What transcripts are found by.
     pub(super) shelves: Shelves,
 }
@@ -24,6 +32,8 @@ impl Default for TranscriptCaches {
         Self {
             files: Notify::new(),
             profiles: Cache::builder().max_capacity(PROFILES).build(),
+            pictures: Cache::builder().max_capacity(PICTURES).build(),
+            coverage: Coverage::default(),
             shelves: Shelves::default(),
         }
     }

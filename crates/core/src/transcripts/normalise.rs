@@ -70,25 +70,25 @@ pub(super) fn normalise(message: Value, opener: UserId) -> Option<Normalised> {
     let webhook = body.get("webhook_id").is_some_and(Value::is_string);
     let member = body.get("member").cloned();
     let author = body.get("author").cloned().unwrap_or_default();
-    let author_id: Option<UserId> = id_of(&author, "id");
     if !webhook {
         people.extend(profile(&author, member.as_ref()));
     }
     strip(&mut body, &mut people, &mut files, 0);
-    let bot = author.get("bot").and_then(Value::as_bool).unwrap_or(false);
     let edited = body.get("edited_timestamp").and_then(Value::as_str);
     let version = edited
         .and_then(|text| text.parse::<jiff::Timestamp>().ok())
         .map_or(0, jiff::Timestamp::as_millisecond);
-    Some(Normalised {
-        id,
-        version,
-        subject: if bot && !webhook { Some(opener) } else { author_id },
-        blank: is_blank(&body),
-        body: Value::Object(body),
-        people,
-        files,
-    })
+    let blank = is_blank(&body);
+    let body = Value::Object(body);
+    Some(Normalised { id, version, subject: subject_of(&body, opener), blank, body, people, files })
+}
+
+/// Whose words a message is: its author's, or the opener's where an app wrote it that is no webhook.
+pub(super) fn subject_of(message: &Value, opener: UserId) -> Option<UserId> {
+    let author = message.get("author")?;
+    let bot = author.get("bot").and_then(Value::as_bool).unwrap_or(false);
+    let webhook = message.get("webhook_id").is_some_and(Value::is_string);
+    if bot && !webhook { Some(opener) } else { id_of(author, "id") }
 }
 
 fn is_blank(body: &Map<String, Value>) -> bool {
@@ -150,7 +150,7 @@ fn strip(
         }
     }
     keep(body, "author", &["id", "username", "global_name", "avatar", "bot", "system"]);
-    keep(body, "member", &["nick", "roles"]);
+    keep(body, "member", &["nick", "roles", "avatar"]);
     if let Some(Value::Object(thread)) = body.get_mut("thread") {
         thread.remove("member");
     }

@@ -17,6 +17,7 @@ use transcript::{
 
 use super::load::{self, Found};
 use super::names::{self, ServerNames};
+use super::pictures::{self, Shown};
 use super::{TranscriptAccess, TranscriptError, seals};
 use crate::Wardesk;
 use crate::tickets::{self, TicketEvent};
@@ -84,6 +85,7 @@ pub struct TranscriptPage {
     pub(super) names: ServerNames,
     pub(super) people: HashMap<Snowflake, Person>,
     pub(super) files: HashMap<Snowflake, FileCopy>,
+    pub(super) shown: Shown,
     pub(super) quotes: HashMap<Snowflake, Quote>,
 }
 
@@ -95,6 +97,9 @@ impl TranscriptPage {
         context.zone = zone;
         context.people.clone_from(&self.people);
         context.files.clone_from(&self.files);
+        context.emojis.clone_from(&self.shown.emojis);
+        context.stickers.clone_from(&self.shown.stickers);
+        context.media.clone_from(&self.shown.media);
         context.quotes.clone_from(&self.quotes);
         context.content_unavailable = self.content_unavailable;
         "?from=".clone_into(&mut context.message_link);
@@ -144,6 +149,7 @@ pub async fn page(
     let mut known = profiles(w, ticket).await?;
     let events = desk_events(access, &window, &mut known).await?;
     let files = files(w, ticket, &loaded.messages).await?;
+    let mut shown = pictures::shown(w, ticket, &loaded.messages).await?;
     let quotes = quotes(w, ticket, &entries).await?;
     let content_unavailable = entries.iter().any(|e| is_withheld(&e.message));
 
@@ -170,9 +176,10 @@ pub async fn page(
         .into_values()
         .filter_map(|person| {
             let name = person.name?;
-            let shown =
-                Person { username: name.clone(), name, bot: person.bot, ..Person::default() };
-            Some((snowflake(person.user.get()), shown))
+            let id = snowflake(person.user.get());
+            let avatar = shown.avatars.remove(&id);
+            let (username, bot) = (name.clone(), person.bot);
+            Some((id, Person { username, name, bot, avatar, ..Person::default() }))
         })
         .collect();
     Ok(TranscriptPage {
@@ -183,6 +190,7 @@ pub async fn page(
         names,
         people,
         files,
+        shown,
         quotes,
     })
 }
@@ -322,6 +330,7 @@ async fn files(
             AttachmentState::TooLarge => FileCopy::TooLarge,
             AttachmentState::Pending => FileCopy::Pending,
             AttachmentState::Failed => FileCopy::Missing,
+            AttachmentState::Damaged => FileCopy::Damaged,
         };
         (snowflake(id.get()), copy)
     });

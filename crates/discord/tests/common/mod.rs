@@ -91,6 +91,7 @@ impl Bot {
             random: Arc::new(SystemRandom),
             public_url: "http://localhost:8080".into(),
             cdn_url: sandbox.cdn_url(),
+            media_url: sandbox.cdn_url(),
             app_url: sandbox.base_url(),
             application: application(),
         });

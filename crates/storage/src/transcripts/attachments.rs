@@ -1,9 +1,9 @@
-//! Files of messages and how far their copying is.
+//! Files of messages, the pictures that they show, how far their copying is, and whether the copies are whole.
 
 use domain::ids::{AttachmentId, GuildId, MessageId, TicketId, UserId};
 use domain::time::Millis;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyExecutor};
+use sqlx::{AnyConnection, AnyExecutor, AssertSqlSafe};
 
 use super::{read_subject, subject_column};
 use crate::StorageError;
@@ -20,6 +20,8 @@ pub enum AttachmentState {
     TooLarge,
     /// Could not be copied.
     Failed,
+    /// Was copied, and its bytes are gone or altered since.
+    Damaged,
 }
 
 impl AttachmentState {
@@ -29,14 +31,54 @@ impl AttachmentState {
             Self::Stored => "stored",
             Self::TooLarge => "too_large",
             Self::Failed => "failed",
+            Self::Damaged => "damaged",
         }
     }
 
     fn parse(word: &str) -> Result<Self, StorageError> {
-        [Self::Pending, Self::Stored, Self::TooLarge, Self::Failed]
+        [Self::Pending, Self::Stored, Self::TooLarge, Self::Failed, Self::Damaged]
             .into_iter()
             .find(|state| state.as_str() == word)
             .ok_or(StorageError::Corrupt("attachments.state"))
+    }
+}
+
+/// What a copy is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// A file that someone sent.
+    Attachment,
+    /// The picture of someone who wrote.
+    Avatar,
+    /// A custom emoji.
+    Emoji,
+    /// A sticker.
+    Sticker,
+    /// A picture of an embed or a component.
+    Embed,
+}
+
+impl FileKind {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Attachment, Self::Avatar, Self::Emoji, Self::Sticker, Self::Embed];
+
+    /// Its name in the database and in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Attachment => "attachment",
+            Self::Avatar => "avatar",
+            Self::Emoji => "emoji",
+            Self::Sticker => "sticker",
+            Self::Embed => "embed",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StorageError> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or(StorageError::Corrupt("attachments.kind"))
     }
 }
 
@@ -49,7 +91,9 @@ pub struct AttachmentRow {
     pub guild: GuildId,
     /// The file.
     pub id: AttachmentId,
-    /// The message it belongs to.
+    /// What it is.
+    pub kind: FileKind,
+    /// The message it belongs to, or was first shown by.
     pub message: MessageId,
     /// Whose file; `None` for no person's.
     pub subject: Option<UserId>,
@@ -63,8 +107,10 @@ pub struct AttachmentRow {
     pub length: Option<i64>,
     /// The media type, for what may be shown; `None` for downloads.
     pub media_type: Option<String>,
-    /// How often copying was begun.
+    /// How often copying or repairing was begun.
     pub attempts: i64,
+    /// When its bytes were last found whole.
+    pub checked_at: Millis,
 }
 
 /// A file seen for the first time.
@@ -72,7 +118,9 @@ pub struct AttachmentRow {
 pub struct NewAttachment {
     /// The file.
     pub id: AttachmentId,
-    /// The message it belongs to.
+    /// What it is.
+    pub kind: FileKind,
+    /// The message it belongs to, or is first shown by.
     pub message: MessageId,
     /// Whose file; `None` for no person's.
     pub subject: Option<UserId>,
@@ -89,8 +137,8 @@ pub fn details_aad(ticket: TicketId, attachment: AttachmentId) -> Vec<u8> {
 
 macro_rules! columns {
     () => {
-        "a.ticket_id, t.guild_id, a.attachment_id, a.message_id, a.subject_id, a.state, a.details, a.blob,
-         a.length, a.media_type, a.attempts FROM attachments a JOIN tickets t ON t.id = a.ticket_id"
+        "a.ticket_id, t.guild_id, a.attachment_id, a.kind, a.message_id, a.subject_id, a.state, a.details, a.blob,
+         a.length, a.media_type, a.attempts, a.checked_at FROM attachments a JOIN tickets t ON t.id = a.ticket_id"
     };
 }
 
@@ -99,6 +147,7 @@ fn read(row: &AnyRow) -> Result<AttachmentRow, StorageError> {
         ticket: row.uuid("ticket_id", TicketId::new)?,
         guild: row.id("guild_id", GuildId::new)?,
         id: row.id("attachment_id", AttachmentId::new)?,
+        kind: FileKind::parse(&row.text("kind")?)?,
         message: row.id("message_id", MessageId::new)?,
         subject: read_subject(row.int("subject_id")?),
         state: AttachmentState::parse(&row.text("state")?)?,
@@ -107,8 +156,12 @@ fn read(row: &AnyRow) -> Result<AttachmentRow, StorageError> {
         length: row.int_opt("length")?,
         media_type: row.text_opt("media_type")?,
         attempts: row.int("attempts")?,
+        checked_at: Millis(row.int("checked_at")?),
     })
 }
+
+/// Pictures of a ticket, at most: what is shown past them is not copied.
+pub const PICTURES: i64 = 5_000;
 
 /// Notes a file to be copied. A file that is known stays as it is, except that one still pending gets the
 /// newer address.
@@ -119,8 +172,10 @@ pub async fn insert(
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO attachments (ticket_id, attachment_id, message_id, subject_id, state, details,
-                                  attempts, due_at)
-         VALUES ($1, $2, $3, $4, 'pending', $5, 0, $6)
+                                  attempts, due_at, kind, guild_id)
+         SELECT $1, $2, $3, $4, 'pending', $5, 0, $6, $7, t.guild_id FROM tickets t
+         WHERE t.id = $1 AND ($7 = 'attachment' OR $8 > (
+             SELECT COUNT(*) FROM attachments a WHERE a.ticket_id = $1 AND a.kind <> 'attachment'))
          ON CONFLICT (ticket_id, attachment_id) DO UPDATE SET details = excluded.details
          WHERE attachments.state = 'pending'",
     )
@@ -130,13 +185,15 @@ pub async fn insert(
     .bind(subject_column(new.subject))
     .bind(new.details)
     .bind(new.due.0)
+    .bind(new.kind.as_str())
+    .bind(PICTURES)
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Takes one pending file that is due, of `ticket` alone if given, and holds it until `until`. The attempt
-/// is counted before it is made.
+/// Takes one file that is due, and holds it until `until`. Of `ticket`, if given: a pending one of it. Else
+/// any that is pending, then any that is damaged. The attempt is counted before it is made.
 pub async fn claim(
     conn: &mut AnyConnection,
     ticket: Option<TicketId>,
@@ -156,20 +213,27 @@ pub async fn claim(
             .await?
         }
         None => {
-            sqlx::query(
-                "SELECT ticket_id, attachment_id FROM attachments
-                 WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 1",
-            )
-            .bind(now.0)
-            .fetch_optional(&mut *conn)
-            .await?
+            let mut found = None;
+            for state in ["pending", "damaged"] {
+                if found.is_none() {
+                    found = sqlx::query(
+                        "SELECT ticket_id, attachment_id FROM attachments
+                         WHERE state = $1 AND due_at <= $2 ORDER BY due_at LIMIT 1",
+                    )
+                    .bind(state)
+                    .bind(now.0)
+                    .fetch_optional(&mut *conn)
+                    .await?;
+                }
+            }
+            found
         }
     };
     let Some(found) = found else { return Ok(None) };
     let (ticket, id) = (found.text("ticket_id")?, found.int("attachment_id")?);
     let taken = sqlx::query(
         "UPDATE attachments SET attempts = attempts + 1, due_at = $4
-         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND due_at <= $3",
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state IN ('pending', 'damaged') AND due_at <= $3",
     )
     .bind(ticket.as_str())
     .bind(id)
@@ -191,10 +255,11 @@ pub async fn claim(
         .transpose()
 }
 
-/// Whether a pending file is due, without writing.
+/// Whether a file is due, to be copied or to be repaired, without writing.
 pub async fn any_due(db: impl AnyExecutor<'_>, now: Millis) -> Result<bool, StorageError> {
     let row = sqlx::query(
-        "SELECT 1 AS found FROM attachments WHERE state = 'pending' AND due_at <= $1 LIMIT 1",
+        "SELECT 1 AS found FROM attachments
+         WHERE state IN ('pending', 'damaged') AND due_at <= $1 LIMIT 1",
     )
     .bind(now.0)
     .fetch_optional(db)
@@ -224,6 +289,20 @@ pub async fn stored_bytes(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<
     row.int("total")
 }
 
+/// How many bytes of files of a server are stored.
+pub async fn stored_bytes_of_guild(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) AS total FROM attachments WHERE guild_id = $1",
+    )
+    .bind(guild.get())
+    .fetch_one(db)
+    .await?;
+    row.int("total")
+}
+
 /// What came of copying a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -244,14 +323,24 @@ pub enum Outcome {
     Later(Millis),
 }
 
-/// Notes what came of the attempt that `row` is about. `details` are the new sealed details, if they changed.
-/// `false`: another attempt has begun since, and what comes of that one counts.
+/// Due never: nothing more can be done about it.
+const NEVER: Millis = Millis(i64::MAX);
+
+/// Notes what came of the attempt that `row` is about, at `now`. `details` are the new sealed details, if they
+/// changed. `false`: another attempt has begun since, and what comes of that one counts.
+///
+/// A file that cannot be repaired stays damaged, with what is known of it.
 pub async fn settle(
     conn: &mut AnyConnection,
     row: &AttachmentRow,
     outcome: &Outcome,
     details: Option<Vec<u8>>,
+    now: Millis,
 ) -> Result<bool, StorageError> {
+    if row.state == AttachmentState::Damaged && !matches!(outcome, Outcome::Stored { .. }) {
+        let due = if let Outcome::Later(at) = outcome { *at } else { NEVER };
+        return settle_damaged(conn, row, due, details).await;
+    }
     let (state, blob, length, media_type, due) = match outcome {
         Outcome::Stored { blob, length, media_type } => {
             (AttachmentState::Stored, Some(blob.as_str()), Some(*length), *media_type, 0)
@@ -263,8 +352,8 @@ pub async fn settle(
     let settled = sqlx::query(
         "UPDATE attachments
          SET state = $3, blob = $4, length = $5, media_type = $6, due_at = $7,
-             details = COALESCE($8, details)
-         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts = $9",
+             details = COALESCE($8, details), checked_at = $11
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = $10 AND attempts = $9",
     )
     .bind(row.ticket.to_string())
     .bind(row.id.get())
@@ -273,6 +362,28 @@ pub async fn settle(
     .bind(length)
     .bind(media_type)
     .bind(due)
+    .bind(details)
+    .bind(row.attempts)
+    .bind(row.state.as_str())
+    .bind(now.0)
+    .execute(conn)
+    .await?;
+    Ok(settled.rows_affected() == 1)
+}
+
+async fn settle_damaged(
+    conn: &mut AnyConnection,
+    row: &AttachmentRow,
+    due: Millis,
+    details: Option<Vec<u8>>,
+) -> Result<bool, StorageError> {
+    let settled = sqlx::query(
+        "UPDATE attachments SET due_at = $3, details = COALESCE($4, details)
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'damaged' AND attempts = $5",
+    )
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
+    .bind(due.0)
     .bind(details)
     .bind(row.attempts)
     .execute(conn)
@@ -289,7 +400,7 @@ pub async fn give_back(
 ) -> Result<(), StorageError> {
     sqlx::query(
         "UPDATE attachments SET attempts = attempts - 1, due_at = $3
-         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'pending' AND attempts = $4",
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state IN ('pending', 'damaged') AND attempts = $4",
     )
     .bind(row.ticket.to_string())
     .bind(row.id.get())
@@ -298,6 +409,72 @@ pub async fn give_back(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Notes that the bytes of a stored file are not what they were; its repair is due at once. `false`: that was
+/// known, or it was stored anew since.
+pub async fn mark_damaged(
+    conn: &mut AnyConnection,
+    row: &AttachmentRow,
+    now: Millis,
+) -> Result<bool, StorageError> {
+    let marked = sqlx::query(
+        "UPDATE attachments SET state = 'damaged', attempts = 0, due_at = $3
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'stored' AND blob = $4
+           AND checked_at = $5",
+    )
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
+    .bind(now.0)
+    .bind(row.blob.as_deref())
+    .bind(row.checked_at.0)
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Notes that a stored file was read to its end at `now` and is whole.
+pub async fn mark_checked(
+    conn: &mut AnyConnection,
+    row: &AttachmentRow,
+    now: Millis,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE attachments SET checked_at = $3
+         WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'stored'",
+    )
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
+    .bind(now.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Stored files that were last found whole before `before`, those first that wait longest.
+pub async fn unchecked(
+    db: impl AnyExecutor<'_>,
+    before: Millis,
+    limit: i64,
+) -> Result<Vec<AttachmentRow>, StorageError> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        columns!(),
+        " WHERE a.state = 'stored' AND a.checked_at < $1 ORDER BY a.checked_at LIMIT $2"
+    ))
+    .bind(before.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many files are damaged.
+pub async fn damaged(db: impl AnyExecutor<'_>) -> Result<i64, StorageError> {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM attachments WHERE state = 'damaged'")
+        .fetch_one(db)
+        .await?;
+    row.int("n")
 }
 
 /// One file of a ticket.
@@ -316,7 +493,7 @@ pub async fn get(
         .transpose()
 }
 
-/// State of the files of the messages from `first` to `last`, both included.
+/// State of the attachments of the messages from `first` to `last`, both included.
 pub async fn states(
     db: impl AnyExecutor<'_>,
     ticket: TicketId,
@@ -325,7 +502,7 @@ pub async fn states(
 ) -> Result<Vec<(AttachmentId, AttachmentState)>, StorageError> {
     let rows = sqlx::query(
         "SELECT attachment_id, state FROM attachments
-         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3",
+         WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3 AND kind = 'attachment'",
     )
     .bind(ticket.to_string())
     .bind(first)
@@ -338,4 +515,32 @@ pub async fn states(
             Ok((row.id("attachment_id", AttachmentId::new)?, state))
         })
         .collect()
+}
+
+/// State of these files of a ticket, as far as they are there.
+pub async fn states_of(
+    db: &sqlx::AnyPool,
+    ticket: TicketId,
+    ids: &[AttachmentId],
+) -> Result<Vec<(AttachmentId, AttachmentState)>, StorageError> {
+    /// Parameters of one statement: both engines take far more.
+    const AT_ONCE: usize = 200;
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let places: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT attachment_id, state FROM attachments
+             WHERE ticket_id = $1 AND attachment_id IN ({})",
+            places.join(", ")
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text)).bind(ticket.to_string());
+        for id in some {
+            query = query.bind(id.get());
+        }
+        for row in query.fetch_all(db).await? {
+            let state = AttachmentState::parse(&row.text("state")?)?;
+            found.push((row.id("attachment_id", AttachmentId::new)?, state));
+        }
+    }
+    Ok(found)
 }

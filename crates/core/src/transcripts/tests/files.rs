@@ -9,14 +9,15 @@ use crate::testing::FileAnswer;
 use crate::transcripts::attachments::{FILE_LIMIT, TICKET_LIMIT, finish};
 use crate::transcripts::{TranscriptError, attachment};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n-canary-picture";
-const LATER: FileAnswer = FileAnswer::Refused(DiscordError::Unavailable { retry_after_ms: None });
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n-canary-picture";
+pub(super) const LATER: FileAnswer =
+    FileAnswer::Refused(DiscordError::Unavailable { retry_after_ms: None });
 
-fn url(file: i64) -> String {
+pub(super) fn url(file: i64) -> String {
     format!("https://cdn.discordapp.com/attachments/1/{file}/f?ex=1")
 }
 
-async fn send(
+pub(super) async fn send(
     desk: &Desk,
     channel: ChannelId,
     file: i64,
@@ -29,11 +30,14 @@ async fn send(
     say_with(desk, channel, OPENER, "a file", &extra).await
 }
 
-async fn copies(desk: &Desk, ticket: TicketId) -> std::collections::HashMap<Snowflake, FileCopy> {
+pub(super) async fn copies(
+    desk: &Desk,
+    ticket: TicketId,
+) -> std::collections::HashMap<Snowflake, FileCopy> {
     read(desk, ticket).await.files
 }
 
-async fn bytes(
+pub(super) async fn bytes(
     desk: &Desk,
     ticket: TicketId,
     file: i64,
@@ -49,7 +53,7 @@ async fn bytes(
 
 #[tokio::test]
 async fn files_are_copied_sealed_and_handed_out() {
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         let large: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         send(&desk, channel, 1, "canary-name.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
@@ -86,7 +90,7 @@ async fn files_are_copied_sealed_and_handed_out() {
 
 #[tokio::test]
 async fn what_cannot_be_copied_is_labelled_and_holds_no_close_up() {
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         let over = FILE_LIMIT + (1 << 20);
         send(&desk, channel, 1, "announced", &[FileAnswer::Zeros(over, Some(over))]).await;
@@ -117,7 +121,7 @@ async fn what_cannot_be_copied_is_labelled_and_holds_no_close_up() {
 
 #[tokio::test]
 async fn a_ticket_has_room_for_a_hundred_mebibytes() {
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         send(&desk, channel, 1, "large", &[FileAnswer::Bytes(PNG.to_vec())]).await;
         finish(&desk.w, ticket).await.unwrap();
@@ -149,7 +153,7 @@ async fn a_ticket_has_room_for_a_hundred_mebibytes() {
 
 #[tokio::test]
 async fn an_expired_address_is_asked_for_again() {
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         let expired = FileAnswer::Refused(DiscordError::Forbidden { code: 0 });
         let message = send(&desk, channel, 1, "f.png", &[expired]).await;
@@ -165,7 +169,7 @@ async fn an_expired_address_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_copy_whose_process_died_is_made_by_another() {
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         send(&desk, channel, 1, "f.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
         // Claimed, and never heard of again.
@@ -186,7 +190,7 @@ async fn a_copy_whose_process_died_is_made_by_another() {
 #[tokio::test]
 async fn of_two_who_copy_a_file_the_later_attempt_counts() {
     use storage::transcripts::attachments::{self as rows, AttachmentState, Outcome};
-    for desk in crate::testing::desks().await {
+    for desk in crate::testing::file_desks().await {
         let (ticket, channel) = open(&desk).await;
         send(&desk, channel, 1, "slow.png", &[LATER]).await;
         let db = desk.w.store();
@@ -199,7 +203,7 @@ async fn of_two_who_copy_a_file_the_later_attempt_counts() {
         };
         let settle = async |row: &rows::AttachmentRow, outcome: &Outcome| {
             let mut tx = db.begin().await.unwrap();
-            let counts = rows::settle(tx.conn(), row, outcome, None).await.unwrap();
+            let counts = rows::settle(tx.conn(), row, outcome, None, desk.w.now()).await.unwrap();
             tx.commit().await.unwrap();
             counts
         };

@@ -3,8 +3,11 @@
 mod access;
 mod archiving;
 mod closing;
+mod coverage;
+mod damage;
 mod erasing;
 mod files;
+mod pictures;
 mod finding;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};

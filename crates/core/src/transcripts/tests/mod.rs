@@ -7,8 +7,8 @@ mod coverage;
 mod damage;
 mod erasing;
 mod files;
-mod pictures;
 mod finding;
+mod pictures;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};
 use serde_json::{Value, json};

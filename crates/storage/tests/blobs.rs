@@ -107,15 +107,15 @@ async fn an_upload_whose_process_died_cannot_be_read_and_is_swept() {
         {
             // It hangs after two parts, and then nobody asks for it any more.
             let hangs = large(LARGE).chain(stream::pending());
-            let mut dying = pin!(blobs.put(&scope(), hangs, LIMIT));
+            let scope = scope();
+            let mut dying = pin!(blobs.put(&scope, hangs, LIMIT));
             let begun = |test: &TestStore| {
                 let parts =
                     uploads(test).iter().filter(|p| p.to_string_lossy().contains(".part-")).count();
-                let staged = files(&test.blobs)
-                    .iter()
-                    .filter(|p| is_staged(p))
-                    .map(|p| p.metadata().unwrap().len());
-                parts >= 2 || staged.sum::<u64>() >= 10 << 20
+                let all = files(&test.blobs);
+                let staged = all.iter().filter(|p| is_staged(p));
+                let bytes: u64 = staged.map(|p| p.metadata().unwrap().len()).sum();
+                parts >= 2 || bytes >= 10 << 20
             };
             while !begun(&test) {
                 assert!(matches!(poll!(dying.as_mut()), Poll::Pending));

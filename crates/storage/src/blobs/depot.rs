@@ -89,7 +89,7 @@ impl Depot {
 
     /// The place of an object.
     pub(super) fn path(&self, name: &str) -> Path {
-        Path::from_iter(self.root.parts().chain(Path::from(name).parts()))
+        self.root.parts().chain(Path::from(name).parts()).collect()
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {

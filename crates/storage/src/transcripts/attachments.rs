@@ -200,34 +200,31 @@ pub async fn claim(
     now: Millis,
     until: Millis,
 ) -> Result<Option<AttachmentRow>, StorageError> {
-    let found = match ticket {
-        Some(ticket) => {
-            sqlx::query(
-                "SELECT ticket_id, attachment_id FROM attachments
+    let found = if let Some(ticket) = ticket {
+        sqlx::query(
+            "SELECT ticket_id, attachment_id FROM attachments
                  WHERE ticket_id = $1 AND state = 'pending' AND due_at <= $2
                  ORDER BY attachment_id LIMIT 1",
-            )
-            .bind(ticket.to_string())
-            .bind(now.0)
-            .fetch_optional(&mut *conn)
-            .await?
-        }
-        None => {
-            let mut found = None;
-            for state in ["pending", "damaged"] {
-                if found.is_none() {
-                    found = sqlx::query(
-                        "SELECT ticket_id, attachment_id FROM attachments
+        )
+        .bind(ticket.to_string())
+        .bind(now.0)
+        .fetch_optional(&mut *conn)
+        .await?
+    } else {
+        let mut found = None;
+        for state in ["pending", "damaged"] {
+            if found.is_none() {
+                found = sqlx::query(
+                    "SELECT ticket_id, attachment_id FROM attachments
                          WHERE state = $1 AND due_at <= $2 ORDER BY due_at LIMIT 1",
-                    )
-                    .bind(state)
-                    .bind(now.0)
-                    .fetch_optional(&mut *conn)
-                    .await?;
-                }
+                )
+                .bind(state)
+                .bind(now.0)
+                .fetch_optional(&mut *conn)
+                .await?;
             }
-            found
         }
+        found
     };
     let Some(found) = found else { return Ok(None) };
     let (ticket, id) = (found.text("ticket_id")?, found.int("attachment_id")?);

@@ -93,13 +93,11 @@ impl Shelves {
         let done = self
             .0
             .entry(source)
-            .and_try_compute_with(async |known| {
-                let known = known.map(moka::Entry::into_value);
+            .and_try_compute_with(async |entry| {
+                let known = entry.map(moka::Entry::into_value);
                 let fresh = refreshed(w, source, known.as_deref()).await?;
-                Ok::<_, StorageError>(match fresh {
-                    Some(shelf) => Op::Put(Arc::new(shelf)),
-                    None => Op::Nop,
-                })
+                let put = |fresh| Op::Put(Arc::new(fresh));
+                Ok::<_, StorageError>(fresh.map_or(Op::Nop, put))
             })
             .await?;
         Ok(match done {

@@ -105,8 +105,9 @@ async fn nobody_finds_what_they_may_not_read() {
         let session = desk.sign_in(OPENER, "browser").await;
         let mine = search::own(&desk.w, &session, &ask("word"), None, 20).await.unwrap();
         assert_eq!(shown(&mine), ["an open [word]"]);
-        let inside = search::in_transcript(&access(&desk, ticket).await, &ask("word"), None, 20);
-        assert_eq!(shown(&inside.await.unwrap()), ["an open [word]"]);
+        let access = access(&desk, ticket).await;
+        let inside = search::in_transcript(&access, &ask("word"), None, 20).await.unwrap();
+        assert_eq!(shown(&inside), ["an open [word]"]);
     }
 }
 

@@ -3,6 +3,7 @@
 // Needs WARDESK_STAGE (the folder of the programs `wardesk` and `sandbox`), WARDESK_SITE (the built site)
 // and WARDESK_CHROMIUM; ./test sets them. Writes "passed failed skipped" to the file WARDESK_RESULT.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 
@@ -48,7 +49,9 @@ function explain(error) {
   return String(cause?.stack ?? cause?.message ?? cause);
 }
 
-const stream = run({ files, concurrency: 1 });
+// Files are independent: each has programs, ports and a data folder of its own. More than two at once would
+// only wait for each other on a small machine.
+const stream = run({ files, concurrency: Math.min(2, availableParallelism()) });
 stream.on('test:pass', (event) => {
   if (isFile(event) || isSuite(event)) return;
   if (event.skip !== undefined || event.todo !== undefined) {

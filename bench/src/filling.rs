@@ -16,12 +16,22 @@ use crate::shared::{channel, guild, numbered, panel, panel_id, settings, user};
 const PANELS: u64 = 5;
 /// People who open tickets there.
 const OPENERS: u64 = 500;
-/// Of so many tickets one is still open.
+/// Of so many tickets one is still open, and is the only one of who opened it: a member has one open ticket
+/// of a panel.
 const OPEN_EVERY: u64 = 40;
 
 /// The person with this number; not one of the sandbox's.
 fn opener(number: u64) -> Result<UserId, Problem> {
     Ok(UserId::new(250_000_000_000_000_000 + number.cast_signed())?)
+}
+
+/// Who opens the ticket with this number.
+fn opener_of(number: u64) -> Result<UserId, Problem> {
+    opener(if number.is_multiple_of(OPEN_EVERY) {
+        OPENERS + number / OPEN_EVERY
+    } else {
+        number % OPENERS
+    })
 }
 
 /// Sets the example server up and gives it `count` tickets of the days before `now`, a minute apart.
@@ -36,7 +46,7 @@ pub async fn tickets(store: &Store, count: u64, now: Millis) -> Result<(), Probl
         storage::panels::insert(tx.conn(), panel_id(number), application, guild, &settings, now)
             .await?;
     }
-    people(&mut tx, guild, now).await?;
+    people(&mut tx, guild, OPENERS + count.div_ceil(OPEN_EVERY), now).await?;
     for number in 0..count {
         let at = now.plus_seconds(-60 * (count - number).cast_signed());
         let id = TicketId::new(numbered(2, number, at.0));
@@ -46,7 +56,7 @@ pub async fn tickets(store: &Store, count: u64, now: Millis) -> Result<(), Probl
             guild,
             number: storage::tickets::next_number(tx.conn(), guild).await?,
             panel: panel_id(number % PANELS),
-            opener: opener(number % OPENERS)?,
+            opener: opener_of(number)?,
             answers: None,
             now: at,
         };
@@ -76,8 +86,13 @@ fn life(number: u64, at: Millis) -> Result<Lifecycle, Problem> {
     })
 }
 
-async fn people(tx: &mut storage::Tx, guild: GuildId, now: Millis) -> Result<(), Problem> {
-    for number in 0..OPENERS {
+async fn people(
+    tx: &mut storage::Tx,
+    guild: GuildId,
+    openers: u64,
+    now: Millis,
+) -> Result<(), Problem> {
+    for number in 0..openers {
         let person = PersonRow {
             user: opener(number)?,
             display_name: format!("Member number {number}"),

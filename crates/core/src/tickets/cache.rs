@@ -57,7 +57,8 @@ impl Default for TicketCaches {
 }
 
 impl TicketCaches {
-    fn add_channel(&self, channel: TicketChannel) {
+    /// Notes that a channel belongs to a ticket.
+    pub(crate) fn add_channel(&self, channel: TicketChannel) {
         let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(channel.channel, Held { channel, gone: None });
     }
@@ -133,15 +134,6 @@ impl TicketCaches {
     pub(crate) async fn panels_changed(&self, guild: GuildId) {
         self.panels.invalidate(&guild).await;
     }
-}
-
-/// Notes that a channel belongs to a ticket, whose messages are archived from now on.
-pub(crate) fn listen(w: &Wardesk, channel: TicketChannel) {
-    let caches = w.ticket_caches();
-    if caches.held(channel.channel).is_none() {
-        w.transcript_caches().coverage.missed(channel.ticket, w.now());
-    }
-    caches.add_channel(channel);
 }
 
 /// Whether a channel belongs to a ticket that is open or being closed. Asks memory only.

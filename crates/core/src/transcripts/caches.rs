@@ -4,7 +4,6 @@ use domain::ids::{AttachmentId, TicketId, UserId};
 use moka::future::Cache;
 use tokio::sync::Notify;
 
-use super::coverage::Coverage;
 use super::search::Shelves;
 
 /// People whose profile is known to be written.
@@ -21,8 +20,6 @@ pub struct TranscriptCaches {
     pub(super) profiles: Cache<(TicketId, UserId), u64>,
     /// Pictures of tickets that are noted to be copied, or were copied.
     pub(super) pictures: Cache<(TicketId, AttachmentId), ()>,
-    /// Since when nothing was missed.
-    pub(crate) coverage: Coverage,
     /// What transcripts are found by.
     pub(super) shelves: Shelves,
 }
@@ -33,7 +30,6 @@ impl Default for TranscriptCaches {
             files: Notify::new(),
             profiles: Cache::builder().max_capacity(PROFILES).build(),
             pictures: Cache::builder().max_capacity(PICTURES).build(),
-            coverage: Coverage::default(),
             shelves: Shelves::default(),
         }
     }

@@ -11,7 +11,6 @@ mod caches;
 pub mod check;
 mod chunk;
 mod complete;
-pub mod coverage;
 mod error;
 mod load;
 mod names;

@@ -3,7 +3,6 @@
 mod access;
 mod archiving;
 mod closing;
-mod coverage;
 mod damage;
 mod erasing;
 mod files;

@@ -48,9 +48,12 @@ for (const javaScriptEnabled of [true, false]) {
     });
     assert.deepEqual(await page.locator('.hit mark').allInnerTexts(), ['refund', 'refund', 'refunds', 'refund']);
     assert.equal((await hits(page))[1], 'The refund <b>was</b> promised, see https://shop.example/refunds');
-    await assertAccessible(page);
-    await page.setViewportSize({ width: 320, height: 700 });
-    await assertFitsWidth(page);
+    // Both look by a script of their own.
+    if (javaScriptEnabled) {
+      await assertAccessible(page);
+      await page.setViewportSize({ width: 320, height: 700 });
+      await assertFitsWidth(page);
+    }
     await ask(page, '"refund for me"');
     assert.deepEqual(await hits(page), ['A refund for me too']);
     await ask(page, 'lighthouse keeper has:link');

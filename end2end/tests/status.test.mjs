@@ -18,7 +18,7 @@ async function says(page, path, text) {
 
 d.test('all is well', async ({ page }) => {
   await says(page, '/status', 'Everything works.');
-  assert.equal(await page.locator('.lines .badge-good').count(), 3);
+  assert.equal(await page.locator('.lines .badge-good').count(), 4);
 });
 
 d.test('a permission that the bot lacks is named on the server’s pages, to those who can grant it', async ({ page, newContext, signIn, discord }) => {

@@ -21,6 +21,8 @@ pub fn read_settings(fields: &Fields) -> GuildSettings {
         log_channel: fields.get("log_channel").parse().ok(),
         locale: Locale::from_tag(fields.get("locale")).unwrap_or_default(),
         time_zone: fields.get("time_zone").to_owned(),
+        reader_roles: fields.ids("reader_roles"),
+        members_read: fields.has("members_read"),
     }
 }
 

@@ -50,6 +50,8 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "ticket.closed" => w.audit_ticket_closed(number),
         "ticket.member_added" => w.audit_ticket_member_added(member, number),
         "ticket.member_removed" => w.audit_ticket_member_removed(member, number),
+        "transcript.viewed" => w.audit_transcript_viewed(number),
+        "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }
 }
@@ -98,8 +100,8 @@ pub fn Audit() -> impl IntoView {
         let lines = entries.into_iter().map(|entry| {
             let who = entry.actor.map_or_else(|| w.tickets_the_bot().to_owned(), |id| names.of(id));
             let what = action(w, &entry, &names);
-            // The words say all that a ticket's entry notes.
-            let told = entry.action.starts_with("ticket.");
+            // The words say all that such an entry notes.
+            let told = ["ticket.", "transcript."].iter().any(|of| entry.action.starts_with(of));
             let changes = if told { Vec::new() } else { diff::changes(entry.before.as_deref(), entry.after.as_deref()) };
             view! {
                 <tr>

@@ -106,7 +106,11 @@ pub fn Servers() -> impl IntoView {
                     {(!picker.participant.is_empty()).then(|| group(
                         w.guilds_group_participant(), None,
                         cards(picker.participant, |c| {
-                            if c.staff { format!("/servers/{}", c.id) } else { "/transcripts".to_owned() }
+                            match (c.staff, c.reads) {
+                                (true, _) => format!("/servers/{}", c.id),
+                                (false, true) => format!("/servers/{}/search", c.id),
+                                (false, false) => "/transcripts".to_owned(),
+                            }
                         }),
                     ))}
                     {(!picker.invite.is_empty()).then(|| group(

@@ -16,7 +16,8 @@ use crate::context::words;
 use crate::forms::{self, read_settings};
 use crate::islands::SaveBar;
 use crate::ui::{
-    Alert, Button, ButtonKind, Card, Choice, ChoiceList, ErrorSummary, Select, SelectOption, Tone,
+    Alert, Button, ButtonKind, Card, Checkbox, Choice, ChoiceList, ErrorSummary, Select,
+    SelectOption, Tone,
 };
 
 const FORM: &str = "settings-form";
@@ -111,6 +112,7 @@ pub fn Settings() -> impl IntoView {
             }
         };
         let roles = role_choices(w, &choices, &settings.support_roles);
+        let readers = role_choices(w, &choices, &settings.reader_roles);
         let category = channel_options(
             w,
             w.guilds_no_category(),
@@ -132,6 +134,7 @@ pub fn Settings() -> impl IntoView {
             ("transcript_channel", w.guilds_transcript_channel()),
             ("log_channel", w.guilds_log_channel()),
             ("time_zone", w.guilds_time_zone()),
+            ("reader_roles", w.guilds_reader_roles()),
         ];
         let body = view! {
             <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="lede">{w.guilds_settings_text()}</p></div></div>
@@ -154,6 +157,13 @@ pub fn Settings() -> impl IntoView {
                     {select("ticket_category", w.guilds_ticket_category(), w.guilds_ticket_category_hint(), settings.ticket_category, category)}
                     {select("transcript_channel", w.guilds_transcript_channel(), w.guilds_transcript_channel_hint(), settings.transcript_channel, for_transcripts)}
                     {select("log_channel", w.guilds_log_channel(), w.guilds_log_channel_hint(), settings.log_channel, for_log)}
+                </Card>
+                <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
+                    <Checkbox name="members_read" label=w.guilds_members_read() checked=settings.members_read/>
+                    {(!readers.is_empty()).then(|| view! {
+                        <ChoiceList name="reader_roles" id="reader_roles" label=w.guilds_reader_roles() hint=w.guilds_reader_roles_hint()
+                            error=error("reader_roles") choices=readers/>
+                    })}
                 </Card>
                 <Card title=w.guilds_settings_language()>
                     <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>

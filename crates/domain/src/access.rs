@@ -43,6 +43,9 @@ impl Capabilities {
         Capability::Transcripts,
     ]);
 
+    /// What a role gives whose members read transcripts and do no more.
+    pub const READER: Self = Self::of(&[Capability::Transcripts]);
+
     /// What managing the server gives: everything.
     pub const MANAGER: Self = Self::STAFF.and(Self::of(&[
         Capability::Configure,

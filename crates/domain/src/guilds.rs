@@ -8,6 +8,8 @@ use crate::validation::{FieldError, Problem};
 
 /// The most support roles a server may name.
 pub const MAX_SUPPORT_ROLES: u32 = 25;
+/// The most roles that may read transcripts, besides the support roles.
+pub const MAX_READER_ROLES: u32 = 25;
 
 /// What an owner sets for the whole server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,17 @@ pub struct GuildSettings {
     pub locale: Locale,
     /// An IANA time zone name, such as `Europe/Berlin`.
     pub time_zone: String,
+    /// Roles whose members may read every transcript without working on tickets. Sorted, without duplicates.
+    #[serde(default)]
+    pub reader_roles: Vec<RoleId>,
+    /// Whether people who were added to a ticket may read its transcript, while they are on the server.
+    #[serde(default = "yes")]
+    pub members_read: bool,
+}
+
+/// What settings that were saved before the field was there say.
+const fn yes() -> bool {
+    true
 }
 
 impl Default for GuildSettings {
@@ -36,6 +49,8 @@ impl Default for GuildSettings {
             log_channel: None,
             locale: Locale::En,
             time_zone: "UTC".to_owned(),
+            reader_roles: Vec::new(),
+            members_read: true,
         }
     }
 }
@@ -45,14 +60,44 @@ impl GuildSettings {
     /// know: `zone_known` tells.
     pub fn validate(&self, zone_known: impl Fn(&str) -> bool) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let count = u32::try_from(self.support_roles.len()).unwrap_or(u32::MAX);
-        if count > MAX_SUPPORT_ROLES {
-            let limit = MAX_SUPPORT_ROLES;
-            errors.push(FieldError::new("support_roles", Problem::TooMany { limit, count }));
+        for (field, roles, limit) in [
+            ("support_roles", &self.support_roles, MAX_SUPPORT_ROLES),
+            ("reader_roles", &self.reader_roles, MAX_READER_ROLES),
+        ] {
+            let count = u32::try_from(roles.len()).unwrap_or(u32::MAX);
+            if count > limit {
+                errors.push(FieldError::new(field, Problem::TooMany { limit, count }));
+            }
         }
         if self.time_zone.len() > 64 || !zone_known(&self.time_zone) {
             errors.push(FieldError::new("time_zone", Problem::Malformed));
         }
         errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_before_a_field_was_there_can_be_read() {
+        let old = r#"{"support_roles":["5"],"ticket_category":null,"transcript_channel":null,
+                      "log_channel":null,"locale":"en","time_zone":"UTC"}"#;
+        let read: GuildSettings = serde_json::from_str(old).unwrap();
+        let roles = vec![RoleId::new(5).unwrap()];
+        assert_eq!(read, GuildSettings { support_roles: roles, ..GuildSettings::default() });
+    }
+
+    #[test]
+    fn each_list_of_roles_has_its_limit() {
+        let roles: Vec<RoleId> = (1..=26).map(|id| RoleId::new(id).unwrap()).collect();
+        let many = GuildSettings {
+            support_roles: roles.clone(),
+            reader_roles: roles,
+            ..GuildSettings::default()
+        };
+        let fields: Vec<String> = many.validate(|_| true).into_iter().map(|e| e.field).collect();
+        assert_eq!(fields, ["support_roles", "reader_roles"]);
     }
 }

@@ -4,7 +4,7 @@ use domain::ids::{GuildId, UserId};
 use domain::time::Millis;
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
 use crate::StorageError;
 use crate::columns::Columns as _;
@@ -101,6 +101,38 @@ pub async fn append(conn: &mut AnyConnection, entry: &NewEntry<'_>) -> Result<i6
     .execute(conn)
     .await?;
     Ok(seq)
+}
+
+/// Makes whoever else appends to a server's log wait until the transaction ends.
+pub async fn lock(conn: &mut AnyConnection, guild: GuildId) -> Result<(), StorageError> {
+    sqlx::query("UPDATE audit_heads SET seq = seq WHERE guild_id = $1")
+        .bind(guild.get())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether someone is noted to have done something since a time.
+pub async fn noted_since(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    actor: UserId,
+    action: &str,
+    target: &str,
+    since: Millis,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM audit_log
+         WHERE guild_id = $1 AND actor_id = $2 AND action = $3 AND target = $4 AND at > $5 LIMIT 1",
+    )
+    .bind(guild.get())
+    .bind(actor.get())
+    .bind(action)
+    .bind(target)
+    .bind(since.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Entries of a server below number `before` (`None`: the newest), newest first, at most `limit`.

@@ -23,6 +23,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     6 "0006_alerts",
     7 "0007_copies",
     8 "0008_search",
+    9 "0009_views",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

@@ -51,6 +51,8 @@ pub async fn secure(mut request: Request, next: Next) -> Response {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     );
     set(headers, header::CACHE_CONTROL, "no-store");
+    // Files of transcripts have no page to say it in.
+    set(headers, HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
     response
 }
 

@@ -91,6 +91,8 @@ fn label(w: Words, field: &str) -> &str {
         "log_channel" => w.guilds_log_channel(),
         "locale" => w.guilds_locale(),
         "time_zone" => w.guilds_time_zone(),
+        "reader_roles" => w.guilds_reader_roles(),
+        "members_read" => w.guilds_members_read(),
         "name" => w.panels_name(),
         "channel" => w.panels_channel(),
         "title" => w.panels_heading(),

@@ -41,6 +41,7 @@ pub struct GuildAccess {
     capabilities: Capabilities,
     roles: Vec<RoleId>,
     server_roles: Vec<RoleId>,
+    reads_every: bool,
 }
 
 impl GuildAccess {
@@ -79,6 +80,13 @@ impl GuildAccess {
     pub fn works_on(&self, panel_roles: &[RoleId]) -> bool {
         let roles = if panel_roles.is_empty() { &self.server_roles } else { panel_roles };
         self.is_manager() || self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether they may read transcripts of a panel with these support roles: as its staff, as a manager, or
+    /// by a role that the server lets read all of them.
+    pub fn reads(&self, panel_roles: &[RoleId]) -> bool {
+        self.capabilities.has(Capability::Transcripts)
+            && (self.reads_every || self.works_on(panel_roles))
     }
 }
 
@@ -158,17 +166,29 @@ async fn build(
     roles: Vec<RoleId>,
     permissions: Permissions,
 ) -> Result<GuildAccess, GuildError> {
-    let server_roles = super::settings_of(wardesk, guild).await?.support_roles;
+    let settings = super::settings_of(wardesk, guild).await?;
+    let server_roles = settings.support_roles;
+    let reads_every = roles.iter().any(|role| settings.reader_roles.contains(role));
     let capabilities = if manages(permissions) {
         Capabilities::MANAGER
     } else if roles.iter().any(|role| server_roles.contains(role))
         || works_on_some_panel(wardesk, guild, &roles).await?
     {
         Capabilities::STAFF
+    } else if reads_every {
+        Capabilities::READER
     } else {
         Capabilities::NONE
     };
-    Ok(GuildAccess { wardesk: wardesk.clone(), guild, user, capabilities, roles, server_roles })
+    Ok(GuildAccess {
+        wardesk: wardesk.clone(),
+        guild,
+        user,
+        capabilities,
+        roles,
+        server_roles,
+        reads_every,
+    })
 }
 
 async fn works_on_some_panel(

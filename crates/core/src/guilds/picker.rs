@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use domain::access::Capability;
 use domain::ids::{GuildId, UserId};
 
 use super::access::{manages, of_person};
@@ -28,6 +29,8 @@ pub struct GuildCard {
     pub invite_url: Option<String>,
     /// Whether the person works on tickets there.
     pub staff: bool,
+    /// Whether the person may read transcripts there.
+    pub reads: bool,
 }
 
 /// The three groups of the picker, each sorted by name.
@@ -93,6 +96,7 @@ pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, Guil
             icon_url: icon_url(guild.id, guild.icon.as_deref()),
             invite_url: None,
             staff: false,
+            reads: false,
         };
         let may_manage = guild.owner || manages(guild.permissions);
         match (here.contains(&guild.id), may_manage) {
@@ -104,10 +108,12 @@ pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, Guil
             (true, false) => {
                 if checks < STAFF_CHECKS {
                     checks += 1;
-                    let access = of_person(wardesk, session.user, guild.id).await;
-                    card.staff = access.is_ok_and(|a| !a.capabilities().is_empty());
+                    if let Ok(access) = of_person(wardesk, session.user, guild.id).await {
+                        card.staff = access.capabilities().has(Capability::See);
+                        card.reads = access.capabilities().has(Capability::Transcripts);
+                    }
                 }
-                if card.staff || took_part.contains(&guild.id) {
+                if card.reads || took_part.contains(&guild.id) {
                     picker.participant.push(card);
                 }
             }

@@ -21,7 +21,7 @@ pub struct Settings {
 
 /// The settings of the server.
 pub async fn settings(access: &GuildAccess) -> Result<Settings, GuildError> {
-    access.require(Capability::See)?;
+    access.require(Capability::Transcripts)?;
     let found = storage::guilds::settings(access.wardesk().store().read(), access.guild()).await?;
     let (settings, revision) = found.unwrap_or_default();
     Ok(Settings { settings, revision })
@@ -44,6 +44,8 @@ pub async fn save_settings(
     let wardesk = access.wardesk();
     new.support_roles.sort_unstable();
     new.support_roles.dedup();
+    new.reader_roles.sort_unstable();
+    new.reader_roles.dedup();
     let mut errors = new.validate(|zone| jiff::tz::TimeZone::get(zone).is_ok());
     let facts = wardesk.discord().guild_fresh(access.guild()).await?;
     errors.extend(out_of_reach(&new, &from_facts(&facts)));
@@ -70,8 +72,12 @@ pub async fn save_settings(
 /// Roles that are gone, and channels that are gone or that the bot cannot use.
 fn out_of_reach(settings: &GuildSettings, choices: &Choices) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if settings.support_roles.iter().any(|role| choices.role_problem(*role).is_some()) {
-        errors.push(FieldError::new("support_roles", Problem::Gone));
+    for (field, roles) in
+        [("support_roles", &settings.support_roles), ("reader_roles", &settings.reader_roles)]
+    {
+        if roles.iter().any(|role| choices.role_problem(*role).is_some()) {
+            errors.push(FieldError::new(field, Problem::Gone));
+        }
     }
     let mut check = |field: &str, problem: Option<Problem>| {
         errors.extend(problem.map(|problem| FieldError::new(field, problem)));

@@ -185,7 +185,7 @@ pub async fn list(
 }
 
 /// The panels whose tickets the acting person works on; `None` is every panel.
-pub(crate) async fn visible_panels(
+pub(super) async fn visible_panels(
     access: &GuildAccess,
 ) -> Result<Option<Vec<PanelId>>, TicketError> {
     let w = access.wardesk();
@@ -202,15 +202,17 @@ pub(crate) async fn visible_panels(
     Ok((visible.len() < all).then_some(visible))
 }
 
-/// The tickets that a person has opened, on every server, also those they have left.
+/// The tickets that a person has opened, on every server, also those they have left; and those that they were
+/// added to and may read.
 pub async fn mine(
     w: &Wardesk,
     session: &Session,
     cursor: Option<Cursor>,
     limit: u32,
 ) -> Result<Page<TicketSummary>, TicketError> {
+    let added_on = crate::transcripts::added_on(w, session.user).await?;
     let query = Query {
-        scope: Scope::Opener(session.user),
+        scope: Scope::Participant(session.user, added_on),
         states: States::Any,
         panel: None,
         opener: None,

@@ -33,7 +33,6 @@ pub use error::TicketError;
 pub use event::TicketEvent;
 pub use find_members::{FoundMember, LONGEST_NAME, MOST_FOUND, find_members};
 pub use follow::follow;
-pub(crate) use list::visible_panels;
 pub use list::{Cursor, Page, Person, StateFilter, TicketFilter, TicketSummary, list, mine};
 pub use members::{add_member, remove_member};
 

@@ -23,9 +23,11 @@ pub mod search;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod views;
 
 pub use attachments::{AttachmentBytes, attachment};
-pub use authorize::{TranscriptAccess, authorize};
+pub(crate) use authorize::added_on;
+pub use authorize::{Standing, TranscriptAccess, authorize};
 pub use caches::TranscriptCaches;
 pub use complete::{add_late, complete, message_count, tidy};
 pub use error::TranscriptError;

@@ -17,8 +17,8 @@ use crate::tickets::people::PersonRow;
 pub enum Scope {
     /// Those of a server, of the panels given; `None` is every panel.
     Guild(GuildId, Option<Vec<PanelId>>),
-    /// Those one person opened, on every server.
-    Opener(UserId),
+    /// Those one person opened, on every server, and those they were added to on the servers given.
+    Participant(UserId, Vec<GuildId>),
 }
 
 /// Which states a list shows.
@@ -124,7 +124,21 @@ fn conditions(query: &Query) -> Conditions {
             all.and("t.guild_id =", Value::Int(guild.get()));
             panels = visible.as_deref();
         }
-        Scope::Opener(user) => all.and("t.opener_id =", Value::Int(user.get())),
+        Scope::Participant(user, added_on) => {
+            all.and("(t.opener_id =", Value::Int(user.get()));
+            if !added_on.is_empty() {
+                all.text.push_str(
+                    " OR t.id IN (SELECT m.ticket_id FROM ticket_members m
+                                  WHERE m.user_id = $1 AND t.guild_id IN (NULL",
+                );
+                for guild in added_on {
+                    all.values.push(Value::Int(guild.get()));
+                    let _ = write!(all.text, ", ${}", all.values.len());
+                }
+                all.text.push_str("))");
+            }
+            all.text.push(')');
+        }
     }
     match query.states {
         States::Any => {}

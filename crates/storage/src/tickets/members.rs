@@ -1,6 +1,6 @@
 //! People added to a ticket besides opener and staff.
 
-use domain::ids::{TicketId, UserId};
+use domain::ids::{GuildId, TicketId, UserId};
 use domain::time::Millis;
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -51,6 +51,38 @@ pub async fn remove(
         .execute(conn)
         .await?;
     Ok(removed.rows_affected() == 1)
+}
+
+/// Whether someone was added to a ticket and is still in it.
+pub async fn is_member(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<bool, StorageError> {
+    let row =
+        sqlx::query("SELECT 1 AS found FROM ticket_members WHERE ticket_id = $1 AND user_id = $2")
+            .bind(ticket.to_string())
+            .bind(user.get())
+            .fetch_optional(db)
+            .await?;
+    Ok(row.is_some())
+}
+
+/// Servers on which someone was added to a ticket, at most `limit`.
+pub async fn guilds_of(
+    db: impl AnyExecutor<'_>,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<GuildId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT t.guild_id FROM ticket_members m JOIN tickets t ON t.id = m.ticket_id
+         WHERE m.user_id = $1 ORDER BY t.guild_id LIMIT $2",
+    )
+    .bind(user.get())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
 }
 
 /// Everyone who was added, in order.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::search::{Piece, Query, snippet};
-use domain::access::Capability;
 use domain::ids::{MessageId, TicketId, UserId};
 use domain::time::Millis;
 use serde_json::Value;
@@ -18,7 +17,8 @@ use crate::Wardesk;
 use crate::accounts::Session;
 use crate::guilds::GuildAccess;
 use crate::tickets::{self, TicketError};
-use crate::transcripts::{TranscriptAccess, TranscriptError, load, seals};
+use crate::transcripts::authorize::readable_panels;
+use crate::transcripts::{TranscriptAccess, TranscriptError, load, seals, views};
 
 /// Answers of a page, at most.
 const MAX_PAGE: usize = 50;
@@ -61,7 +61,7 @@ pub struct Hits {
     pub next: Option<MessageId>,
 }
 
-/// Looks through the transcripts of a server's tickets that the acting person works on. A page is older than
+/// Looks through the transcripts of a server that the acting person may read; that they do is in the audit log. A page is older than
 /// message `before` and holds `limit` answers at most, fewer when many candidates were none.
 pub async fn in_guild(
     access: &GuildAccess,
@@ -69,13 +69,9 @@ pub async fn in_guild(
     before: Option<MessageId>,
     limit: usize,
 ) -> Result<Hits, TranscriptError> {
-    access.require(Capability::Transcripts).map_err(|_| TranscriptError::NotFound)?;
     let w = access.wardesk();
-    let visible = match tickets::visible_panels(access).await {
-        Ok(visible) => visible,
-        Err(TicketError::Storage(error)) => return Err(error.into()),
-        Err(_) => return Err(TranscriptError::NotFound),
-    };
+    let visible = readable_panels(access).await?;
+    views::searched(access).await?;
     let shelf = w.transcript_caches().shelves.get(w, Source::Guild(access.guild())).await?;
     let may = shelf
         .tickets()
@@ -100,7 +96,7 @@ pub async fn in_transcript(
     answers(w, query, found, limit).await
 }
 
-/// Looks through the newest tickets that a person opened, on every server.
+/// Looks through the newest tickets that a person opened or was added to, on every server.
 pub async fn own(
     w: &Wardesk,
     session: &Session,

@@ -105,3 +105,102 @@ async fn an_outage_of_discord_does_not_tell_a_stranger_that_there_is_a_ticket() 
         }
     }
 }
+
+async fn settings(desk: &Desk, change: impl FnOnce(&mut domain::guilds::GuildSettings)) {
+    let manager = desk.manager().await;
+    let seen = crate::guilds::settings(&manager).await.unwrap();
+    let mut new = seen.settings;
+    change(&mut new);
+    crate::guilds::save_settings(&manager, new, seen.revision).await.unwrap();
+}
+
+#[tokio::test]
+async fn people_who_were_added_read_while_the_server_allows_it_and_they_are_there() {
+    for desk in crate::testing::desks().await {
+        let (ticket, _) = open(&desk).await;
+        let staff = desk.staff(60).await;
+        desk.member(8).await;
+        desk.member(9).await;
+        let added = session(&desk, 8).await;
+        let listed = async || {
+            let page = tickets::mine(&desk.w, &added, None, 50).await.unwrap();
+            page.items.iter().any(|t| t.id == ticket)
+        };
+        assert!(!may(&desk, 8, ticket).await && !listed().await);
+        tickets::add_member(&staff, ticket, user(8)).await.unwrap();
+        assert!(may(&desk, 8, ticket).await && listed().await, "{}", desk.store.engine);
+        assert!(!may(&desk, 9, ticket).await, "nobody else");
+        settings(&desk, |s| s.members_read = false).await;
+        assert!(!may(&desk, 8, ticket).await && !listed().await);
+        settings(&desk, |s| s.members_read = true).await;
+        assert!(may(&desk, 8, ticket).await && listed().await);
+        // Whoever leaves, or is made to, reads no more; nor does who was shown out.
+        desk.discord.remove_member(8);
+        assert!(!may(&desk, 8, ticket).await && !listed().await);
+        desk.member(8).await;
+        tickets::remove_member(&staff, ticket, user(8)).await.unwrap();
+        assert!(!may(&desk, 8, ticket).await && !listed().await, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_may_read_reads_every_transcript_and_does_nothing_else() {
+    for desk in crate::testing::desks().await {
+        let own: RoleId = desk.discord.add_role(2001);
+        let reading: RoleId = desk.discord.add_role(2002);
+        let mut of_own = desk.panel_settings();
+        of_own.support_roles = vec![own];
+        let panel = tickets::panels::create(&desk.manager().await, of_own).await.unwrap();
+        let (ticket, channel) = desk.open_ticket(panel, OPENER).await;
+        say(&desk, channel, OPENER, "lighthouse").await;
+        desk.discord.add_member(70, &[2002]);
+        assert!(!may(&desk, 70, ticket).await);
+        settings(&desk, |s| s.reader_roles = vec![reading]).await;
+        assert!(may(&desk, 70, ticket).await, "{}", desk.store.engine);
+        // The search of the server follows the same rule.
+        let found = async |access: &crate::guilds::GuildAccess| {
+            let query = super::super::search::Query::parse("lighthouse", &jiff::tz::TimeZone::UTC);
+            let found = super::super::search::in_guild(access, &query.unwrap(), None, 10).await;
+            found.map(|hits| hits.items.len())
+        };
+        let acting = desk.acting(70, &[reading], Permissions::default());
+        let reader = crate::guilds::authorize_member(&desk.w, desk.guild, &acting).await.unwrap();
+        assert_eq!(found(&reader).await.unwrap(), 1);
+        assert_eq!(found(&desk.staff(60).await).await.unwrap(), 0, "not of their panel");
+        assert!(found(&desk.member(8).await).await.is_err());
+        // Reading is all they may.
+        assert!(tickets::claim(&reader, ticket).await.is_err());
+        assert!(tickets::list(&reader, &tickets::TicketFilter::default(), None, 10).await.is_err());
+        settings(&desk, |s| s.reader_roles.clear()).await;
+        assert!(!may(&desk, 70, ticket).await);
+    }
+}
+
+#[tokio::test]
+async fn each_view_by_staff_is_in_the_audit_log_once_an_hour() {
+    for desk in crate::testing::desks().await {
+        let (ticket, _) = open(&desk).await;
+        desk.staff(60).await;
+        let (opener, staff) = (session(&desk, OPENER).await, session(&desk, 60).await);
+        let views = async || {
+            let log = crate::audit::list(&desk.manager().await, None).await.unwrap();
+            let views = log.into_iter().filter(|e| e.action == "transcript.viewed");
+            views.map(|e| (e.actor, e.target)).collect::<Vec<_>>()
+        };
+        super::super::authorize(&desk.w, &opener, ticket).await.unwrap();
+        assert_eq!(views().await, [], "one's own ticket is no view by staff");
+        // Page and pictures come at once, and one after the other.
+        let read = || super::super::authorize(&desk.w, &staff, ticket);
+        let (one, other) = tokio::join!(read(), read());
+        (one.unwrap(), other.unwrap());
+        read().await.unwrap();
+        let once = (Some(user(60)), ticket.to_string());
+        assert_eq!(views().await, [once.clone()], "{}", desk.store.engine);
+        desk.clock.advance(super::super::views::ONCE_IN_S * 1000 - 1);
+        read().await.unwrap();
+        assert_eq!(views().await.len(), 1);
+        desk.clock.advance(1);
+        read().await.unwrap();
+        assert_eq!(views().await, [once.clone(), once], "{}", desk.store.engine);
+    }
+}

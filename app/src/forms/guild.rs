@@ -6,8 +6,11 @@ use axum::response::Response;
 use domain::access::Capability;
 use domain::guilds::GuildSettings;
 use domain::locale::Locale;
+use domain::transcripts::Retention;
+use domain::validation::{FieldError, Problem};
 use wardesk_core::Wardesk;
-use wardesk_core::guilds::{self, GuildError};
+use wardesk_core::guilds::{self, GuildAccess, GuildError};
+use wardesk_core::transcripts::keeping;
 
 use super::fields::Posted;
 use super::{Asker, Draft, Fields, authorize, done, draft, guild_failed};
@@ -23,7 +26,24 @@ pub fn read_settings(fields: &Fields) -> GuildSettings {
         time_zone: fields.get("time_zone").to_owned(),
         reader_roles: fields.ids("reader_roles"),
         members_read: fields.has("members_read"),
+        retention: Retention::parse(fields.get("retention")).unwrap_or_default(),
     }
+}
+
+/// What has to be confirmed first: that transcripts go which are kept now. A person confirms the time that they
+/// were asked about.
+async fn unconfirmed(
+    access: &GuildAccess,
+    new: &GuildSettings,
+    fields: &Fields,
+) -> Result<Option<FieldError>, GuildError> {
+    let before = guilds::settings(access).await?.settings.retention;
+    if new.retention == before || fields.get("retention_confirmed") == new.retention.as_str() {
+        return Ok(None);
+    }
+    let count = keeping::would_go(access, new.retention).await?;
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    Ok((count > 0).then(|| FieldError::new("retention", Problem::Deletes { count })))
 }
 
 /// Saves the settings.
@@ -39,12 +59,20 @@ pub async fn settings(
     };
     let path = format!("/servers/{guild}/settings");
     let revision = fields.get("revision").parse().unwrap_or(0);
-    let (errors, conflict) =
-        match guilds::save_settings(&access, read_settings(&fields), revision).await {
-            Ok(()) => return done(&path, "saved"),
-            Err(GuildError::Invalid(errors)) => (errors, false),
-            Err(GuildError::Conflict) => (Vec::new(), true),
-            Err(error) => return guild_failed(&error),
-        };
+    let new = read_settings(&fields);
+    match unconfirmed(&access, &new, &fields).await {
+        Ok(None) => {}
+        Ok(Some(error)) => {
+            let draft = Draft { fields, errors: vec![error], conflict: false };
+            return draft::back(&wardesk, &asker, &path, &draft).await;
+        }
+        Err(error) => return guild_failed(&error),
+    }
+    let (errors, conflict) = match guilds::save_settings(&access, new, revision).await {
+        Ok(()) => return done(&path, "saved"),
+        Err(GuildError::Invalid(errors)) => (errors, false),
+        Err(GuildError::Conflict) => (Vec::new(), true),
+        Err(error) => return guild_failed(&error),
+    };
     draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await
 }

@@ -10,6 +10,7 @@ mod fields;
 mod guild;
 mod panels;
 mod tickets;
+mod transcripts;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -42,6 +43,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/servers/{guild}/panels/{panel}/publish", post(panels::publish))
         .route("/servers/{guild}/panels/{panel}/remove", post(panels::remove))
         .route("/servers/{guild}/tickets/{ticket}", post(tickets::act))
+        .route("/transcripts/{ticket}/hold", post(transcripts::hold))
 }
 
 /// Goes to `path` with a code that says what was done.

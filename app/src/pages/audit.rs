@@ -51,6 +51,8 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "ticket.member_added" => w.audit_ticket_member_added(member, number),
         "ticket.member_removed" => w.audit_ticket_member_removed(member, number),
         "transcript.viewed" => w.audit_transcript_viewed(number),
+        "transcript.held" => w.audit_transcript_held(number),
+        "transcript.released" => w.audit_transcript_released(number),
         "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }

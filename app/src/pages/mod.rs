@@ -23,6 +23,7 @@ mod ticket_people;
 mod ticket_rows;
 mod tickets;
 mod transcript;
+mod transcript_keeping;
 mod transcripts;
 
 use leptos::prelude::*;

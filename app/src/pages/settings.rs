@@ -2,6 +2,7 @@
 
 use domain::access::Capability;
 use domain::locale::Locale;
+use domain::transcripts::Retention;
 use domain::validation::{FieldError, Problem};
 use leptos::prelude::*;
 use wardesk_core::guilds::{self, ChannelChoice, Choices};
@@ -80,6 +81,14 @@ fn zone_options(chosen: &str) -> Vec<SelectOption> {
     other.map(|zone| SelectOption::new(zone, zone)).into_iter().chain(offered).collect()
 }
 
+/// How long transcripts are kept, in words.
+pub fn retention_name(w: Words, retention: Retention) -> String {
+    retention.days().map_or_else(
+        || w.guilds_retention_for_ever().to_owned(),
+        |days| w.guilds_retention_days(days.unsigned_abs()),
+    )
+}
+
 /// The page `/servers/{guild}/settings`.
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -127,6 +136,12 @@ pub fn Settings() -> impl IntoView {
         );
         let for_log =
             channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
+        let times =
+            Retention::ALL.map(|r| SelectOption::new(r.as_str(), retention_name(w, r))).to_vec();
+        let deletes = errors.iter().find_map(|e| match e.problem {
+            Problem::Deletes { count } => Some(count),
+            _ => None,
+        });
         let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
         let names = [
             ("support_roles", w.guilds_support_roles()),
@@ -135,6 +150,7 @@ pub fn Settings() -> impl IntoView {
             ("log_channel", w.guilds_log_channel()),
             ("time_zone", w.guilds_time_zone()),
             ("reader_roles", w.guilds_reader_roles()),
+            ("retention", w.guilds_retention()),
         ];
         let body = view! {
             <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="lede">{w.guilds_settings_text()}</p></div></div>
@@ -159,6 +175,11 @@ pub fn Settings() -> impl IntoView {
                     {select("log_channel", w.guilds_log_channel(), w.guilds_log_channel_hint(), settings.log_channel, for_log)}
                 </Card>
                 <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
+                    <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=settings.retention.as_str()
+                        options=times error=error("retention")/>
+                    {deletes.map(|count| view! {
+                        <Checkbox name="retention_confirmed" value=settings.retention.as_str() label=w.guilds_retention_confirm(count)/>
+                    })}
                     <Checkbox name="members_read" label=w.guilds_members_read() checked=settings.members_read/>
                     {(!readers.is_empty()).then(|| view! {
                         <ChoiceList name="reader_roles" id="reader_roles" label=w.guilds_reader_roles() hint=w.guilds_reader_roles_hint()

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use domain::access::Capability;
 use domain::ids::TicketId;
 use domain::locale::Locale;
 use jiff::tz::TimeZone;
@@ -13,10 +14,12 @@ use wardesk_core::guilds;
 use wardesk_core::transcripts::{self, Participant};
 use words::Words;
 
+use super::flash::flash;
 use super::load::{Instead, asker, broken, loaded};
 use super::query::{param, query};
 use super::search::{self, Asked};
 use super::ticket_rows::state_badge;
+use super::transcript_keeping;
 use crate::context::words;
 use crate::ui::{Alert, EmptyState, IconName, LinkButton, Rendered, Time, Tone};
 
@@ -78,6 +81,12 @@ pub fn Transcript() -> impl IntoView {
         let css = colours_css(&rendered.colours);
         let empty = page.timeline.is_empty();
         let title = w.transcripts_of(header.number);
+        let kept = transcripts::keeping::of(&access).await?;
+        let hold = match access.require(Capability::Configure) {
+            Ok(_) => Some(transcripts::hold::of(&access).await?),
+            Err(_) => None,
+        };
+        let hold = hold.map(|hold| transcript_keeping::hold(w, hold, &path, &settings.time_zone));
         let next = page.next.map(|m| format!("{path}?from={m}"));
         let people = header.participants.iter().map(|p| name(w, p)).collect::<Vec<_>>().join(", ");
         let zone_name = settings.time_zone;
@@ -85,6 +94,7 @@ pub fn Transcript() -> impl IntoView {
             <Title text=title.clone()/>
             <style nonce=use_nonce()>{css}</style>
             <div class="page-narrow stack">
+                {flash()}
                 <div class="page-head">
                     <div>
                         <h1>{title}</h1>
@@ -101,8 +111,10 @@ pub fn Transcript() -> impl IntoView {
                         </dd></div>
                     })}
                     <div><dt>{w.transcripts_count()}</dt><dd>{w.transcripts_messages(header.messages)}</dd></div>
+                    <div><dt>{w.transcripts_kept()}</dt><dd>{transcript_keeping::kept(w, kept, &zone_name)}</dd></div>
                     <div><dt>{w.transcripts_participants()}</dt><dd class="wrap-anywhere">{people}</dd></div>
                 </dl>
+                {hold.map(|hold| view! { <div>{hold}</div> })}
                 {header.state.is_active().then(|| view! { <Alert tone=Tone::Info><p>{w.transcripts_still_open()}</p></Alert> })}
                 {page.content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
                 {field}

@@ -6,12 +6,14 @@ use std::collections::hash_map::Entry;
 use domain::tickets::TicketState;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use wardesk_core::transcripts::keeping;
 use wardesk_core::{guilds, tickets, transcripts};
 
 use super::load::{asker, loaded};
 use super::query::query;
 use super::search::{self, Asked};
 use super::ticket_rows::state_badge;
+use super::transcript_keeping;
 use crate::context::words;
 use crate::ui::{EmptyState, IconName, LinkButton, Pagination, Table, Time};
 
@@ -55,15 +57,19 @@ pub fn Transcripts() -> impl IntoView {
             w.tickets_column_panel(),
             w.tickets_column_state(),
             w.tickets_column_created(),
+            w.transcripts_kept(),
         ];
         let mut servers = HashMap::new();
         for ticket in &page.items {
             if let Entry::Vacant(place) = servers.entry(ticket.guild) {
-                place.insert(guilds::installation(&wardesk, ticket.guild).await?.map(|i| i.name));
+                let name = guilds::installation(&wardesk, ticket.guild).await?.map(|i| i.name);
+                let retention = guilds::settings_of(&wardesk, ticket.guild).await?.retention;
+                place.insert((name.unwrap_or_default(), retention));
             }
         }
         let lines = page.items.into_iter().map(|t| {
-            let server = servers.get(&t.guild).cloned().flatten().unwrap_or_default();
+            let (server, retention) = servers.get(&t.guild).cloned().unwrap_or_default();
+            let kept = keeping::kept(retention, t.closed, t.held);
             let readable = !matches!(t.state, TicketState::Opening | TicketState::Failed);
             let name = w.tickets_one(t.number);
             view! {
@@ -75,6 +81,7 @@ pub fn Transcripts() -> impl IntoView {
                     <td data-label=columns[2]>{t.panel_name}</td>
                     <td data-label=columns[3]>{state_badge(w, t.state)}</td>
                     <td data-label=columns[4]><Time at=t.created/></td>
+                    <td data-label=columns[5]>{transcript_keeping::kept(w, kept, "UTC")}</td>
                 </tr>
             }
         }).collect_view();

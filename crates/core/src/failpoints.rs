@@ -120,6 +120,18 @@ pub mod parts {
     pub const ARCHIVE: &str = "part.archive";
 }
 
+/// The places in the removal of what is past its time, and in redaction. They come after a ticket's life.
+pub mod keeping {
+    /// A part of a ticket is removed, not yet committed.
+    pub const REMOVE_BEFORE_COMMIT: &str = "remove.before_commit";
+    /// A part of a ticket is removed.
+    pub const REMOVE_AFTER_COMMIT: &str = "remove.after_commit";
+    /// The bytes of a file are gone; we have not noted it.
+    pub const BLOB_AFTER_DELETE: &str = "blob.after_delete";
+    /// All of them.
+    pub const ALL: &[&str] = &[REMOVE_BEFORE_COMMIT, REMOVE_AFTER_COMMIT, BLOB_AFTER_DELETE];
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -86,6 +86,22 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
     if let Err(error) = w.store().blobs().remove_abandoned(before).await {
         failed = Some(error);
     }
+    match transcripts::keeping::remove_expired(w).await {
+        Ok(0) => {}
+        Ok(removed) => {
+            tracing::info!(removed, "removed transcripts whose time is over");
+            metrics::counter!("wardesk_retention_removed_total", "rule" => "transcripts")
+                .increment(removed);
+        }
+        Err(error) => {
+            tracing::error!(%error, "transcripts could not be removed");
+            failed = Some(error);
+        }
+    }
+    if let Err(error) = transcripts::keeping::remove_blobs(w).await {
+        tracing::error!(%error, "files could not be removed");
+        failed = Some(error);
+    }
     // The last words of channels that are gone join their transcripts.
     loop {
         match transcripts::tidy(w).await {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, RoleId};
 use crate::locale::Locale;
+use crate::transcripts::Retention;
 use crate::validation::{FieldError, Problem};
 
 /// The most support roles a server may name.
@@ -33,6 +34,9 @@ pub struct GuildSettings {
     /// Whether people who were added to a ticket may read its transcript, while they are on the server.
     #[serde(default = "yes")]
     pub members_read: bool,
+    /// How long transcripts are kept.
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 /// What settings that were saved before the field was there say.
@@ -51,6 +55,7 @@ impl Default for GuildSettings {
             time_zone: "UTC".to_owned(),
             reader_roles: Vec::new(),
             members_read: true,
+            retention: Retention::ForEver,
         }
     }
 }

@@ -10,4 +10,5 @@ pub mod panels;
 pub mod permissions;
 pub mod tickets;
 pub mod time;
+pub mod transcripts;
 pub mod validation;

@@ -31,6 +31,11 @@ pub enum Problem {
     OutOfReach,
     /// Given twice where once is meant.
     Duplicate,
+    /// Would delete so many transcripts, which was not confirmed.
+    Deletes {
+        /// How many.
+        count: u32,
+    },
 }
 
 /// One refused field. `field` is the name of the form's input, for example `panel_title` or

@@ -1,7 +1,7 @@
 //! Numbers that count up on each server.
 
 use domain::ids::GuildId;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AnyExecutor, Row as _};
 
 use crate::StorageError;
 
@@ -14,6 +14,8 @@ pub enum Counter {
     Event,
     /// The order of outbox rows.
     Outbox,
+    /// How often words of transcripts were taken away: what was read before may hold them.
+    Erasure,
 }
 
 impl Counter {
@@ -22,6 +24,7 @@ impl Counter {
             Self::Ticket => "ticket",
             Self::Event => "event",
             Self::Outbox => "outbox",
+            Self::Erasure => "erasure",
         }
     }
 }
@@ -34,6 +37,20 @@ pub async fn next(
     counter: Counter,
 ) -> Result<i64, StorageError> {
     take(conn, guild, counter, 1).await
+}
+
+/// The last number that was taken; 0 for none.
+pub async fn last(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    counter: Counter,
+) -> Result<i64, StorageError> {
+    let row = sqlx::query("SELECT value FROM guild_counters WHERE guild_id = $1 AND purpose = $2")
+        .bind(guild.get())
+        .bind(counter.purpose())
+        .fetch_optional(db)
+        .await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("value")?))
 }
 
 /// Takes `count` numbers and answers the first.

@@ -157,6 +157,28 @@ pub async fn settings(
     Ok(Some((settings, row.int("revision")?)))
 }
 
+/// Settings of the servers after `after` in the order of their ids, at most `limit`; `None` for settings that
+/// cannot be read.
+pub async fn all_settings(
+    pool: &AnyPool,
+    after: Option<GuildId>,
+    limit: i64,
+) -> Result<Vec<(GuildId, Option<GuildSettings>)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT guild_id, settings FROM guild_settings WHERE guild_id > $1 ORDER BY guild_id LIMIT $2",
+    )
+    .bind(after.map_or(0, GuildId::get))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let settings = serde_json::from_str(&row.text("settings")?).ok();
+            Ok((row.id("guild_id", GuildId::new)?, settings))
+        })
+        .collect()
+}
+
 /// Saves settings over the revision that was seen (0: none). Answers whether it still was that one.
 pub async fn save_settings(
     conn: &mut AnyConnection,

@@ -9,7 +9,7 @@ pub mod alerts;
 pub mod audit;
 pub mod blobs;
 mod columns;
-mod counters;
+pub mod counters;
 mod errors;
 pub mod events;
 pub mod guilds;

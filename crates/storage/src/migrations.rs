@@ -24,6 +24,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     7 "0007_copies",
     8 "0008_search",
     9 "0009_views",
+    10 "0010_keeping",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

@@ -92,6 +92,7 @@ fn label(w: Words, field: &str) -> &str {
         "locale" => w.guilds_locale(),
         "time_zone" => w.guilds_time_zone(),
         "reader_roles" => w.guilds_reader_roles(),
+        "retention" => w.guilds_retention(),
         "members_read" => w.guilds_members_read(),
         "name" => w.panels_name(),
         "channel" => w.panels_channel(),

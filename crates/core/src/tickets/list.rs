@@ -127,6 +127,8 @@ pub struct TicketSummary {
     pub created: Millis,
     /// When it ended.
     pub closed: Option<Millis>,
+    /// Whether a legal hold keeps it.
+    pub held: bool,
 }
 
 /// The one setting of a panel that a line shows.
@@ -152,6 +154,7 @@ impl From<ListedTicket> for TicketSummary {
             claimed_by: row.claimed_by.map(|id| Person::new(id, row.holder_names)),
             created: row.created_at,
             closed: row.closed_at,
+            held: row.held,
         }
     }
 }

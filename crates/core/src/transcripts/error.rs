@@ -4,6 +4,17 @@ use storage::StorageError;
 
 use crate::ports::DiscordError;
 
+/// Why something that a person may do is not done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A reason is needed, and may not be too long.
+    Reason,
+    /// There is a legal hold on it.
+    Held,
+    /// There is no legal hold on it.
+    NotHeld,
+}
+
 /// The one error of transcripts.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscriptError {
@@ -13,6 +24,9 @@ pub enum TranscriptError {
     /// Files are still being copied; to be tried again. Each file ends in a few attempts.
     #[error("files are still being copied")]
     FilesPending,
+    /// Not possible as things stand.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
     /// Discord cannot be reached or refuses.
     #[error("Discord: {0}")]
     Discord(#[from] DiscordError),

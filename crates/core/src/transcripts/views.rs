@@ -1,7 +1,9 @@
-//! That staff read transcripts is in the audit log.
+//! That staff read transcripts, and what they do with them, is in the audit log.
 
-use domain::ids::GuildId;
+use domain::ids::{GuildId, UserId};
+use domain::time::Millis;
 use serde::Serialize;
+use sqlx::AnyConnection;
 use storage::StorageError;
 use storage::tickets::TicketRow;
 
@@ -26,6 +28,21 @@ pub(super) async fn viewed(by: &GuildAccess, ticket: &TicketRow) -> Result<(), S
 /// Notes that someone looks through the transcripts of a server, unless they did in the hour before.
 pub(super) async fn searched(by: &GuildAccess) -> Result<(), StorageError> {
     once(by, by.guild(), "transcripts.searched", "", None).await
+}
+
+/// Notes what someone did with a transcript, in the transaction that does it.
+pub(super) async fn note(
+    conn: &mut AnyConnection,
+    at: Millis,
+    by: UserId,
+    action: &'static str,
+    ticket: &TicketRow,
+) -> Result<(), StorageError> {
+    let target = ticket.id.to_string();
+    let change =
+        Change { guild: ticket.guild, at, actor: Some(by), action, target: target.as_str() };
+    let note = Note { number: ticket.number };
+    audit::record(conn, change, None::<&()>, Some(&note)).await.map(|_| ())
 }
 
 async fn once(

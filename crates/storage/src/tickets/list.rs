@@ -82,17 +82,21 @@ pub struct ListedTicket {
     pub created_at: Millis,
     /// When it ended.
     pub closed_at: Option<Millis>,
+    /// Whether there is a legal hold on it.
+    pub held: bool,
 }
 
 const SELECT: &str =
     "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
        t.claimed_by, t.created_at, t.closed_at, p.settings AS panel_settings,
        o.display_name AS opener_display, o.username AS opener_username, o.avatar AS opener_avatar,
-       h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar
+       h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar,
+       l.hold AS held
 FROM tickets t
 JOIN panels p ON p.id = t.panel_id
 LEFT JOIN ticket_people o ON o.guild_id = t.guild_id AND o.user_id = t.opener_id
-LEFT JOIN ticket_people h ON h.guild_id = t.guild_id AND h.user_id = t.claimed_by";
+LEFT JOIN ticket_people h ON h.guild_id = t.guild_id AND h.user_id = t.claimed_by
+LEFT JOIN legal_holds l ON l.ticket_id = t.id AND l.lifted_at IS NULL";
 
 enum Value {
     Int(i64),
@@ -250,5 +254,6 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
         )?,
         created_at: Millis(row.int("created_at")?),
         closed_at: row.int_opt("closed_at")?.map(Millis),
+        held: row.int_opt("held")?.is_some(),
     })
 }

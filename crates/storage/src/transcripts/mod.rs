@@ -3,8 +3,11 @@
 pub mod archive;
 pub mod attachments;
 pub mod chunks;
+pub mod expiry;
+pub mod holds;
 pub mod people;
 pub mod progress;
+pub mod removals;
 pub mod terms;
 
 use domain::ids::UserId;

@@ -34,7 +34,7 @@ pub(super) async fn run(
             }
             Err(TranscriptError::Discord(error)) => return Err(error.into()),
             Err(TranscriptError::Storage(error)) => return Err(error.into()),
-            Err(TranscriptError::NotFound) => return Ok(Done::Plain),
+            Err(TranscriptError::NotFound | TranscriptError::Refused(_)) => return Ok(Done::Plain),
         }
         fail::fail_point!(crate::failpoints::DELETE_CHANNEL_AFTER_LATE);
     }

@@ -10,6 +10,7 @@ use domain::time::Millis;
 use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
 use storage::StorageError;
+use storage::counters::{self, Counter};
 use storage::transcripts::archive as live;
 use storage::transcripts::terms::{self, LiveState, Place, TermsRow};
 
@@ -68,8 +69,24 @@ pub(super) struct Shelf {
     read_to: Millis,
     /// Rows that will be met again.
     recent: HashSet<Place>,
-    /// How many keys had been destroyed when it was begun.
-    destroyed: u64,
+    /// What had been taken away when it was begun.
+    gone: Gone,
+}
+
+/// How often words were taken away: when it grows, what was read before may hold them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Gone {
+    /// Keys that this process destroyed.
+    keys: u64,
+    /// Erasures and redactions of the server, whichever process made them.
+    erasures: i64,
+}
+
+impl Gone {
+    async fn now(w: &Wardesk, guild: GuildId) -> Result<Self, StorageError> {
+        let erasures = counters::last(w.store().read(), guild, Counter::Erasure).await?;
+        Ok(Self { keys: w.store().keys().destroyed(), erasures })
+    }
 }
 
 /// The shelves in memory.
@@ -105,14 +122,23 @@ impl Shelves {
             | CompResult::ReplacedWith(entry)
             | CompResult::Unchanged(entry)
             | CompResult::Removed(entry) => entry.into_value(),
-            CompResult::StillNone(_) => Arc::new(Shelf::empty(0)),
+            CompResult::StillNone(_) => Arc::new(Shelf::empty(Gone::default())),
         })
+    }
+
+    /// Forgets what this process has in memory of a server.
+    pub(in crate::transcripts) async fn forget(&self, guild: GuildId) {
+        let of_guild: Vec<Source> =
+            self.0.iter().map(|(source, _)| *source).filter(|s| s.guild() == guild).collect();
+        for source in of_guild {
+            self.0.invalidate(&source).await;
+        }
     }
 }
 
 impl Shelf {
-    /// A shelf to be filled, begun when so many keys had been destroyed.
-    fn empty(destroyed: u64) -> Self {
+    /// A shelf to be filled, begun when so much had been taken away.
+    fn empty(gone: Gone) -> Self {
         Self {
             tickets: Vec::new(),
             numbers: HashMap::new(),
@@ -120,7 +146,7 @@ impl Shelf {
             live: HashMap::new(),
             read_to: Millis(0),
             recent: HashSet::new(),
-            destroyed,
+            gone,
         }
     }
 
@@ -171,10 +197,10 @@ async fn refreshed(
     source: Source,
     known: Option<&Shelf>,
 ) -> Result<Option<Shelf>, StorageError> {
-    let destroyed = w.store().keys().destroyed();
-    // Whoever was erased goes from memory too.
-    let known = known.filter(|shelf| shelf.destroyed == destroyed);
-    let mut shelf = known.cloned().unwrap_or_else(|| Shelf::empty(destroyed));
+    let gone = Gone::now(w, source.guild()).await?;
+    // What was taken away goes from memory too.
+    let known = known.filter(|shelf| shelf.gone == gone);
+    let mut shelf = known.cloned().unwrap_or_else(|| Shelf::empty(gone));
     let stored = add_stored(w, source, &mut shelf).await?;
     let live = add_live(w, source, &mut shelf).await?;
     Ok((stored || live || known.is_none()).then_some(shelf))

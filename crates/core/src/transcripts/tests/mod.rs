@@ -7,6 +7,7 @@ mod damage;
 mod erasing;
 mod files;
 mod finding;
+mod keeping;
 mod pictures;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};

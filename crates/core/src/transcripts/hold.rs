@@ -1,0 +1,110 @@
+//! Legal holds: a transcript that stays while a matter is under way.
+
+use domain::access::Capability;
+use domain::ids::{TicketId, UserId};
+use domain::time::Millis;
+use domain::transcripts::HOLD_REASON_LIMIT;
+use storage::transcripts::holds::{self as rows, HoldRow};
+use storage::{KeyScope, Sealed, StorageError};
+
+use super::error::Refusal;
+use super::{TranscriptAccess, TranscriptError, seals, views};
+
+/// A hold, as those see it who manage the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Who placed it.
+    pub by: UserId,
+    /// The name they were last seen under; `None` if it is not known.
+    pub by_name: Option<String>,
+    /// When.
+    pub at: Millis,
+    /// Why.
+    pub reason: String,
+}
+
+/// A reason as it is kept; [`Refusal::Reason`] for none and for one that is too long.
+fn checked(reason: &str) -> Result<&str, TranscriptError> {
+    let reason = reason.trim();
+    let limit = usize::try_from(HOLD_REASON_LIMIT).unwrap_or(usize::MAX);
+    if reason.is_empty() || reason.chars().count() > limit {
+        return Err(TranscriptError::Refused(Refusal::Reason));
+    }
+    Ok(reason)
+}
+
+/// Keeps a transcript until the hold is lifted, whatever the server's settings say. For those who manage the
+/// server; in the audit log without the reason.
+pub async fn place(access: &TranscriptAccess, reason: &str) -> Result<(), TranscriptError> {
+    let by = access.require(Capability::Configure)?.user();
+    let reason = checked(reason)?;
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let (scope, number) =
+        (KeyScope::server(ticket.guild), rows::next_number(w.store().read(), ticket.id).await?);
+    let aad = rows::reason_aad(ticket.id, number);
+    let sealed = w.store().keys().seal(&scope, &aad, reason.as_bytes()).await?;
+    let mut tx = w.store().begin().await?;
+    lock(&mut tx, ticket.id).await?;
+    let now = w.now();
+    let row = HoldRow { hold: number, placed_by: by, placed_at: now, reason: sealed.into_bytes() };
+    // A second one at the same moment has the same number, or meets the first.
+    if !rows::place(tx.conn(), ticket.id, row).await? {
+        return Err(TranscriptError::Refused(Refusal::Held));
+    }
+    views::note(tx.conn(), now, by, "transcript.held", ticket).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Lifts the hold, with a reason. What is past its time goes at the next sweep.
+pub async fn lift(access: &TranscriptAccess, reason: &str) -> Result<(), TranscriptError> {
+    let by = access.require(Capability::Configure)?.user();
+    let reason = checked(reason)?;
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let not_held = TranscriptError::Refused(Refusal::NotHeld);
+    let Some(hold) = rows::active(w.store().read(), ticket.id).await? else { return Err(not_held) };
+    let aad = rows::lift_reason_aad(ticket.id, hold.hold);
+    let scope = KeyScope::server(ticket.guild);
+    let sealed = w.store().keys().seal(&scope, &aad, reason.as_bytes()).await?.into_bytes();
+    let mut tx = w.store().begin().await?;
+    lock(&mut tx, ticket.id).await?;
+    let now = w.now();
+    if !rows::lift(tx.conn(), ticket.id, hold.hold, by, sealed, now).await? {
+        return Err(not_held);
+    }
+    views::note(tx.conn(), now, by, "transcript.released", ticket).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes the sweep wait, or waits for it. A ticket that it removed is not found.
+async fn lock(tx: &mut storage::Tx, ticket: TicketId) -> Result<(), TranscriptError> {
+    let found = storage::tickets::lock(tx.conn(), ticket).await?;
+    found.map(|_| ()).ok_or(TranscriptError::NotFound)
+}
+
+/// The hold on a transcript, for those who manage the server; `None` when there is none.
+pub async fn of(access: &TranscriptAccess) -> Result<Option<Hold>, TranscriptError> {
+    access.require(Capability::Configure)?;
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let Some(row) = rows::active(w.store().read(), ticket.id).await? else { return Ok(None) };
+    let aad = rows::reason_aad(ticket.id, row.hold);
+    let scope = KeyScope::server(ticket.guild);
+    let opened = w.store().keys().open_sealed(&scope, &aad, &Sealed::from_bytes(row.reason)).await;
+    let reason = seals::unless_erased(opened.and_then(|plain| {
+        String::from_utf8(plain.to_vec()).map_err(|_| StorageError::Corrupt("legal_holds.reason"))
+    }))?;
+    let names =
+        storage::tickets::people::get(w.store().read(), ticket.guild, row.placed_by).await?;
+    let by_name = match names {
+        Some(names) => Some(names.display_name),
+        None => {
+            let member = w.discord().member(ticket.guild, row.placed_by).await;
+            member.ok().map(|member| member.display_name)
+        }
+    };
+    Ok(Some(Hold {
+        by: row.placed_by,
+        by_name,
+        at: row.placed_at,
+        reason: reason.unwrap_or_default(),
+    }))
+}

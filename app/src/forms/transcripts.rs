@@ -49,10 +49,9 @@ pub async fn hold(
         _ => return Err(StatusCode::UNPROCESSABLE_ENTITY.into_response()),
     };
     match outcome {
-        Ok(()) => Ok(done(&path, code)),
         Err(TranscriptError::Refused(Refusal::Reason)) => Ok(problem(&path, "hold_reason")),
-        // Somebody else did it a moment ago.
-        Err(TranscriptError::Refused(_)) => Ok(done(&path, code)),
+        // Refused for another reason: somebody else did it a moment ago.
+        Ok(()) | Err(TranscriptError::Refused(_)) => Ok(done(&path, code)),
         Err(error) => Err(transcript_failed(&error)),
     }
 }

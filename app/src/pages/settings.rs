@@ -1,6 +1,7 @@
 //! The settings of a server.
 
 use domain::access::Capability;
+use domain::guilds::GuildSettings;
 use domain::locale::Locale;
 use domain::transcripts::Retention;
 use domain::validation::{FieldError, Problem};
@@ -89,6 +90,44 @@ pub fn retention_name(w: Words, retention: Retention) -> String {
     )
 }
 
+/// Who reads transcripts, and how long they are kept.
+fn transcripts(
+    w: Words,
+    settings: &GuildSettings,
+    choices: &Choices,
+    errors: &[FieldError],
+) -> impl IntoView + use<> {
+    let error = |field| problems::of(w, errors, field);
+    let readers = role_choices(w, choices, &settings.reader_roles);
+    let retention = settings.retention.as_str();
+    let times =
+        Retention::ALL.map(|r| SelectOption::new(r.as_str(), retention_name(w, r))).to_vec();
+    let deletes = errors.iter().find_map(|e| match e.problem {
+        Problem::Deletes { count } => Some(count),
+        _ => None,
+    });
+    let (of_roles, of_time) = (error("reader_roles"), error("retention"));
+    let confirm = deletes.map(|count| {
+        let label = w.guilds_retention_confirm(count.into());
+        view! { <Checkbox name="retention_confirmed" value=retention label=label/> }
+    });
+    let roles = (!readers.is_empty()).then(|| {
+        view! {
+            <ChoiceList name="reader_roles" id="reader_roles" label=w.guilds_reader_roles() hint=w.guilds_reader_roles_hint()
+                error=of_roles choices=readers/>
+        }
+    });
+    let members_read = settings.members_read;
+    view! {
+        <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
+            <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=retention options=times error=of_time/>
+            {confirm}
+            <Checkbox name="members_read" label=w.guilds_members_read() checked=members_read/>
+            {roles}
+        </Card>
+    }
+}
+
 /// The page `/servers/{guild}/settings`.
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -121,7 +160,6 @@ pub fn Settings() -> impl IntoView {
             }
         };
         let roles = role_choices(w, &choices, &settings.support_roles);
-        let readers = role_choices(w, &choices, &settings.reader_roles);
         let category = channel_options(
             w,
             w.guilds_no_category(),
@@ -136,12 +174,6 @@ pub fn Settings() -> impl IntoView {
         );
         let for_log =
             channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
-        let times =
-            Retention::ALL.map(|r| SelectOption::new(r.as_str(), retention_name(w, r))).to_vec();
-        let deletes = errors.iter().find_map(|e| match e.problem {
-            Problem::Deletes { count } => Some(count),
-            _ => None,
-        });
         let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
         let names = [
             ("support_roles", w.guilds_support_roles()),
@@ -174,18 +206,7 @@ pub fn Settings() -> impl IntoView {
                     {select("transcript_channel", w.guilds_transcript_channel(), w.guilds_transcript_channel_hint(), settings.transcript_channel, for_transcripts)}
                     {select("log_channel", w.guilds_log_channel(), w.guilds_log_channel_hint(), settings.log_channel, for_log)}
                 </Card>
-                <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
-                    <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=settings.retention.as_str()
-                        options=times error=error("retention")/>
-                    {deletes.map(|count| view! {
-                        <Checkbox name="retention_confirmed" value=settings.retention.as_str() label=w.guilds_retention_confirm(count)/>
-                    })}
-                    <Checkbox name="members_read" label=w.guilds_members_read() checked=settings.members_read/>
-                    {(!readers.is_empty()).then(|| view! {
-                        <ChoiceList name="reader_roles" id="reader_roles" label=w.guilds_reader_roles() hint=w.guilds_reader_roles_hint()
-                            error=error("reader_roles") choices=readers/>
-                    })}
-                </Card>
+                {transcripts(w, &settings, &choices, &errors)}
                 <Card title=w.guilds_settings_language()>
                     <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>
                     <Select name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone()

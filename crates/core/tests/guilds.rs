@@ -108,14 +108,22 @@ async fn all_fields_that_cannot_be_are_named_at_once_and_nothing_is_saved() {
             log_channel: Some(gone),
             locale: Locale::En,
             time_zone: "Mars/Olympus".into(),
+            reader_roles: vec![RoleId::new(4_244).unwrap()],
+            ..GuildSettings::default()
         };
         let Err(GuildError::Invalid(errors)) = save_settings(&manager, wrong, seen.revision).await
         else {
             panic!("accepted");
         };
         let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
-        let expected =
-            ["time_zone", "support_roles", "ticket_category", "transcript_channel", "log_channel"];
+        let expected = [
+            "time_zone",
+            "support_roles",
+            "reader_roles",
+            "ticket_category",
+            "transcript_channel",
+            "log_channel",
+        ];
         assert_eq!(fields, expected, "{}", desk.store.engine);
         assert!(errors.contains(&FieldError::new("log_channel", Problem::Gone)));
         assert_eq!(settings(&manager).await.unwrap(), seen);

@@ -37,11 +37,11 @@ async fn what_is_past_its_time_goes_wherever_the_program_dies() {
             guilds::save_settings(&manager, new, seen.revision).await.unwrap();
             desk.clock.advance(2 * 86_400_000);
 
-            fail::cfg(**point, "1*panic").unwrap();
+            fail::cfg(*point, "1*panic").unwrap();
             let w = desk.w.clone();
             let died = tokio::spawn(async move { retention::sweep(&w).await }).await;
             assert!(died.is_err(), "{point} was passed");
-            fail::remove(**point);
+            fail::remove(*point);
             desk.restart(1000);
             retention::sweep(&desk.w).await.unwrap();
             let left = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap();

@@ -94,12 +94,11 @@ pub async fn of(access: &TranscriptAccess) -> Result<Option<Hold>, TranscriptErr
     }))?;
     let names =
         storage::tickets::people::get(w.store().read(), ticket.guild, row.placed_by).await?;
-    let by_name = match names {
-        Some(names) => Some(names.display_name),
-        None => {
-            let member = w.discord().member(ticket.guild, row.placed_by).await;
-            member.ok().map(|member| member.display_name)
-        }
+    let by_name = if let Some(names) = names {
+        Some(names.display_name)
+    } else {
+        let member = w.discord().member(ticket.guild, row.placed_by).await;
+        member.ok().map(|member| member.display_name)
     };
     Ok(Some(Hold {
         by: row.placed_by,

@@ -11,7 +11,7 @@ use storage::transcripts::{expiry, holds, removals};
 use super::{TranscriptAccess, TranscriptError};
 use crate::Wardesk;
 use crate::failpoints::keeping as points;
-use crate::guilds::{self, GuildAccess, GuildError};
+use crate::guilds::{GuildAccess, GuildError};
 
 /// Servers whose settings are read at once.
 const GUILDS: i64 = 500;
@@ -76,7 +76,7 @@ pub async fn remove_expired(w: &Wardesk) -> Result<u64, StorageError> {
                 Some(settings) if settings.retention == Retention::ForEver => {}
                 Some(_) => removed += remove_of(w, guild).await?,
                 None => {
-                    tracing::error!("settings of a server cannot be read, so nothing of it goes")
+                    tracing::error!("settings of a server cannot be read, so nothing of it goes");
                 }
             }
         }

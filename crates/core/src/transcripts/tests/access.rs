@@ -192,15 +192,15 @@ async fn each_view_by_staff_is_in_the_audit_log_once_an_hour() {
         // Page and pictures come at once, and one after the other.
         let read = || super::super::authorize(&desk.w, &staff, ticket);
         let (one, other) = tokio::join!(read(), read());
-        (one.unwrap(), other.unwrap());
+        one.and(other).unwrap();
         read().await.unwrap();
-        let once = (Some(user(60)), ticket.to_string());
-        assert_eq!(views().await, [once.clone()], "{}", desk.store.engine);
+        let entry = (Some(user(60)), ticket.to_string());
+        assert_eq!(views().await, std::slice::from_ref(&entry), "{}", desk.store.engine);
         desk.clock.advance(super::super::views::ONCE_IN_S * 1000 - 1);
         read().await.unwrap();
         assert_eq!(views().await.len(), 1);
         desk.clock.advance(1);
         read().await.unwrap();
-        assert_eq!(views().await, [once.clone(), once], "{}", desk.store.engine);
+        assert_eq!(views().await, [entry.clone(), entry], "{}", desk.store.engine);
     }
 }

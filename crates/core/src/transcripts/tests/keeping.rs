@@ -49,7 +49,7 @@ async fn rows_of(desk: &Desk, ticket: TicketId) -> Vec<(&'static str, i64)> {
     found
 }
 
-async fn objects(desk: &Desk) -> usize {
+fn objects(desk: &Desk) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
         let paths = entries.map(|entry| entry.unwrap().path());
@@ -96,11 +96,11 @@ async fn what_is_past_its_time_goes_whole_and_the_rest_stays() {
             desk.clock.advance(until.0 - desk.w.now().0 - 1);
             sweep(&desk.w).await.unwrap();
             assert!(there(&desk, old).await, "{}: not a millisecond early", desk.store.engine);
-            assert_eq!(objects(&desk).await, 1);
+            assert_eq!(objects(&desk), 1);
             desk.clock.advance(1);
             sweep(&desk.w).await.unwrap();
             assert_eq!(rows_of(&desk, old).await, [], "{} {days}", desk.store.engine);
-            assert_eq!(objects(&desk).await, 0, "{}", desk.store.engine);
+            assert_eq!(objects(&desk), 0, "{}", desk.store.engine);
             assert!(there(&desk, open).await, "an open ticket has not begun to age");
             assert_eq!(said(&read_as(&desk, open, 8).await).len(), 0);
             // Names go with the last ticket of someone.
@@ -129,17 +129,17 @@ async fn bytes_that_another_ticket_has_too_stay() {
         let row = storage::tickets::get(desk.w.store().read(), second).await.unwrap().unwrap();
         send_file(&desk, row.life.channel.unwrap(), 7, 6007, "again").await;
         close(&desk, second).await;
-        assert_eq!(objects(&desk).await, 1);
+        assert_eq!(objects(&desk), 1);
         keep(&desk, Retention::Day).await;
         sweep(&desk.w).await.unwrap();
         assert!(!there(&desk, first).await && there(&desk, second).await);
-        assert_eq!(objects(&desk).await, 1, "{}", desk.store.engine);
+        assert_eq!(objects(&desk), 1, "{}", desk.store.engine);
         let access = access(&desk, second).await;
         let found = crate::transcripts::attachment(&access, "6007".parse().unwrap()).await;
         assert_eq!(found.unwrap().length, 2000);
         desk.clock.advance(2 * DAY_MS);
         sweep(&desk.w).await.unwrap();
-        assert_eq!(objects(&desk).await, 0, "{}", desk.store.engine);
+        assert_eq!(objects(&desk), 0, "{}", desk.store.engine);
     }
 }
 

@@ -2,16 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use transcript::{Context, Labels, render_markdown};
-
-fn context() -> Context {
-    let labels: Labels = serde_json::from_str(include_str!("../../locales/en/transcript.json"))
-        .unwrap_or_else(|error| panic!("the words are incomplete: {error}"));
-    Context::new(labels, 1_773_482_400_000)
-}
+use transcript::{Context, render_markdown};
 
 thread_local! {
-    static CONTEXT: Context = context();
+    static CONTEXT: Context = fuzz::context();
 }
 
 fuzz_target!(|text: &str| {

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 /// The icons. Drawn for this product on a 24 by 24 grid, with strokes in the colour of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say what is drawn")]
 pub enum IconName {
     Alert,
     Check,

@@ -12,7 +12,7 @@ macro_rules! elements {
     ($($name:ident $tag:literal,)*) => {
         /// The elements that a transcript is made of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[allow(missing_docs)] // Named after their tags.
+        #[allow(missing_docs, reason = "the names are those of the tags")]
         pub enum El { $($name,)* }
 
         impl El {

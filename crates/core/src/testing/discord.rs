@@ -55,7 +55,7 @@ pub(super) struct State {
 pub struct FakeDiscord {
     pub(super) clock: Arc<dyn Clock>,
     state: Mutex<State>,
-    /// Servers on which channels are not made for now.
+    /// Servers whose requests for a channel wait until they are let go, as in a slow minute of Discord's.
     held: watch::Sender<HashSet<GuildId>>,
 }
 

@@ -25,6 +25,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     8 "0008_search",
     9 "0009_views",
     10 "0010_keeping",
+    12 "0012_lists",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

@@ -4,7 +4,9 @@
 use domain::ids::{GuildId, TicketId, UserId};
 use domain::tickets::{Lifecycle, TicketState};
 use domain::time::Millis;
-use sandbox::world::example;
+use sandbox::id::Id;
+use sandbox::world::model::Channel;
+use sandbox::world::{World, example};
 use storage::Store;
 use storage::tickets::NewTicket;
 use storage::tickets::people::PersonRow;
@@ -69,6 +71,23 @@ pub async fn tickets(store: &Store, count: u64, now: Millis) -> Result<(), Probl
     Ok(tx.commit().await?)
 }
 
+/// The channel of the ticket with this number.
+const fn ticket_channel(number: u64) -> Id {
+    Id(460_000_000_000_000_000 + number)
+}
+
+/// Gives the sandbox the channels of the open tickets among `count`: the bot closes tickets whose channel is
+/// not there.
+pub fn channels(world: &mut World, count: u64) -> Result<(), Problem> {
+    let like = world.channel(example::GENERAL).ok_or("the example server has no such channel")?;
+    let like = like.clone();
+    for number in (0..count).filter(|n| n.is_multiple_of(OPEN_EVERY)) {
+        let name = format!("ticket-{number}");
+        world.insert_channel(Channel { id: ticket_channel(number), name, ..like.clone() });
+    }
+    Ok(())
+}
+
 fn life(number: u64, at: Millis) -> Result<Lifecycle, Problem> {
     let is_open = number.is_multiple_of(OPEN_EVERY);
     let claimed_by = match number % 3 {
@@ -78,8 +97,7 @@ fn life(number: u64, at: Millis) -> Result<Lifecycle, Problem> {
     };
     Ok(Lifecycle {
         state: if is_open { TicketState::Open } else { TicketState::Closed },
-        // A channel that only this database knows.
-        channel: Some(channel(sandbox::id::Id(460_000_000_000_000_000 + number))?),
+        channel: Some(channel(ticket_channel(number))?),
         claimed_by,
         closing_since: (!is_open).then(|| at.plus_seconds(50)),
         closed_by: if is_open { None } else { claimed_by },

@@ -35,6 +35,7 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let now = Millis(installation.sandbox.world().now());
     filling::tickets(&store, options.tickets, now).await?;
     store.close().await;
+    filling::channels(&mut installation.sandbox.world(), options.tickets)?;
     let server = installation.start().await?;
     let session = installation.sign_in(&server, example::OLIVIA).await?;
 

@@ -88,7 +88,7 @@ pub fn Audit() -> impl IntoView {
         let access = server::access(Capability::Configure).await?;
         let w = words();
         let place = server::place(&access).await?;
-        let zone = guilds::settings(&access).await?.settings.time_zone;
+        let zone = access.time_zone().to_owned();
         let before = query("before").and_then(|b| b.parse::<i64>().ok());
         let entries = audit::list(&access, before).await?;
         let full = i64::try_from(entries.len()).unwrap_or(0) == audit::PAGE;

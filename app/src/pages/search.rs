@@ -4,7 +4,6 @@ use domain::access::Capability;
 use domain::ids::MessageId;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
-use wardesk_core::guilds;
 use wardesk_core::transcripts::search::{self, Hit, Hits, Query, QueryError};
 use words::Words;
 
@@ -134,7 +133,7 @@ pub fn Search() -> impl IntoView {
         let access = server::access(Capability::Transcripts).await?;
         let w = words();
         let place = server::place(&access).await?;
-        let zone = guilds::settings(&access).await?.settings.time_zone;
+        let zone = access.time_zone().to_owned();
         let base = format!("/servers/{}/search", access.guild());
         let asked = Asked::read(&zone);
         let text = asked.as_ref().map(|a| a.text.clone()).unwrap_or_default();

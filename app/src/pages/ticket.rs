@@ -4,7 +4,6 @@ use domain::access::Capability;
 use domain::ids::TicketId;
 use domain::tickets::TicketState;
 use leptos::prelude::*;
-use wardesk_core::guilds;
 use wardesk_core::tickets::{self, TicketDetail, TicketEvent, TimelineEvent};
 use words::Words;
 
@@ -95,7 +94,7 @@ pub fn Ticket() -> impl IntoView {
         let w = words();
         let place = server::place(&access).await?;
         let detail = tickets::get(&access, id).await?;
-        let zone = guilds::settings(&access).await?.settings.time_zone;
+        let zone = access.time_zone().to_owned();
         let path = format!("/servers/{}/tickets/{id}", access.guild());
         let summary = detail.summary.clone();
         let title = w.tickets_one(summary.number);

@@ -3,7 +3,6 @@
 use domain::access::Capability;
 use domain::ids::UserId;
 use leptos::prelude::*;
-use wardesk_core::guilds;
 use wardesk_core::tickets::{Person, StateFilter, TicketFilter, list, overview, panels};
 use words::Words;
 
@@ -64,7 +63,7 @@ pub fn Tickets() -> impl IntoView {
         let access = server::access(Capability::See).await?;
         let w = words();
         let place = server::place(&access).await?;
-        let zone = guilds::settings(&access).await?.settings.time_zone;
+        let zone = access.time_zone().to_owned();
         let (state, state_word) = state_filter(query("state").as_deref());
         let staff = query("staff");
         let filter = TicketFilter {
@@ -117,7 +116,7 @@ pub fn Tickets() -> impl IntoView {
                 </EmptyState>
             }.into_any()
         } else {
-            rows(page.items, &zone).into_any()
+            rows(&page, &zone).into_any()
         };
         let body = view! {
             <div class="page-head"><div><h1>{w.tickets_title()}</h1></div></div>

@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 
 use crate::StorageError;
 use crate::columns::Columns as _;
+use crate::tickets::TicketRow;
 
 /// A panel as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +129,14 @@ pub async fn get(
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// The panel that a ticket was opened from, removed or not. It is there as long as the ticket.
+pub async fn of_ticket(
+    db: impl AnyExecutor<'_>,
+    ticket: &TicketRow,
+) -> Result<PanelRow, StorageError> {
+    get(db, ticket.guild, ticket.panel).await?.ok_or(StorageError::Corrupt("tickets.panel_id"))
 }
 
 /// The panels of a server that are in use, oldest first.

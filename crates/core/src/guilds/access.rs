@@ -1,5 +1,7 @@
 //! The proof that a person may do something on a server.
 
+use std::sync::Arc;
+
 use domain::access::{Capabilities, Capability};
 use domain::ids::{GuildId, RoleId, UserId};
 use domain::locale::Locale;
@@ -7,6 +9,7 @@ use domain::permissions::{Permissions, server_permissions};
 use storage::guilds::Presence;
 
 use super::GuildError;
+use super::known::{Known, known};
 use super::picker::own_guilds;
 use crate::Wardesk;
 use crate::accounts::Session;
@@ -40,8 +43,8 @@ pub struct GuildAccess {
     user: UserId,
     capabilities: Capabilities,
     roles: Vec<RoleId>,
-    server_roles: Vec<RoleId>,
     reads_every: bool,
+    known: Arc<Known>,
 }
 
 impl GuildAccess {
@@ -70,6 +73,11 @@ impl GuildAccess {
         if self.capabilities.has(capability) { Ok(()) } else { Err(GuildError::NotFound) }
     }
 
+    /// The server's time zone, an IANA name; as old as the proof, and ten seconds.
+    pub fn time_zone(&self) -> &str {
+        &self.known.settings.time_zone
+    }
+
     /// Whether they manage the server: owner, Administrator or Manage Server.
     pub const fn is_manager(&self) -> bool {
         self.capabilities.has(Capability::Configure)
@@ -78,7 +86,8 @@ impl GuildAccess {
     /// Whether they work on tickets of a panel with these support roles; an empty list stands for
     /// the server's.
     pub fn works_on(&self, panel_roles: &[RoleId]) -> bool {
-        let roles = if panel_roles.is_empty() { &self.server_roles } else { panel_roles };
+        let server_roles = &self.known.settings.support_roles;
+        let roles = if panel_roles.is_empty() { server_roles } else { panel_roles };
         self.is_manager() || self.roles.iter().any(|role| roles.contains(role))
     }
 
@@ -132,14 +141,14 @@ pub(crate) async fn of_person(
     guild: GuildId,
 ) -> Result<GuildAccess, GuildError> {
     // Only servers the bot is on are asked about, or anyone who is signed in could use up its calls.
-    let here = super::installation(wardesk, guild).await?;
-    if here.is_none_or(|known| known.presence == Presence::Left) {
+    let known = known(wardesk, guild).await?;
+    if known.installation.as_ref().is_none_or(|here| here.presence == Presence::Left) {
         return Err(GuildError::NotFound);
     }
     let facts = wardesk.discord().guild(guild).await?;
     let member = wardesk.discord().member(guild, user).await?;
     let permissions = permissions_of(&facts, user, &member.roles);
-    build(wardesk, guild, user, member.roles, permissions).await
+    build(wardesk, guild, known, user, member.roles, permissions).await
 }
 
 fn permissions_of(facts: &GuildFacts, user: UserId, roles: &[RoleId]) -> Permissions {
@@ -156,19 +165,20 @@ pub async fn authorize_member(
     guild: GuildId,
     member: &ActingMember,
 ) -> Result<GuildAccess, GuildError> {
-    build(wardesk, guild, member.user, member.roles.clone(), member.permissions).await
+    let known = known(wardesk, guild).await?;
+    build(wardesk, guild, known, member.user, member.roles.clone(), member.permissions).await
 }
 
 async fn build(
     wardesk: &Wardesk,
     guild: GuildId,
+    known: Arc<Known>,
     user: UserId,
     roles: Vec<RoleId>,
     permissions: Permissions,
 ) -> Result<GuildAccess, GuildError> {
-    let settings = super::settings_of(wardesk, guild).await?;
-    let server_roles = settings.support_roles;
-    let reads_every = roles.iter().any(|role| settings.reader_roles.contains(role));
+    let server_roles = &known.settings.support_roles;
+    let reads_every = roles.iter().any(|role| known.settings.reader_roles.contains(role));
     let capabilities = if manages(permissions) {
         Capabilities::MANAGER
     } else if roles.iter().any(|role| server_roles.contains(role))
@@ -186,8 +196,8 @@ async fn build(
         user,
         capabilities,
         roles,
-        server_roles,
         reads_every,
+        known,
     })
 }
 

@@ -24,7 +24,9 @@ pub async fn arrived(
     let mut tx = wardesk.store().begin().await?;
     let bot = wardesk.application();
     storage::guilds::arrived(tx.conn(), bot, guild, name, icon, wardesk.now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    wardesk.guild_caches().changed(guild).await;
+    Ok(())
 }
 
 /// The bot was removed from a server. Nothing is deleted now: coming back finds everything.
@@ -41,7 +43,9 @@ async fn gone(wardesk: &Wardesk, guild: GuildId, presence: Presence) -> Result<(
     let mut tx = wardesk.store().begin().await?;
     let bot = wardesk.application();
     storage::guilds::gone(tx.conn(), bot, guild, presence, wardesk.now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    wardesk.guild_caches().changed(guild).await;
+    Ok(())
 }
 
 /// What is known of the bot on a server.

@@ -3,9 +3,10 @@
 mod access;
 mod alerts;
 mod bot;
+mod caches;
 mod choices;
 mod installations;
-mod own;
+mod known;
 mod picker;
 mod settings;
 mod time_zones;
@@ -19,9 +20,10 @@ pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use alerts::{StaffAlert, alerts};
 pub(crate) use bot::{may_in_channel, may_on_server};
+pub(crate) use caches::GuildCaches;
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
-pub(crate) use own::GuildCaches;
+
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};
 pub use time_zones::time_zones;

@@ -7,7 +7,7 @@ use domain::access::Capability;
 use domain::ids::{GuildId, UserId};
 
 use super::access::{manages, of_person};
-use super::own::OwnList;
+use super::caches::OwnList;
 use super::{GuildError, present};
 use crate::Wardesk;
 use crate::accounts::{Session, sessions};

@@ -6,6 +6,7 @@ use domain::ids::GuildId;
 use domain::validation::{FieldError, Problem};
 
 use super::choices::{Choices, from_facts};
+use super::known::known;
 use super::{GuildAccess, GuildError};
 use crate::Wardesk;
 use crate::audit::{self, Change};
@@ -27,10 +28,9 @@ pub async fn settings(access: &GuildAccess) -> Result<Settings, GuildError> {
     Ok(Settings { settings, revision })
 }
 
-/// The settings of a server, for the bot's own use.
+/// The settings of a server, for the bot's own use; at most ten seconds old.
 pub async fn settings_of(wardesk: &Wardesk, guild: GuildId) -> Result<GuildSettings, GuildError> {
-    let found = storage::guilds::settings(wardesk.store().read(), guild).await?;
-    Ok(found.unwrap_or_default().0)
+    Ok(known(wardesk, guild).await?.settings.clone())
 }
 
 /// Saves settings over the revision that was seen. `Invalid` names every refused field; `Conflict`
@@ -66,6 +66,7 @@ pub async fn save_settings(
         Change { guild, at: now, actor: Some(access.user()), action: "settings.saved", target: "" };
     audit::record(tx.conn(), change, Some(&before.settings), Some(&new)).await?;
     tx.commit().await?;
+    wardesk.guild_caches().changed(guild).await;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::channels::TicketChannel;
 
+use super::list::PagesByQuery;
 use super::overview::PeopleByPanels;
 use crate::Wardesk;
 
@@ -18,6 +19,10 @@ use crate::Wardesk;
 const PEOPLE_FOR: Duration = Duration::from_secs(30);
 /// For how many servers.
 const PEOPLE_OF: u64 = 1_000;
+/// How long a page of a list may be remembered: another process on the same database may change it.
+const PAGES_FOR: Duration = Duration::from_secs(1);
+/// For how many servers.
+const PAGES_OF: u64 = 1_000;
 /// How long panels may be remembered: another process on the same database may change them.
 const PANELS_FOR: Duration = Duration::from_secs(10);
 /// How many servers' panels are remembered.
@@ -38,6 +43,7 @@ pub struct TicketCaches {
     channels: RwLock<HashMap<ChannelId, Held>>,
     panels: moka::future::Cache<GuildId, Arc<Vec<PanelRow>>>,
     people: moka::sync::Cache<GuildId, Arc<PeopleByPanels>>,
+    pages: moka::sync::Cache<GuildId, Arc<PagesByQuery>>,
 }
 
 impl Default for TicketCaches {
@@ -51,6 +57,10 @@ impl Default for TicketCaches {
             people: moka::sync::Cache::builder()
                 .max_capacity(PEOPLE_OF)
                 .time_to_live(PEOPLE_FOR)
+                .build(),
+            pages: moka::sync::Cache::builder()
+                .max_capacity(PAGES_OF)
+                .time_to_live(PAGES_FOR)
                 .build(),
         }
     }
@@ -120,19 +130,42 @@ impl TicketCaches {
             .cloned())
     }
 
+    /// The name of a panel of a server, in use or removed, at most ten seconds old; empty if there is none.
+    pub(super) async fn panel_name(
+        &self,
+        w: &Wardesk,
+        guild: GuildId,
+        id: PanelId,
+    ) -> Result<String, StorageError> {
+        if let Some(panel) = self.panels(w, guild).await?.iter().find(|p| p.id == id) {
+            return Ok(panel.settings.name.clone());
+        }
+        // Made by another process a moment ago.
+        let panel = storage::panels::get(w.store().read(), guild, id).await?;
+        Ok(panel.map(|p| p.settings.name).unwrap_or_default())
+    }
+
     /// The people that filters of a server offer, as far as they were looked up since the last change.
     pub(super) fn people_of(&self, guild: GuildId) -> Arc<PeopleByPanels> {
         self.people.get_with(guild, Arc::default)
     }
 
-    /// Forgets the people of a server's filters: someone takes part who did not before, or has a new name.
-    pub(crate) fn people_changed(&self, guild: GuildId) {
+    /// The pages of a server's list that were read since its last change, at most a second old.
+    pub(super) fn pages_of(&self, guild: GuildId) -> Arc<PagesByQuery> {
+        self.pages.get_with(guild, Arc::default)
+    }
+
+    /// Forgets the list of a server and the people of its filters: a ticket was changed, or somebody has a new
+    /// name.
+    pub(crate) fn list_changed(&self, guild: GuildId) {
         self.people.invalidate(&guild);
+        self.pages.invalidate(&guild);
     }
 
     /// Forgets the panels of a server: they were changed.
     pub(crate) async fn panels_changed(&self, guild: GuildId) {
         self.panels.invalidate(&guild).await;
+        self.pages.invalidate(&guild);
     }
 }
 

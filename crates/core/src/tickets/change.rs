@@ -52,9 +52,7 @@ impl<'w> Change<'w> {
         if ticket.guild != self.guild {
             return Err(TicketError::NotFound);
         }
-        let panel = storage::panels::get(self.tx.conn(), self.guild, ticket.panel)
-            .await?
-            .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
+        let panel = storage::panels::of_ticket(self.tx.conn(), &ticket).await?;
         Ok((ticket, panel))
     }
 
@@ -146,7 +144,7 @@ pub(crate) struct Committed<'w> {
 impl Committed<'_> {
     /// Tells listeners and wakes the worker.
     pub fn tell(self) {
-        self.w.ticket_caches().people_changed(self.guild);
+        self.w.ticket_caches().list_changed(self.guild);
         for seq in self.events {
             self.w.announce(LiveEvent { guild: self.guild, seq });
         }

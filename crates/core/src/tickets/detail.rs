@@ -12,7 +12,7 @@ use storage::{KeyScope, SealError, Sealed, StorageError};
 
 use super::list::{Person, TicketSummary};
 use super::messages::GivenAnswer;
-use super::standing::is_staff;
+use super::standing::{is_staff, ticket_of_server};
 use super::{TicketError, TicketEvent};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
@@ -83,10 +83,10 @@ pub struct TimelineEvent {
 pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail, TicketError> {
     let w = access.wardesk();
     let (row, staff) = visible(access, ticket).await?;
-    let summary = storage::tickets::list::one(w.store().read(), ticket)
+    let listed = storage::tickets::list::one(w.store().read(), ticket)
         .await?
-        .ok_or(TicketError::NotFound)?
-        .into();
+        .ok_or(TicketError::NotFound)?;
+    let summary = TicketSummary::of(w, listed).await?;
     let mut names = Names::new(w, access);
     let mut members = Vec::new();
     for member in storage::tickets::members::list(w.store().read(), ticket).await? {
@@ -129,14 +129,7 @@ pub async fn events_since(
 }
 
 async fn visible(access: &GuildAccess, ticket: TicketId) -> Result<(TicketRow, bool), TicketError> {
-    let db = access.wardesk().store().read();
-    let row = storage::tickets::get(db, ticket).await?.ok_or(TicketError::NotFound)?;
-    if row.guild != access.guild() {
-        return Err(TicketError::NotFound);
-    }
-    let panel = storage::panels::get(db, row.guild, row.panel)
-        .await?
-        .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
+    let (row, panel) = ticket_of_server(access, ticket).await?;
     let staff = is_staff(access, &panel.settings, Capability::See);
     if !staff && row.opener != access.user() {
         return Err(TicketError::NotFound);

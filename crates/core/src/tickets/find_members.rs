@@ -5,9 +5,8 @@ use std::time::Duration;
 use domain::access::Capability;
 use domain::ids::{TicketId, UserId};
 use domain::tickets::{Refusal, TicketState};
-use storage::StorageError;
 
-use super::standing::need_staff;
+use super::standing::{need_staff, ticket_of_server};
 use super::{Person, TicketError};
 use crate::guilds::GuildAccess;
 use crate::ports::{DiscordError, GuildMember};
@@ -40,14 +39,7 @@ pub async fn find_members(
     ticket: TicketId,
     text: &str,
 ) -> Result<Vec<FoundMember>, TicketError> {
-    let db = access.wardesk().store().read();
-    let row = storage::tickets::get(db, ticket).await?.ok_or(TicketError::NotFound)?;
-    if row.guild != access.guild() {
-        return Err(TicketError::NotFound);
-    }
-    let panel = storage::panels::get(db, row.guild, row.panel)
-        .await?
-        .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
+    let (row, panel) = ticket_of_server(access, ticket).await?;
     need_staff(access, &panel.settings, Capability::Answer)?;
     if row.life.state != TicketState::Open {
         return Err(Refusal::NotOpen.into());
@@ -60,6 +52,7 @@ pub async fn find_members(
     let found = tokio::time::timeout(PATIENCE, search(access, text))
         .await
         .map_err(|_| DiscordError::Unavailable { retry_after_ms: None })??;
+    let db = access.wardesk().store().read();
     let members = storage::tickets::members::list(db, ticket).await?;
     Ok(found
         .into_iter()

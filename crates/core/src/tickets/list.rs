@@ -1,13 +1,16 @@
 //! Lists of tickets, newest first, page by page.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::access::Capability;
 use domain::ids::{ChannelId, GuildId, InvalidId, PanelId, TicketId, UserId};
 use domain::tickets::TicketState;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
+use storage::StorageError;
 use storage::tickets::list::{ListedTicket, Query, Scope, States};
 use storage::tickets::people::PersonRow;
 
@@ -131,18 +134,11 @@ pub struct TicketSummary {
     pub held: bool,
 }
 
-/// The one setting of a panel that a line shows.
-#[derive(Deserialize)]
-struct PanelName {
-    name: String,
-}
-
-impl From<ListedTicket> for TicketSummary {
-    fn from(row: ListedTicket) -> Self {
-        let panel_name = serde_json::from_str::<PanelName>(&row.panel_settings)
-            .map(|p| p.name)
-            .unwrap_or_default();
-        Self {
+impl TicketSummary {
+    /// A line, with its panel's name from memory.
+    pub(super) async fn of(w: &Wardesk, row: ListedTicket) -> Result<Self, StorageError> {
+        let panel_name = w.ticket_caches().panel_name(w, row.guild, row.panel).await?;
+        Ok(Self {
             id: row.id,
             guild: row.guild,
             number: row.number,
@@ -155,18 +151,27 @@ impl From<ListedTicket> for TicketSummary {
             created: row.created_at,
             closed: row.closed_at,
             held: row.held,
-        }
+        })
     }
 }
 
+/// Pages of one server's list that were read a moment ago.
+pub(super) type PagesByQuery = Mutex<HashMap<Query, Arc<Page<TicketSummary>>>>;
+
+/// How many pages of one server are remembered.
+const REMEMBERED: usize = 200;
+
 /// The tickets of a server that the acting person works on, newest first. Tickets of panels whose staff
 /// they are not are left out.
+///
+/// Many look at the same list all day: a page is read once for all of them until this process changes a
+/// ticket there. What another process changed shows within a second.
 pub async fn list(
     access: &GuildAccess,
     filter: &TicketFilter,
     cursor: Option<Cursor>,
     limit: u32,
-) -> Result<Page<TicketSummary>, TicketError> {
+) -> Result<Arc<Page<TicketSummary>>, TicketError> {
     let w = access.wardesk();
     let visible = visible_panels(access).await?;
     let query = Query {
@@ -182,9 +187,21 @@ pub async fn list(
         claimed_by: filter.claimed_by,
         unclaimed: filter.unclaimed,
         before: cursor.map(|c| (c.created, c.id)),
-        limit: 0,
+        limit: i64::from(limit),
     };
-    page(w, query, limit).await
+    // Taken before the page is read: what is changed meanwhile makes a new one.
+    let pages = w.ticket_caches().pages_of(access.guild());
+    let lock = || pages.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lock().get(&query) {
+        return Ok(Arc::clone(known));
+    }
+    let found = Arc::new(page(w, query.clone(), limit).await?);
+    let mut pages = lock();
+    if pages.len() >= REMEMBERED {
+        pages.clear();
+    }
+    pages.insert(query, Arc::clone(&found));
+    Ok(found)
 }
 
 /// The panels whose tickets the acting person works on; `None` is every panel.
@@ -241,7 +258,11 @@ async fn page(
     rows.truncate(limit);
     let last = rows.last().filter(|_| more);
     let next = last.map(|row| Cursor { created: row.created_at, id: row.id });
-    Ok(Page { items: rows.into_iter().map(TicketSummary::from).collect(), next })
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        items.push(TicketSummary::of(w, row).await?);
+    }
+    Ok(Page { items, next })
 }
 
 #[cfg(test)]

@@ -1,11 +1,28 @@
 //! What a person is to a ticket.
 
 use domain::access::Capability;
+use domain::ids::TicketId;
 use domain::panels::PanelSettings;
 use domain::tickets::Refusal;
+use storage::panels::PanelRow;
 use storage::tickets::TicketRow;
 
+use super::TicketError;
 use crate::guilds::GuildAccess;
+
+/// A ticket of the acting person's server and its panel. A ticket of another server is not found.
+pub(super) async fn ticket_of_server(
+    access: &GuildAccess,
+    ticket: TicketId,
+) -> Result<(TicketRow, PanelRow), TicketError> {
+    let db = access.wardesk().store().read();
+    let row = storage::tickets::get(db, ticket).await?.ok_or(TicketError::NotFound)?;
+    if row.guild != access.guild() {
+        return Err(TicketError::NotFound);
+    }
+    let panel = storage::panels::of_ticket(db, &row).await?;
+    Ok((row, panel))
+}
 
 /// Whether someone is staff of a panel with this capability. A panel with support roles of its own is
 /// theirs alone; one without is everyone's who works on this server. Managers may always.

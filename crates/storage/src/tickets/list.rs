@@ -13,7 +13,7 @@ use crate::columns::Columns as _;
 use crate::tickets::people::PersonRow;
 
 /// Whose tickets a list shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Those of a server, of the panels given; `None` is every panel.
     Guild(GuildId, Option<Vec<PanelId>>),
@@ -22,7 +22,7 @@ pub enum Scope {
 }
 
 /// Which states a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum States {
     /// All.
     Any,
@@ -33,7 +33,7 @@ pub enum States {
 }
 
 /// Which tickets a list shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     /// Whose.
     pub scope: Scope,
@@ -64,8 +64,6 @@ pub struct ListedTicket {
     pub number: i64,
     /// The panel.
     pub panel: PanelId,
-    /// The panel's settings as JSON; the name is in them.
-    pub panel_settings: String,
     /// Where it stands.
     pub state: TicketState,
     /// Its channel, once there was one.
@@ -88,12 +86,11 @@ pub struct ListedTicket {
 
 const SELECT: &str =
     "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
-       t.claimed_by, t.created_at, t.closed_at, p.settings AS panel_settings,
+       t.claimed_by, t.created_at, t.closed_at,
        o.display_name AS opener_display, o.username AS opener_username, o.avatar AS opener_avatar,
        h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar,
        l.hold AS held
 FROM tickets t
-JOIN panels p ON p.id = t.panel_id
 LEFT JOIN ticket_people o ON o.guild_id = t.guild_id AND o.user_id = t.opener_id
 LEFT JOIN ticket_people h ON h.guild_id = t.guild_id AND h.user_id = t.claimed_by
 LEFT JOIN legal_holds l ON l.ticket_id = t.id AND l.lifted_at IS NULL";
@@ -236,7 +233,6 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
         guild: row.id("guild_id", GuildId::new)?,
         number: row.int("number")?,
         panel: row.uuid("panel_id", PanelId::new)?,
-        panel_settings: row.text("panel_settings")?,
         state: TicketState::parse(&row.text("state")?)
             .ok_or(StorageError::Corrupt("tickets.state"))?,
         channel: row.id_opt("channel_id", ChannelId::new)?,

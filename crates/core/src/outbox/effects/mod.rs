@@ -52,9 +52,7 @@ async fn ticket(cx: &Context<'_>, id: TicketId) -> Result<(TicketRow, PanelRow),
     let db = cx.w.store().read();
     let ticket =
         storage::tickets::get(db, id).await?.ok_or(StorageError::Corrupt("outbox.payload"))?;
-    let panel = storage::panels::get(db, ticket.guild, ticket.panel)
-        .await?
-        .ok_or(StorageError::Corrupt("tickets.panel_id"))?;
+    let panel = storage::panels::of_ticket(db, &ticket).await?;
     Ok((ticket, panel))
 }
 
@@ -71,7 +69,7 @@ async fn learn_names(cx: &Context<'_>, user: UserId) -> Result<(), Failure> {
     let mut tx = cx.w.store().begin().await?;
     storage::tickets::people::seen(tx.conn(), cx.guild(), &person, cx.w.now()).await?;
     tx.commit().await?;
-    cx.w.ticket_caches().people_changed(cx.guild());
+    cx.w.ticket_caches().list_changed(cx.guild());
     Ok(())
 }
 

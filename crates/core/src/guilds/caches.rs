@@ -1,12 +1,14 @@
-//! People's own lists of servers, as Discord tells them, in memory.
+//! What is kept in memory: people's own lists of servers, as Discord tells them, and servers' records.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::ids::GuildId;
 use moka::Expiry;
 use moka::future::Cache;
 
+use super::known::Known;
 use crate::accounts::Session;
 use crate::ports::{IdentityError, OwnGuild};
 
@@ -16,6 +18,11 @@ const LISTS: u64 = 10_000;
 const FRESH: Duration = Duration::from_mins(1);
 /// How long Discord is not asked again after it gave no list.
 const PAUSE: Duration = Duration::from_secs(5);
+
+/// How long a server's record may be remembered: another process on the same database may change it.
+const KNOWN_FOR: Duration = Duration::from_secs(10);
+/// How many servers' records are remembered.
+const KNOWN_OF: u64 = 10_000;
 
 /// What Discord said when it was asked for a person's servers.
 #[derive(Clone)]
@@ -52,11 +59,15 @@ impl Expiry<[u8; 32], OwnList> for Age {
 /// What the feature keeps in memory.
 pub(crate) struct GuildCaches {
     own: Lists,
+    known: Cache<GuildId, Arc<Known>>,
 }
 
 impl Default for GuildCaches {
     fn default() -> Self {
-        Self { own: Cache::builder().max_capacity(LISTS).expire_after(Age).build() }
+        Self {
+            own: Cache::builder().max_capacity(LISTS).expire_after(Age).build(),
+            known: Cache::builder().max_capacity(KNOWN_OF).time_to_live(KNOWN_FOR).build(),
+        }
     }
 }
 
@@ -68,6 +79,21 @@ impl GuildCaches {
         ask: impl Future<Output = OwnList>,
     ) -> OwnList {
         self.own.get_with(session.id_hash(), ask).await
+    }
+
+    /// A server's record, at most ten seconds old.
+    pub(super) async fn known(&self, guild: GuildId) -> Option<Arc<Known>> {
+        self.known.get(&guild).await
+    }
+
+    /// Remembers a server's record.
+    pub(super) async fn learned(&self, guild: GuildId, known: Arc<Known>) {
+        self.known.insert(guild, known).await;
+    }
+
+    /// Forgets a server's record: it was changed.
+    pub(super) async fn changed(&self, guild: GuildId) {
+        self.known.invalidate(&guild).await;
     }
 
     /// Forgets a session's list, for example when it ends.

@@ -62,7 +62,7 @@ async fn two_workers_on_one_database_do_nothing_twice() {
         }
         until("every ticket to be open", async || pending(&desk).await == 0).await;
         let filter = tickets::TicketFilter::default();
-        for ticket in tickets::list(&staff, &filter, None, 100).await.unwrap().items {
+        for ticket in tickets::list(&staff, &filter, None, 100).await.unwrap().items.clone() {
             tickets::close(&staff, ticket.id, None).await.unwrap();
         }
         until("every ticket to be closed", async || pending(&desk).await == 0).await;

@@ -29,7 +29,8 @@ async fn counts_tell_what_waits_and_what_is_mine() {
         assert_eq!(seen, Counts { active: 2, unclaimed: 1, own: 1 });
         let free =
             TicketFilter { state: StateFilter::Active, unclaimed: true, ..Default::default() };
-        let free = tickets::list(&staff, &free, None, 10).await.unwrap().items;
+        let free = tickets::list(&staff, &free, None, 10).await.unwrap();
+        let free = &free.items;
         assert_eq!(free.iter().map(|t| t.opener.id.get()).collect::<Vec<_>>(), [83]);
     }
 }

@@ -30,12 +30,17 @@ const ACKS: usize = 256;
 const ACK_WAIT: Duration = Duration::from_millis(10);
 /// How long effects under way may take to end when the program stops.
 const GRACE: Duration = Duration::from_secs(15);
+/// Those who wait for a limit come again up to this much after its end.
+const LIMIT_SPREAD_MS: u64 = 1_000;
 /// The longest wait between two attempts.
 const MAX_WAIT_MS: u64 = 5 * 60_000;
 /// After this many attempts staff are told that a transcript takes long.
 const SLOW_AFTER: i64 = 6;
-/// After this many attempts a message or an overwrite is given up: about an hour.
+/// After this many attempts a message or an overwrite is given up, and not before [`GIVE_UP_SECONDS`] have passed:
+/// whoever waits for a limit of Discord comes again often.
 const GIVE_UP_AFTER: i64 = 20;
+/// As long as attempts that fail take at least, with the waits between them.
+const GIVE_UP_SECONDS: i64 = 30 * 60;
 
 /// What the outbox holds, for metrics and the status page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -324,7 +329,8 @@ async fn again(
             | Effect::BuildTranscript { .. }
             | Effect::DeleteChannel { .. }
     );
-    if !vital && row.attempts >= GIVE_UP_AFTER {
+    let old = w.now().since(row.first_attempt) >= GIVE_UP_SECONDS * 1000;
+    if !vital && old && row.attempts >= GIVE_UP_AFTER {
         if let Effect::PostPanel { .. } = effect {
             let refused = Done::PanelRefused(PublishProblem::Refused);
             let noted = settle::done(w, holder, row, effect, &refused).await;
@@ -340,7 +346,11 @@ async fn again(
     } else {
         None
     };
-    let wait = back_off(w, row.attempts).max(after_ms.unwrap_or(0));
+    let wait = match after_ms {
+        // Not a failure: a limit, whose end is known. Those who wait for the same one come one after the other.
+        Some(limit) => limit + share(w, LIMIT_SPREAD_MS),
+        None => back_off(w, row.attempts),
+    };
     ("retry", settle::later(w, holder, row, wait, code, alert).await.map_err(Into::into))
 }
 
@@ -354,8 +364,12 @@ async fn number_of(w: &Wardesk, effect: &Effect) -> Option<i64> {
 fn back_off(w: &Wardesk, attempts: i64) -> u64 {
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 16)).unwrap_or(16);
     let full = (1000_u64 << doublings).min(MAX_WAIT_MS);
-    let share = u64::from(u16::from_le_bytes(w.random_bytes::<2>()));
-    full / 2 + full / 2 * share / u64::from(u16::MAX)
+    full / 2 + share(w, full / 2)
+}
+
+/// Up to `most`, at random.
+fn share(w: &Wardesk, most: u64) -> u64 {
+    most * u64::from(u16::from_le_bytes(w.random_bytes::<2>())) / u64::from(u16::MAX)
 }
 
 /// A result that could not be noted is found out again when the lease runs out.

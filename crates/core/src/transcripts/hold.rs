@@ -52,7 +52,9 @@ pub async fn place(access: &TranscriptAccess, reason: &str) -> Result<(), Transc
         return Err(TranscriptError::Refused(Refusal::Held));
     }
     views::note(tx.conn(), now, by, "transcript.held", ticket).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    w.ticket_caches().list_changed(ticket.guild);
+    Ok(())
 }
 
 /// Lifts the hold, with a reason. What is past its time goes at the next sweep.
@@ -72,7 +74,9 @@ pub async fn lift(access: &TranscriptAccess, reason: &str) -> Result<(), Transcr
         return Err(not_held);
     }
     views::note(tx.conn(), now, by, "transcript.released", ticket).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    w.ticket_caches().list_changed(ticket.guild);
+    Ok(())
 }
 
 /// Makes the sweep wait, or waits for it. A ticket that it removed is not found.

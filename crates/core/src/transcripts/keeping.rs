@@ -119,6 +119,7 @@ async fn remove(w: &Wardesk, guild: GuildId, ticket: TicketId) -> Result<bool, S
         fail::fail_point!(points::REMOVE_AFTER_COMMIT);
         w.transcript_caches().shelves.forget(guild).await;
         if !more {
+            w.ticket_caches().list_changed(guild);
             return Ok(true);
         }
         // Others want the writer too.

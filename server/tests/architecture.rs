@@ -8,7 +8,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// What each of our crates may use of our crates, outside its tests. Ordered from the inside out.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("words", &["domain"]),
     ("transcript", &["domain"]),
@@ -40,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("bench", &["domain", "storage", "sandbox"]),
     // Times the parser alone.
     ("bench-markdown", &["transcript"]),
+    ("bench-transcripts", &["transcript"]),
 ];
 
 /// Third-party crates that one crate alone may name. A name that ends in `*` is a prefix.

@@ -1,9 +1,10 @@
 //! Times in the reader's zone and words.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
-use crate::labels::{DateLabels, Word, fill};
+use crate::labels::{DateLabels, Piece, Word, fill, pieces};
 
 /// Reads an ISO 8601 time as Discord writes it, into milliseconds since 1970 UTC.
 pub(crate) fn parse_iso_ms(text: &str) -> Option<i64> {
@@ -55,16 +56,35 @@ impl TimeStyle {
     }
 }
 
-/// A moment in a zone, ready to be shown. `None` past the years that calendars reach (±9999).
-pub(crate) fn zoned(ms: i64, zone: &TimeZone) -> Option<Zoned> {
-    Timestamp::from_millisecond(ms).ok().map(|at| at.to_zoned(zone.clone()))
+/// A moment as a calendar and a clock of the zone show it. `None` past the years that calendars reach (±9999).
+pub(crate) fn civil(ms: i64, zone: &TimeZone) -> Option<DateTime> {
+    Timestamp::from_millisecond(ms).ok().map(|at| zone.to_datetime(at))
 }
 
-/// A moment for machines: RFC 3339 in UTC, whole seconds.
+/// A moment for machines: RFC 3339 in UTC, whole seconds. Empty past the years that calendars reach.
 pub(crate) fn iso(ms: i64) -> String {
-    Timestamp::from_millisecond(ms.div_euclid(1000) * 1000)
-        .map(|at| at.to_string())
-        .unwrap_or_default()
+    let Some(at) = civil(ms, &TimeZone::UTC) else { return String::new() };
+    let mut out = String::with_capacity(24);
+    if at.year() < 0 {
+        // Source: ISO 8601, expanded representations, which have six digits.
+        out.push_str("-00");
+    }
+    let year = at.year().abs();
+    for digits in [year / 100, year % 100] {
+        two(&mut out, i8::try_from(digits).unwrap_or(0));
+    }
+    for (mark, number) in [
+        ('-', at.month()),
+        ('-', at.day()),
+        ('T', at.hour()),
+        (':', at.minute()),
+        (':', at.second()),
+    ] {
+        out.push(mark);
+        two(&mut out, number);
+    }
+    out.push('Z');
+    out
 }
 
 /// A moment in words. `now_ms` is what relative times count from.
@@ -75,7 +95,18 @@ pub(crate) fn show(
     zone: &TimeZone,
     labels: &DateLabels,
 ) -> String {
-    let Some(at) = zoned(ms, zone) else { return labels.invalid.to_string() };
+    let Some(at) = civil(ms, zone) else { return labels.invalid.to_string() };
+    show_civil(at, ms, style, now_ms, labels)
+}
+
+/// As [`show`], of a moment whose [`civil`] time is known already.
+pub(crate) fn show_civil(
+    at: DateTime,
+    ms: i64,
+    style: TimeStyle,
+    now_ms: i64,
+    labels: &DateLabels,
+) -> String {
     let pattern = match style {
         TimeStyle::Relative => return relative(ms, now_ms, labels),
         TimeStyle::ShortTime => &labels.short_time,
@@ -87,37 +118,57 @@ pub(crate) fn show(
         TimeStyle::ShortDateTime => &labels.short_date_time,
         TimeStyle::ShortDateLongTime => &labels.short_date_long_time,
     };
-    by_pattern(pattern, &at, labels)
+    by_pattern(pattern, at, labels)
 }
 
 fn name(names: &[Word], number: i8) -> &str {
     usize::try_from(number - 1).ok().and_then(|at| names.get(at)).map_or("", |word| word.as_ref())
 }
 
-fn by_pattern(pattern: &str, at: &Zoned, labels: &DateLabels) -> String {
-    let two = |number: i8| format!("{number:02}");
+fn by_pattern(pattern: &str, at: DateTime, labels: &DateLabels) -> String {
+    let mut out = String::with_capacity(40);
+    for piece in pieces(pattern) {
+        match piece {
+            Piece::Words(words) => out.push_str(words),
+            Piece::Place(place) => part(&mut out, place, at, labels),
+        }
+    }
+    out
+}
+
+/// A part of a date or a time, by the place's name in the locale files.
+fn part(out: &mut String, place: &str, at: DateTime, labels: &DateLabels) {
     let twelve = match at.hour() % 12 {
         0 => 12,
         hour => hour,
     };
-    fill(
-        pattern,
-        &[
-            ("Y", &at.year().to_string()),
-            ("m", &at.month().to_string()),
-            ("mm", &two(at.month())),
-            ("mon", name(&labels.months, at.month())),
-            ("d", &at.day().to_string()),
-            ("dd", &two(at.day())),
-            ("wd", name(&labels.weekdays, at.weekday().to_monday_one_offset())),
-            ("H", &at.hour().to_string()),
-            ("HH", &two(at.hour())),
-            ("h", &twelve.to_string()),
-            ("ap", &labels.halves[usize::from(at.hour() >= 12)]),
-            ("M", &two(at.minute())),
-            ("S", &two(at.second())),
-        ],
-    )
+    match place {
+        "Y" => number(out, at.year()),
+        "m" => number(out, at.month().into()),
+        "mm" => two(out, at.month()),
+        "mon" => out.push_str(name(&labels.months, at.month())),
+        "d" => number(out, at.day().into()),
+        "dd" => two(out, at.day()),
+        "wd" => out.push_str(name(&labels.weekdays, at.weekday().to_monday_one_offset())),
+        "H" => number(out, at.hour().into()),
+        "HH" => two(out, at.hour()),
+        "h" => number(out, twelve.into()),
+        "ap" => out.push_str(&labels.halves[usize::from(at.hour() >= 12)]),
+        "M" => two(out, at.minute()),
+        "S" => two(out, at.second()),
+        _ => {}
+    }
+}
+
+fn number(out: &mut String, number: i16) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+/// Two digits.
+fn two(out: &mut String, number: i8) {
+    let number = number.unsigned_abs();
+    out.push(char::from(b'0' + number / 10 % 10));
+    out.push(char::from(b'0' + number % 10));
 }
 
 /// The steps of "3 days ago": each unit holds while fewer than so many of it fit.

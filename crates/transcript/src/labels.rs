@@ -418,16 +418,18 @@ pub(crate) fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
         if rest.is_empty() {
             return None;
         }
-        if let Some(inner) = rest.strip_prefix('{')
-            && let Some((name, after)) = inner.split_once('}')
+        // Byte by byte: these texts are shorter than a search takes to begin, and both marks are single bytes.
+        let find = |from: usize, mark: u8| {
+            rest.bytes().skip(from).position(|byte| byte == mark).map(|at| from + at)
+        };
+        if rest.starts_with('{')
+            && let Some(close) = find(1, b'}')
         {
-            rest = after;
-            return Some(Piece::Place(name));
+            let (place, after) = rest.split_at(close);
+            rest = &after[1..];
+            return Some(Piece::Place(&place[1..]));
         }
-        let end = rest.get(1..).and_then(|tail| tail.find('{')).map_or(rest.len(), |at| at + 1);
-        // A text that begins with a longer character than one byte has no cut at 1.
-        let end = if rest.is_char_boundary(1) { end } else { rest.find('{').unwrap_or(rest.len()) };
-        let (words, after) = rest.split_at(end);
+        let (words, after) = rest.split_at(find(1, b'{').unwrap_or(rest.len()));
         rest = after;
         Some(Piece::Words(words))
     })

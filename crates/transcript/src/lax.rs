@@ -3,12 +3,13 @@
 //! The archive is Discord's own JSON, which grows and now and then changes. A transcript that fails because one
 //! field became a number is worse than one that lacks that field.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Writes the visitor methods that answer the default for shapes that were not expected.
 macro_rules! otherwise_default {
@@ -212,6 +213,28 @@ by_type! {
     Flag(bool) = flag;
 }
 
+/// The name of a field, without a copy where the text has none of JSON's escapes.
+pub struct Key<'de>(pub Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(name)))
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
 /// See [`list`].
 pub struct List<T>(pub Vec<T>);
 
@@ -235,39 +258,41 @@ struct Lax<T>(Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lax<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-            type Value = Option<T>;
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Some)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<T>, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(None)
-            }
-            // Not `otherwise_default`: `T` need not have a default.
-            fn visit_bool<E>(self, _: bool) -> Result<Option<T>, E> {
-                Ok(None)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Option<T>, E> {
-                Ok(None)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Option<T>, E> {
-                Ok(None)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Option<T>, E> {
-                Ok(None)
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Option<T>, E> {
-                Ok(None)
-            }
-            fn visit_unit<E>(self) -> Result<Option<T>, E> {
-                Ok(None)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
             }
         }
-        deserializer.deserialize_any(Object(PhantomData)).map(Lax)
+        ObjectOf(Fields(PhantomData)).deserialize(deserializer).map(Lax)
     }
+}
+
+/// An object that is read by a visitor, or `None` for anything else.
+pub struct ObjectOf<V>(pub V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ObjectOf<V> {
+    type Value = Option<V::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectOf<V> {
+    type Value = Option<V::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.0.visit_map(map).map(Some)
+    }
+
+    otherwise_default!(Option<V::Value>; bool, i64, u64, f64, str, unit, seq);
 }

@@ -1,4 +1,4 @@
-//! What people write stays text: payloads in every field, and properties of any input.
+//! What people write stays text: properties of any input. `payloads.rs` has the corpus.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,230 +10,11 @@
 
 mod common;
 
+use common::audit::audit;
+use common::everywhere::everywhere;
 use proptest::prelude::*;
-use serde_json::{Value, json};
-use transcript::{
-    Answer, Channel, Colour, Context, DeskAction, DeskEvent, Entry, Message, Person, Quote, Role,
-    Snowflake, TimelineItem, Version, render_markdown, render_messages,
-};
-
-const PAYLOADS: &str = include_str!("payloads.txt");
-
-/// A message and its surroundings with one text in every field a person can fill.
-fn everywhere(text: &str) -> (Context, Vec<TimelineItem>) {
-    let mut context = common::context();
-    let id = Snowflake::new;
-    context.people.insert(
-        id(5),
-        Person {
-            name: text.into(),
-            username: text.into(),
-            avatar: None,
-            colour: Colour::new(0x0012_3456),
-            bot: true,
-        },
-    );
-    context.roles.insert(id(6), Role { name: text.into(), colour: None, position: 1 });
-    context.channels.insert(id(7), Channel { name: text.into() });
-    context.quotes.insert(
-        id(8),
-        Quote {
-            author_name: text.into(),
-            content: text.into(),
-            reachable: true,
-            ..Quote::default()
-        },
-    );
-    context.message_link = "?around=".into();
-    let emoji = json!({ "id": "9", "name": text });
-    let media = json!({ "url": text, "proxy_url": text, "width": 10, "height": 10 });
-    let component = json!([
-        { "type": 1, "components": [
-            { "type": 2, "style": 5, "label": text, "url": text, "emoji": emoji }, { "type": 2, "style": 1, "label": text, "custom_id": text },
-            { "type": 3, "placeholder": text, "options": [{ "label": text, "description": text, "value": text, "emoji": { "name": text } }] },
-            { "type": 4, "label": text, "value": text } ] },
-        { "type": 17, "accent_color": 1, "spoiler": true, "components": [
-            { "type": 9, "components": [{ "type": 10, "content": text }], "accessory": { "type": 11, "media": media, "description": text } },
-            { "type": 12, "items": [{ "media": media, "description": text, "spoiler": true }] }, { "type": 13, "file": { "url": text }, "name": text },
-            { "type": 18, "label": text, "description": text, "component": { "type": 5, "placeholder": text } } ] },
-        { "type": 99, "x": text }
-    ]);
-    let embed = json!({ "title": text, "description": text, "url": text, "timestamp": text, "footer": { "text": text, "icon_url": text }, "image": media,
-        "thumbnail": media, "video": media, "provider": { "name": text, "url": text }, "author": { "name": text, "url": text, "icon_url": text },
-        "fields": [{ "name": text, "value": text, "inline": true }] });
-    let files = json!([
-        { "id": "40", "filename": text, "title": text, "description": text, "content_type": "image/png" },
-        { "id": "42", "filename": text, "content_type": "audio/ogg", "waveform": text, "duration_secs": text },
-        { "id": "43", "filename": text, "content_type": text, "url": text }, { "id": "44", "filename": format!("SPOILER_{text}") }
-    ]);
-    let stickers =
-        json!([{ "id": "60", "name": text, "format_type": 1 }, { "id": "1", "name": text }]);
-    let body: Value = json!({
-        "author": { "id": "90", "username": text, "global_name": text }, "member": { "nick": text }, "type": 19,
-        "mentions": [{ "id": "91", "username": text }], "embeds": [embed], "components": component, "attachments": files, "sticker_items": stickers,
-        "reactions": [{ "emoji": emoji, "count": 2 }], "edited_timestamp": text, "message_reference": { "message_id": "8" },
-        "poll": { "question": { "text": text }, "answers": [{ "answer_id": 1, "poll_media": { "text": text, "emoji": emoji } }], "expiry": text },
-        "message_snapshots": [{ "message": { "content": text, "embeds": [embed], "attachments": files, "components": component, "sticker_items": stickers, "timestamp": text } }],
-        "thread": { "id": "1", "name": text, "message_count": 4 },
-    });
-    let content = format!(
-        "{text} <@5> <@91> <@&6> <#7> </{text}:1> <:{text}:9> [{text}]({text}) ||{text}|| `{text}`"
-    );
-    let mut items = vec![TimelineItem::Message(Box::new(Entry {
-        message: common::message(1, 90, 0, &content, body.clone()),
-        earlier: vec![Version { at_ms: 0, content: text.into() }],
-        ..Entry::default()
-    }))];
-    for kind in [1, 4, 18, 20, 24, 25, 46, 9001] {
-        let mut more = body.clone();
-        more["type"] = kind.into();
-        more["interaction"] = json!({ "name": text, "user": { "id": "92", "username": text } });
-        more["role_subscription_data"] = json!({ "tier_name": text });
-        more["webhook_id"] = "90".into();
-        items.push(TimelineItem::message(common::message(kind, 90, 1, text, more)));
-    }
-    let by = Some(id(5));
-    items.push(TimelineItem::Desk(DeskEvent {
-        at_ms: 0,
-        by,
-        action: DeskAction::Opened {
-            panel: text.into(),
-            answers: vec![Answer { question: text.into(), answer: text.into() }],
-        },
-    }));
-    items.push(TimelineItem::Desk(DeskEvent {
-        at_ms: 1,
-        by,
-        action: DeskAction::Closed { reason: text.into() },
-    }));
-    (context, items)
-}
-
-/// Reads HTML as a browser's tokenizer would and checks it against what the writer may emit: known tags, known
-/// attributes in double quotes, safe addresses, everything closed in order.
-fn audit(html: &str) {
-    const TAGS: &[&str] = &[
-        "a",
-        "article",
-        "audio",
-        "blockquote",
-        "code",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h2",
-        "h3",
-        "hr",
-        "img",
-        "input",
-        "label",
-        "li",
-        "meter",
-        "ol",
-        "p",
-        "path",
-        "pre",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "summary",
-        "svg",
-        "time",
-        "u",
-        "ul",
-        "video",
-    ];
-    const ATTRIBUTES: &[&str] = &[
-        "class",
-        "id",
-        "href",
-        "rel",
-        "target",
-        "download",
-        "src",
-        "alt",
-        "title",
-        "aria-label",
-        "aria-hidden",
-        "role",
-        "datetime",
-        "width",
-        "height",
-        "start",
-        "data-lang",
-        "loading",
-        "decoding",
-        "controls",
-        "preload",
-        "type",
-        "value",
-        "min",
-        "max",
-        "viewBox",
-        "d",
-    ];
-    let mut open = Vec::new();
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        let end = rest[at..].find('>').expect("an unfinished tag") + at;
-        let tag = &rest[at + 1..end];
-        rest = &rest[end + 1..];
-        if let Some(name) = tag.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name), "closed out of order");
-            continue;
-        }
-        let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        assert!(TAGS.contains(&name), "tag {name:?}");
-        if !["hr", "img", "input"].contains(&name) {
-            open.push(name);
-        }
-        while !attributes.is_empty() {
-            let cut = attributes.find(['=', ' ']).unwrap_or(attributes.len());
-            let attribute = &attributes[..cut];
-            assert!(ATTRIBUTES.contains(&attribute), "attribute {attribute:?} in {tag:?}");
-            attributes = &attributes[cut..];
-            if let Some(value) = attributes.strip_prefix("=\"") {
-                let end = value.find('"').expect("an open quote");
-                let text = &value[..end];
-                match attribute {
-                    "src" => assert!(text.starts_with("/media/"), "src {text:?}"),
-                    "href" => assert!(
-                        ["https://", "http://", "mailto:", "/media/", "#m-", "?around="]
-                            .iter()
-                            .any(|good| text.to_ascii_lowercase().starts_with(good)),
-                        "href {text:?}"
-                    ),
-                    _ => {}
-                }
-                attributes = &value[end + 1..];
-            }
-            attributes = attributes.strip_prefix(' ').unwrap_or(attributes);
-        }
-    }
-    assert!(open.is_empty(), "left open: {open:?}");
-}
-
-#[test]
-fn payloads_in_every_field_stay_text() {
-    let payloads: Vec<&str> = PAYLOADS.lines().filter(|line| !line.is_empty()).collect();
-    assert!(payloads.len() >= 60, "{}", payloads.len());
-    for payload in payloads {
-        let (context, items) = everywhere(payload);
-        let rendered = render_messages(&context, &items);
-        audit(rendered.html.as_str());
-        let css = transcript::colours_css(&rendered.colours);
-        assert!(
-            css.chars().all(|c| c.is_ascii_alphanumeric() || ".-{}:#[]=()@, ".contains(c)),
-            "{css}"
-        );
-    }
-}
+use serde_json::Value;
+use transcript::{Message, TimelineItem, render_markdown, render_messages};
 
 #[test]
 fn the_audit_can_fail() {
@@ -494,7 +275,7 @@ fn a_page_of_mentions_is_no_page_of_megabytes() {
         "</a:1>",
         "@here ",
     ] {
-        let (context, _) = everywhere(&"n".repeat(32));
+        let (context, _) = everywhere(&"n".repeat(32), 0);
         let source = piece.repeat(4000 / piece.len());
         let length = render_markdown(&context, &source).html.as_str().len();
         assert!(length <= bound(&source), "{piece}: {length} of {}", source.len());

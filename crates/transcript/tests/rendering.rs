@@ -347,3 +347,18 @@ fn authors_have_the_colour_of_their_highest_coloured_role() {
     let hook = common::message(1, 2, 0, "a", json!({ "webhook_id": "2" }));
     assert!(!html_of(hook).contains("t-name c-"));
 }
+
+#[test]
+fn moments_are_written_for_machines() {
+    for (seconds, text) in [
+        ("0", "datetime=\"1970-01-01T00:00:00Z\""),
+        ("-1", "datetime=\"1969-12-31T23:59:59Z\""),
+        ("1773482645", "datetime=\"2026-03-14T10:04:05Z\""),
+        ("-62167219200", "datetime=\"0000-01-01T00:00:00Z\""),
+        ("-62167219201", "datetime=\"-000001-12-31T23:59:59Z\""),
+        ("999999999999999", "invalid date"),
+    ] {
+        let html = transcript::render_markdown(&common::context(), &format!("<t:{seconds}>"));
+        assert!(html.html.as_str().contains(text), "{seconds}: {}", html.html.as_str());
+    }
+}

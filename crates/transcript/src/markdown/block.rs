@@ -25,7 +25,8 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
         line_end = Some(end);
         let line = &text[at..end];
         // The rest of a line is looked at again after each code block in it, to the next one.
-        steps::take(line.find("```").unwrap_or(line.len()) + 1);
+        let fence = fence(line);
+        steps::take(fence.unwrap_or(line.len()) + 1);
         let after_line = (end + 1).min(text.len());
         if line_start
             && depth < MAX_DEPTH
@@ -38,7 +39,7 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
             continue;
         }
         line_start = true;
-        if fences_left && let Some(open) = line.find("```") {
+        if fences_left && let Some(open) = fence {
             let close = rest[open + 3..].find("```");
             steps::take(close.unwrap_or(rest.len() - open));
             match close {
@@ -68,6 +69,12 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
     }
     paragraph(&mut out, &text[paragraph_from..]);
     out
+}
+
+/// Where three backticks are. Most lines have none, which one look at the bytes tells.
+fn fence(line: &str) -> Option<usize> {
+    let first = line.find('`')?;
+    line[first..].find("```").map(|at| first + at)
 }
 
 /// Adds what is between blocks, without the line break before a block.

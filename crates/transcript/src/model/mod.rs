@@ -122,21 +122,34 @@ const MAX_UNKNOWN: usize = 16;
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Message;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a message object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
-                let mut message = Message::default();
-                while let Some(lax::Text(key)) = map.next_key()? {
-                    message.read_field(&key, &mut map)?;
-                }
-                Ok(message)
+        deserializer.deserialize_map(Fields { answered: false })
+    }
+}
+
+/// Reads a message's fields.
+#[derive(Clone, Copy)]
+struct Fields {
+    /// Whether it is the one that another message answers. What that one answers is nobody's concern there.
+    answered: bool,
+}
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Message;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
+        let mut message = Message::default();
+        while let Some(lax::Key(key)) = map.next_key()? {
+            if self.answered && key == "referenced_message" {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                message.read_field(&key, &mut map)?;
             }
         }
-        deserializer.deserialize_map(Fields)
+        Ok(message)
     }
 }
 
@@ -177,13 +190,9 @@ impl Message {
             }
             "poll" => self.poll = map.next_value::<lax::Object<_>>()?.0,
             "message_reference" => self.message_reference = map.next_value::<lax::Object<_>>()?.0,
-            // One level: what the answered message answers is nobody's concern here.
             "referenced_message" => {
-                let mut answered: Value = map.next_value()?;
-                if let Some(fields) = answered.as_object_mut() {
-                    fields.remove("referenced_message");
-                    self.referenced_message = Self::deserialize(answered).ok().map(Box::new);
-                }
+                let answered = map.next_value_seed(lax::ObjectOf(Fields { answered: true }))?;
+                self.referenced_message = answered.map(Box::new);
             }
             "message_snapshots" => self.message_snapshots = map.next_value::<lax::List<_>>()?.0,
             "interaction" => self.interaction = map.next_value::<lax::Object<_>>()?.0,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Scope, excerpt, mentioned_name, person, template, time};
+use super::{Place, Scope, excerpt, mentioned_name, person, template, time};
 use crate::html::{Attr, El, Writer};
 use crate::model::{Message, MessageKind};
 use crate::{Colour, Context, Snowflake, TimeStyle};
@@ -45,13 +45,13 @@ fn author_name<'a>(scope: Scope<'a>, message: &'a Message) -> &'a str {
         .unwrap_or(&scope.context.labels.message.unknown_user)
 }
 
-pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, continues: bool) {
+pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place: Place) {
     let context = scope.context;
     let words = &context.labels.message;
     let id = message.author.as_ref().map(|author| author.id).unwrap_or_default();
     let known = context.people.get(&id);
     let name = author_name(scope, message);
-    if !continues {
+    if !place.continues {
         if let Some(path) = known.and_then(|person| person.avatar.as_ref()) {
             w.empty(
                 El::Img,
@@ -90,12 +90,8 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, contin
             w.el_text(El::Span, &[Attr::Class("t-tag")], tag);
         }
         w.text(" ");
-        permalink(
-            w,
-            context,
-            message,
-            if continues { TimeStyle::ShortTime } else { TimeStyle::ShortDateTime },
-        );
+        let style = if place.continues { TimeStyle::ShortTime } else { TimeStyle::ShortDateTime };
+        permalink(w, context, message, place.at_ms, style);
         let followed = message.followed();
         let marks = [
             (message.pinned, &words.pinned),
@@ -134,8 +130,13 @@ fn author_colour(context: &Context, message: &Message) -> Option<Colour> {
         .or_else(|| context.colour_of(message.member.as_ref().map_or(&[], |member| &member.roles)))
 }
 
-pub(super) fn permalink(w: &mut Writer, context: &Context, message: &Message, style: TimeStyle) {
-    let at = message.sent_at_ms();
+pub(super) fn permalink(
+    w: &mut Writer,
+    context: &Context,
+    message: &Message,
+    at: i64,
+    style: TimeStyle,
+) {
     if message.id.is_known() {
         w.el(
             El::A,

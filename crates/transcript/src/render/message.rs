@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::header::{self, Note};
 use super::unknown::{self, raw};
 use super::{
-    Scope, attachments, components, drawn, embeds, emoji, hidden, history, poll, rest, system,
-    text, time,
+    Place, Scope, attachments, components, drawn, embeds, emoji, hidden, history, poll, rest,
+    system, text, time,
 };
 use crate::html::{Attr, El, Writer};
 use crate::labels::fill;
@@ -20,12 +20,12 @@ pub(super) fn entry(
     context: &Context,
     known: &HashMap<Snowflake, &Message>,
     entry: &Entry,
-    continues: bool,
+    place: Place,
 ) {
     let message = &entry.message;
     let scope = Scope::of(context, message);
     let said = message.kind.is_said();
-    let class = match (said, continues, entry.deleted.is_some()) {
+    let class = match (said, place.continues, entry.deleted.is_some()) {
         (false, _, false) => "t-msg t-msg--system",
         (false, _, true) => "t-msg t-msg--system t-msg--deleted",
         (true, true, false) => "t-msg t-msg--more",
@@ -33,25 +33,23 @@ pub(super) fn entry(
         (true, false, false) => "t-msg",
         (true, false, true) => "t-msg t-msg--deleted",
     };
-    let mut attributes = vec![Attr::Class(class)];
-    if message.id.is_known() {
-        attributes.push(Attr::MessageId(message.id));
-    }
-    w.el(El::Article, &attributes, |w| {
+    let attributes = [Attr::Class(class), Attr::MessageId(message.id)];
+    let attributes = if message.id.is_known() { &attributes[..] } else { &attributes[..1] };
+    w.el(El::Article, attributes, |w| {
         if said {
             match header::note(message) {
                 Some(Note::Reply(to)) => header::reply(w, scope, known, message, to),
                 Some(Note::Command) => header::command(w, scope, message),
                 None => {}
             }
-            header::header(w, scope, message, continues);
+            header::header(w, scope, message, place);
             w.el(El::Div, &[Attr::Class("t-body")], |w| body(w, scope, entry));
         } else {
             w.el(El::Div, &[Attr::Class("t-body")], |w| {
                 w.el(El::P, &[Attr::Class("t-line")], |w| {
                     system::line(w, scope, message);
                     w.text(" ");
-                    header::permalink(w, context, message, TimeStyle::ShortTime);
+                    header::permalink(w, context, message, place.at_ms, TimeStyle::ShortTime);
                 });
                 if matches!(message.kind, MessageKind::Unknown(_)) {
                     content(w, scope, message);

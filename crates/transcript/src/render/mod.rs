@@ -16,6 +16,8 @@ mod unknown;
 use std::collections::HashMap;
 use std::fmt;
 
+use jiff::civil::{Date, DateTime};
+
 use crate::colour::ColourSet;
 use crate::html::{Attr, El, RenderedHtml, Writer};
 use crate::labels::{Piece, fill, pieces};
@@ -34,11 +36,7 @@ pub struct Rendered {
 /// Draws a piece of a timeline.
 pub fn render_messages<'a>(context: &'a Context, items: &'a [TimelineItem]) -> Rendered {
     let mut renderer = Renderer::new(context);
-    for item in items {
-        if let TimelineItem::Message(entry) = item {
-            renderer.known.insert(entry.message.id, &entry.message);
-        }
-    }
+    renderer.may_quote(items);
     for item in items {
         renderer.push(item);
     }
@@ -56,7 +54,7 @@ pub fn render_into<'i>(
     let mut renderer = Renderer::new(context);
     for item in items {
         renderer.push(item);
-        renderer.w.drain_into(out)?;
+        renderer.drain_into(out)?;
     }
     Ok(renderer.finish().colours)
 }
@@ -77,8 +75,8 @@ pub struct Renderer<'c> {
     /// Messages of the same piece, which answers may quote.
     known: HashMap<Snowflake, &'c Message>,
     last: Option<Last>,
-    /// Year and day of it, of the last item.
-    day: Option<(i16, i16)>,
+    /// The last item's day.
+    day: Option<Date>,
 }
 
 /// The last item, as far as the next one's look depends on it.
@@ -99,28 +97,47 @@ impl<'c> Renderer<'c> {
 
     /// Takes note of the item before the first one drawn, so that a page continues the one before it.
     pub fn continue_after(&mut self, item: &TimelineItem) {
-        self.take_note(item);
+        self.take_note(item, item.at_ms());
+    }
+
+    /// Takes note of messages of the same piece, so that answers to them quote and lead to them.
+    pub fn may_quote(&mut self, items: &'c [TimelineItem]) {
+        for item in items {
+            if let TimelineItem::Message(entry) = item {
+                self.known.insert(entry.message.id, &entry.message);
+            }
+        }
     }
 
     /// Draws an item.
     pub fn push(&mut self, item: &TimelineItem) {
         let day_before = self.day;
-        let continues = self.take_note(item);
-        if self.day != day_before
-            && let Some(at) = dates::zoned(item.at_ms(), &self.context.zone)
-        {
+        let at_ms = item.at_ms();
+        let continues = self.take_note(item, at_ms);
+        if let Some(date) = self.day.filter(|_| self.day != day_before) {
             let words = &self.context.labels.dates;
-            let day = dates::show(item.at_ms(), TimeStyle::LongDate, 0, &self.context.zone, words);
+            let day = dates::show(at_ms, TimeStyle::LongDate, 0, &self.context.zone, words);
             self.w.el(El::H2, &[Attr::Class("t-day")], |w| {
-                w.el_text(El::Time, &[Attr::DateTime(&at.date().to_string())], &day);
+                w.el_text(El::Time, &[Attr::DateTime(&date.to_string())], &day);
             });
         }
         match item {
             TimelineItem::Message(entry) => {
-                message::entry(&mut self.w, self.context, &self.known, entry, continues);
+                message::entry(
+                    &mut self.w,
+                    self.context,
+                    &self.known,
+                    entry,
+                    Place { at_ms, continues },
+                );
             }
             TimelineItem::Desk(event) => desk::event(&mut self.w, self.context, event),
         }
+    }
+
+    /// Passes on what was drawn so far, and keeps the room for what comes.
+    pub fn drain_into(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.w.drain_into(out)
     }
 
     /// The finished piece.
@@ -130,9 +147,8 @@ impl<'c> Renderer<'c> {
     }
 
     /// Whether the item continues the author's run.
-    fn take_note(&mut self, item: &TimelineItem) -> bool {
-        let at_ms = item.at_ms();
-        let day = dates::zoned(at_ms, &self.context.zone).map(|at| (at.year(), at.day_of_year()));
+    fn take_note(&mut self, item: &TimelineItem, at_ms: i64) -> bool {
+        let day = dates::civil(at_ms, &self.context.zone).map(DateTime::date);
         let same_day = day == self.day;
         self.day = day;
         let TimelineItem::Message(entry) = item else {
@@ -159,6 +175,15 @@ impl<'c> Renderer<'c> {
         self.last = Some(Last { author, at_ms });
         continues
     }
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// When it was sent, in milliseconds since 1970 UTC.
+    at_ms: i64,
+    /// Whether it continues its author's run.
+    continues: bool,
 }
 
 /// What tokens in a text are resolved with.
@@ -227,14 +252,10 @@ fn template(w: &mut Writer, template: &str, mut place: impl FnMut(&mut Writer, &
 /// A moment: words for people, ISO 8601 for machines, the long form on hovering.
 fn time(w: &mut Writer, context: &Context, ms: i64, style: TimeStyle) {
     let words = &context.labels.dates;
-    let long = dates::show(ms, TimeStyle::LongDateTime, context.now_ms, &context.zone, words);
-    let shown = dates::show(ms, style, context.now_ms, &context.zone, words);
-    let iso = dates::iso(ms);
-    if iso.is_empty() {
-        w.text(&shown);
-    } else {
-        w.el_text(El::Time, &[Attr::DateTime(&iso), Attr::Title(&long)], &shown);
-    }
+    let Some(at) = dates::civil(ms, &context.zone) else { return w.text(&words.invalid) };
+    let show = |style| dates::show_civil(at, ms, style, context.now_ms, words);
+    let long = show(TimeStyle::LongDateTime);
+    w.el_text(El::Time, &[Attr::DateTime(&dates::iso(ms)), Attr::Title(&long)], &show(style));
 }
 
 /// Someone's name in their colour.

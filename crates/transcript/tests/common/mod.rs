@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Each test uses a part of it.
 
+pub mod audit;
+pub mod everywhere;
+
 use std::collections::HashMap;
 
 use serde_json::{Value, json};

@@ -53,7 +53,17 @@ pub struct RequestMeta {
 /// A form's handler refused with this status: the page says so in words. Put into the context by the
 /// server, for an address without a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused(pub http::StatusCode);
+pub struct Refused {
+    /// The status.
+    pub status: http::StatusCode,
+    /// Why, in the word of the log; empty where the status says it all.
+    pub reason: &'static str,
+}
+
+/// Why an export does not begin: this person has as many as one may have.
+pub const OWN_EXPORTS: &str = "own_exports";
+/// Why an export does not begin: everybody together has.
+pub const ALL_EXPORTS: &str = "exports";
 
 /// The signed-in person as the frame of the page shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,12 +18,16 @@ pub mod context;
 #[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
+mod labels;
+#[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]
 mod ui;
 
+#[cfg(feature = "ssr")]
+pub use labels::labels;
 #[cfg(feature = "ssr")]
 pub use pages::App;
 #[cfg(feature = "ssr")]

@@ -10,6 +10,8 @@ fn has_islands(path: &str) -> bool {
     let mut parts = path.split('/').filter(|p| !p.is_empty());
     match parts.next() {
         Some("design" | "servers") => true,
+        // Of reading, only the page that tells how far an export is.
+        Some("transcripts") => parts.nth(1) == Some("export"),
         None => context::viewer().is_some(),
         Some(_) => false,
     }

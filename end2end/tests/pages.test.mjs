@@ -98,6 +98,7 @@ const pages = () => [
   ['account', '/account', 'olivia'],
   ['transcripts-none', '/transcripts', 'olivia'],
   ['transcript', `/transcripts/${story.closed.id}`, 'olivia'],
+  ['export', `/transcripts/${story.closed.id}/export`, 'olivia'],
   ['transcript-open', `/transcripts/${story.open.id}`, 'olivia'],
   ['not-found-signed-in', `${HOME}/tickets/no-such-ticket`, 'olivia', 404],
 ];
@@ -160,8 +161,8 @@ d.test('every control is reached by the keyboard and shows its focus', { timeout
       const all = document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary');
       const seen = [...all].filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
       seen.forEach((one, index) => one.setAttribute('data-nth', index));
-      // One of a group of radio buttons is reached.
-      return seen.length;
+      // One of a group of radio buttons is reached: the chosen one.
+      return seen.filter((one) => one.type !== 'radio' || one.checked).length;
     });
     const reached = new Set();
     for (let i = 0; i < wanted + 5; i += 1) {

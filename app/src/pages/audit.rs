@@ -53,6 +53,7 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "transcript.viewed" => w.audit_transcript_viewed(number),
         "transcript.held" => w.audit_transcript_held(number),
         "transcript.released" => w.audit_transcript_released(number),
+        "transcript.exported" => w.audit_transcript_exported(number),
         "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use wardesk_core::Wardesk;
 
 use super::server::bot_problem;
-use crate::context::{request, words};
+use crate::context::{ALL_EXPORTS, OWN_EXPORTS, Refused, request, words};
 use crate::ui::{Alert, ButtonKind, EmptyState, IconName, LinkButton, Tone};
 
 /// Sets the status of the answer. Does nothing while the routes are being listed.
@@ -21,7 +21,11 @@ pub fn set_status(status: StatusCode) {
 /// [`crate::context::Refused`].
 #[component]
 pub fn Fallback() -> impl IntoView {
-    match use_context::<crate::context::Refused>().map(|refused| refused.0) {
+    let refused: Option<Refused> = use_context();
+    if let Some(Refused { status, reason: reason @ (OWN_EXPORTS | ALL_EXPORTS) }) = refused {
+        return view! { <TooManyExports status=status own=reason == OWN_EXPORTS/> }.into_any();
+    }
+    match refused.map(|refused| refused.status) {
         None | Some(StatusCode::NOT_FOUND) => view! { <NotFound/> }.into_any(),
         Some(StatusCode::SERVICE_UNAVAILABLE) => view! { <DiscordDown/> }.into_any(),
         Some(StatusCode::CONFLICT) => view! { <Conflict/> }.into_any(),
@@ -113,6 +117,27 @@ fn TooMany() -> impl IntoView {
         <div class="page-narrow">
             <EmptyState icon=IconName::Clock title=w.errors_too_many_title() text=w.errors_too_many_text() page=true>
                 <LinkButton href="/" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
+            </EmptyState>
+        </div>
+    }
+}
+
+/// Every place for an export is taken: this person's, or all.
+#[component]
+fn TooManyExports(
+    /// The status of the answer.
+    status: StatusCode,
+    /// Whether they have so many themselves.
+    own: bool,
+) -> impl IntoView {
+    set_status(status);
+    let w = words();
+    let text = if own { w.exports_busy_own() } else { w.exports_busy_all() };
+    view! {
+        <Title text=w.exports_busy_title()/>
+        <div class="page-narrow">
+            <EmptyState icon=IconName::Clock title=w.exports_busy_title() text=text page=true>
+                <LinkButton href="/transcripts" kind=ButtonKind::Primary>{w.transcripts_title()}</LinkButton>
             </EmptyState>
         </div>
     }

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod design;
 mod errors;
+mod export;
 mod flash;
 mod frame;
 mod load;
@@ -60,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("account") view=account::Account ssr=SsrMode::Async/>
                     <Route path=path!("transcripts") view=transcripts::Transcripts ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket") view=transcript::Transcript ssr=SsrMode::Async/>
+                    <Route path=path!("transcripts/:ticket/export") view=export::Export ssr=SsrMode::Async/>
                     <Route path=path!("servers") view=picker::Servers ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild") view=overview::Overview ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/settings") view=settings::Settings ssr=SsrMode::Async/>

@@ -72,7 +72,7 @@ pub fn role_choices(w: Words, choices: &Choices, chosen: &[domain::ids::RoleId])
 }
 
 /// The entries of the picker of time zones, by area; the chosen one even if it is not offered.
-fn zone_options(chosen: &str) -> Vec<SelectOption> {
+pub(super) fn zone_options(chosen: &str) -> Vec<SelectOption> {
     let offered = guilds::time_zones();
     let other = (!offered.iter().any(|zone| zone == chosen)).then_some(chosen);
     let offered = offered.iter().map(|zone| {

@@ -1,15 +1,12 @@
 //! One transcript.
 
-use std::sync::LazyLock;
-
 use domain::access::Capability;
 use domain::ids::TicketId;
-use domain::locale::Locale;
 use jiff::tz::TimeZone;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use transcript::{Labels, colours_css, render_messages};
+use transcript::{colours_css, render_messages};
 use wardesk_core::guilds;
 use wardesk_core::transcripts::{self, Participant};
 use words::Words;
@@ -21,24 +18,11 @@ use super::search::{self, Asked};
 use super::ticket_rows::state_badge;
 use super::transcript_keeping;
 use crate::context::words;
+use crate::labels;
 use crate::ui::{Alert, EmptyState, IconName, LinkButton, Rendered, Time, Tone};
 
 /// Messages of a page.
 const PAGE: u16 = 200;
-
-static ENGLISH: LazyLock<Result<Labels, serde_json::Error>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../../locales/en/transcript.json")));
-static GERMAN: LazyLock<Result<Labels, serde_json::Error>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../../locales/de/transcript.json")));
-
-/// The words of transcripts in a language.
-fn labels(locale: Locale) -> Result<Labels, Instead> {
-    let found = match locale {
-        Locale::En => &*ENGLISH,
-        Locale::De => &*GERMAN,
-    };
-    found.as_ref().cloned().map_err(broken)
-}
 
 fn name(w: Words, person: &Participant) -> String {
     person.name.clone().unwrap_or_else(|| w.common_unknown_person().to_owned())
@@ -76,7 +60,7 @@ pub fn Transcript() -> impl IntoView {
         };
         let field = search::field(w, path.clone(), w.transcripts_search_inside(), &text);
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-        let context = page.context(labels(w.locale())?, zone, wardesk.now());
+        let context = page.context(labels(w.locale()).map_err(broken)?, zone, wardesk.now());
         let rendered = render_messages(&context, &page.timeline);
         let css = colours_css(&rendered.colours);
         let empty = page.timeline.is_empty();
@@ -100,6 +84,7 @@ pub fn Transcript() -> impl IntoView {
                         <h1>{title}</h1>
                         <p class="row muted">{state_badge(w, header.state)}<span>{header.guild_name.clone()}</span></p>
                     </div>
+                    <LinkButton href=format!("{path}/export")>{w.exports_menu()}</LinkButton>
                 </div>
                 <dl class="facts facts-wide">
                     <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>
@@ -131,16 +116,4 @@ pub fn Transcript() -> impl IntoView {
             </div>
         })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_word_of_transcripts_is_missing() {
-        for locale in Locale::ALL {
-            assert!(labels(locale).is_ok(), "{locale:?}");
-        }
-    }
 }

@@ -12,6 +12,9 @@ pub fn Checkbox(
     /// Its words.
     #[prop(into)]
     label: String,
+    /// A line of help.
+    #[prop(optional, into)]
+    hint: Option<String>,
     /// Whether it is ticked.
     #[prop(optional)]
     checked: bool,
@@ -25,7 +28,7 @@ pub fn Checkbox(
     view! {
         <label class="check">
             <input type=input_type name=name value=value checked=checked disabled=disabled/>
-            <span>{label}</span>
+            <span>{label}{hint.map(|hint| view! { <small class="check-hint">{hint}</small> })}</span>
         </label>
     }
 }

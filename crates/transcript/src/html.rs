@@ -1,12 +1,16 @@
 //! The one writer of HTML. It can only emit elements and attributes listed here, closes what it opens, and
 //! escapes every text; there is no way to pass markup through it.
 
+mod document;
+
 use std::cell::Cell;
 use std::fmt::Write as _;
 
 use crate::Snowflake;
 use crate::colour::{Colour, ColourSet};
 use crate::url::{LocalPath, SafeUrl};
+
+pub use document::{Document, Media};
 
 macro_rules! elements {
     ($($name:ident $tag:literal,)*) => {
@@ -37,8 +41,8 @@ macro_rules! elements {
 elements! {
     A "a", Article "article", Audio "audio", Blockquote "blockquote", Br "br", Code "code", Dd "dd",
     Details "details", Div "div", Dl "dl", Dt "dt", Em "em", Figcaption "figcaption", Figure "figure",
-    H2 "h2", H3 "h3", Hr "hr", Img "img", Input "input", Label "label", Li "li", Meter "meter", Ol "ol",
-    P "p", Path "path", Pre "pre", S "s", Small "small", Span "span", Strong "strong", Summary "summary",
+    Footer "footer", H1 "h1", H2 "h2", H3 "h3", Header "header", Hr "hr", Img "img", Input "input", Label "label",
+    Li "li", Main "main", Meter "meter", Ol "ol", P "p", Path "path", Pre "pre", S "s", Small "small", Span "span", Strong "strong", Summary "summary",
     Svg "svg", Time "time", U "u", Ul "ul", Video "video",
 }
 

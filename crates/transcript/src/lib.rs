@@ -5,6 +5,7 @@
 //! * [`highlight`] cuts code blocks into what is drawn in colours.
 //! * [`render_messages`] and [`render_into`] draw a [`TimelineItem`] list as HTML through the one escaping writer in
 //!   [`html`]. The class names and their rules are in `transcript.css`, beside this crate's manifest.
+//! * [`export`] writes files that are read without this program: HTML, plain text, Markdown and JSON.
 //! * [`SafeUrl`] and [`LocalPath`] are the only ways to an address in the output.
 //!
 //! Every word that nobody wrote in the transcript comes from [`Labels`].
@@ -15,12 +16,14 @@
 pub mod colour;
 mod context;
 mod dates;
+pub mod export;
 pub mod highlight;
 pub mod html;
 mod id;
 pub mod labels;
 mod lax;
 pub mod markdown;
+mod markup;
 pub mod model;
 mod render;
 mod timeline;

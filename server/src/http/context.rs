@@ -19,7 +19,8 @@ use super::headers::PageNonce;
 use super::observe::{Correlation, Refusal};
 use super::session::Viewer;
 
-fn accepted(headers: &HeaderMap) -> Option<Locale> {
+/// The language that a browser asks for.
+pub(super) fn accepted(headers: &HeaderMap) -> Option<Locale> {
     let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     Locale::from_accept_language(text)
 }
@@ -80,10 +81,11 @@ pub async fn in_words(
     *page.uri_mut() = Uri::from_static(NO_PAGE);
     let options = state.leptos.clone();
     let provide = provider(state.wardesk);
+    let reason = response.extensions().get::<Refusal>().map_or("", |refusal| refusal.0);
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide();
-            provide_context(Refused(status));
+            provide_context(Refused { status, reason });
         },
         move || app::shell(options.clone()),
     );

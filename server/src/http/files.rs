@@ -94,7 +94,7 @@ fn with_caching(mut response: Response, id: AttachmentId) -> Response {
 const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `Content-Disposition` with the name in the extended form. Source: RFC 6266, 4.3.
-fn disposition(name: &str, inline: bool) -> String {
+pub(super) fn disposition(name: &str, inline: bool) -> String {
     let kind = if inline { "inline" } else { "attachment" };
     let end = name.floor_char_boundary(200);
     format!("{kind}; filename*=UTF-8''{}", utf8_percent_encode(&name[..end], EXTENDED))

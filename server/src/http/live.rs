@@ -96,7 +96,7 @@ pub async fn ticket(
 }
 
 /// The page stays as it was loaded.
-fn too_many(full: Full) -> Response {
+pub(super) fn too_many(full: Full) -> Response {
     let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
     response.extensions_mut().insert(Refusal(match full {
         Full::All => "live_streams",

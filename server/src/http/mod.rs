@@ -3,6 +3,7 @@
 mod auth;
 mod client;
 mod context;
+mod exports;
 mod files;
 mod forward;
 mod guard;
@@ -100,6 +101,8 @@ pub fn router(state: AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/media/{kind}/{id}/{hash}", get(media::picture))
         .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))
+        .route("/transcripts/{ticket}/export", post(exports::export))
+        .route("/transcripts/{ticket}/export/live", get(exports::progress))
         .route("/servers/{guild}/tickets/{ticket}/live", get(live::ticket))
         .merge(app::forms::routes())
         .leptos_routes_with_context(&state, routes, context::provider(state.wardesk.clone()), {

@@ -414,7 +414,7 @@ fn noticing_damage(
 }
 
 /// Only types that were found by [`sniff::media_type`] are believed, whatever the database says.
-fn known_type(stored: &str) -> Option<&'static str> {
+pub(super) fn known_type(stored: &str) -> Option<&'static str> {
     [
         "image/png",
         "image/jpeg",

@@ -38,6 +38,7 @@ pub struct TranscriptAccess {
     pub(super) wardesk: Wardesk,
     pub(super) ticket: TicketRow,
     pub(super) panel: PanelSettings,
+    reader: UserId,
     standing: Standing,
     /// What they may do on the server, where that is known.
     acting: Option<GuildAccess>,
@@ -47,6 +48,11 @@ impl TranscriptAccess {
     /// The ticket.
     pub const fn ticket(&self) -> TicketId {
         self.ticket.id
+    }
+
+    /// Who reads.
+    pub const fn reader(&self) -> UserId {
+        self.reader
     }
 
     /// Why they may read it.
@@ -117,7 +123,7 @@ pub(super) async fn authorize_person(
         let standing = standing(&acting, &panel, added).ok_or(TranscriptError::NotFound)?;
         (standing, Some(acting))
     };
-    Ok(TranscriptAccess { wardesk: w.clone(), ticket, panel, standing, acting })
+    Ok(TranscriptAccess { wardesk: w.clone(), ticket, panel, reader, standing, acting })
 }
 
 /// What someone who did not open it is to a ticket's transcript; `None` for nobody. `added`: they were added to

@@ -4,6 +4,7 @@ use domain::ids::{AttachmentId, TicketId, UserId};
 use moka::future::Cache;
 use tokio::sync::Notify;
 
+use super::export::Places;
 use super::search::Shelves;
 
 /// People whose profile is known to be written.
@@ -22,6 +23,8 @@ pub struct TranscriptCaches {
     pub(super) pictures: Cache<(TicketId, AttachmentId), ()>,
     /// What transcripts are found by.
     pub(super) shelves: Shelves,
+    /// Exports that are under way.
+    pub(super) exports: Places,
 }
 
 impl Default for TranscriptCaches {
@@ -31,6 +34,7 @@ impl Default for TranscriptCaches {
             profiles: Cache::builder().max_capacity(PROFILES).build(),
             pictures: Cache::builder().max_capacity(PICTURES).build(),
             shelves: Shelves::default(),
+            exports: Places::default(),
         }
     }
 }

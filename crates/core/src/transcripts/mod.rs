@@ -12,6 +12,7 @@ pub mod check;
 mod chunk;
 mod complete;
 mod error;
+pub mod export;
 pub mod hold;
 pub mod keeping;
 mod load;

@@ -15,7 +15,7 @@ use transcript::{
     LocalPath, Message, Person, Quote, Role, Snowflake, TimelineItem, Version,
 };
 
-use super::load::{self, Found};
+use super::load::{self, Found, Loaded};
 use super::names::{self, ServerNames};
 use super::pictures::{self, Shown};
 use super::{TranscriptAccess, TranscriptError, seals};
@@ -136,9 +136,19 @@ pub async fn page(
     from: Option<MessageId>,
     limit: u16,
 ) -> Result<TranscriptPage, TranscriptError> {
-    let (w, ticket) = (&access.wardesk, &access.ticket);
     let limit = usize::from(limit.clamp(1, PAGE_LIMIT));
-    let loaded = load::page(w, ticket, from.map_or(0, MessageId::get), limit).await?;
+    let first = from.map_or(0, MessageId::get);
+    let loaded = load::page(&access.wardesk, &access.ticket, first, limit).await?;
+    assemble(access, from, &loaded).await
+}
+
+/// What messages that were loaded from `from` on show, with everything around them.
+pub(super) async fn assemble(
+    access: &TranscriptAccess,
+    from: Option<MessageId>,
+    loaded: &Loaded,
+) -> Result<TranscriptPage, TranscriptError> {
+    let (w, ticket) = (&access.wardesk, &access.ticket);
     let entries: Vec<Entry> = loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
 
     let window = Window {

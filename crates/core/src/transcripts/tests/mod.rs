@@ -5,6 +5,7 @@ mod archiving;
 mod closing;
 mod damage;
 mod erasing;
+mod exporting;
 mod files;
 mod finding;
 mod keeping;

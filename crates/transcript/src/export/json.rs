@@ -1,0 +1,266 @@
+//! JSON, page by page. The form is described by `docs/schema/transcript-1.json`; [`VERSION`] is raised when a field
+//! goes or changes its meaning, not when one is added.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::Back;
+use crate::{DeskAction, DeskEvent, Snowflake};
+
+/// The version of the form.
+pub const VERSION: u32 = 1;
+
+/// Someone of whom a transcript speaks.
+#[derive(Debug, Clone, Serialize)]
+pub struct Someone {
+    /// The account.
+    pub id: String,
+    /// The name they were last seen under; `None` if it was erased or never known.
+    pub name: Option<String>,
+    /// Whether it is an app.
+    pub bot: bool,
+}
+
+/// Something with a name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name; empty if it is not known any more.
+    pub name: String,
+}
+
+/// A role.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoleFacts {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `#rrggbb`; `None` for no colour.
+    pub colour: Option<String>,
+    /// Its place; the highest comes first.
+    pub position: i64,
+}
+
+/// The ticket.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ticket {
+    /// Its id.
+    pub id: String,
+    /// Its number on its server.
+    pub number: i64,
+    /// Where it stands: `opening`, `open`, `closing`, `closed`, `failed`.
+    pub state: String,
+    /// The server.
+    pub server: Named,
+    /// The name of the panel it was opened from.
+    pub panel: String,
+    /// Who opened it.
+    pub opened_by: Someone,
+    /// When (RFC 3339).
+    pub opened_at: String,
+    /// Who closed it.
+    pub closed_by: Option<Someone>,
+    /// When its transcript was stored (RFC 3339).
+    pub closed_at: Option<String>,
+}
+
+/// Everything before the timeline.
+#[derive(Debug, Clone, Serialize)]
+pub struct Head {
+    /// When the file was made (RFC 3339).
+    pub exported_at: String,
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Everyone who wrote or is named.
+    pub people: Vec<Someone>,
+    /// Roles of the server.
+    pub roles: Vec<RoleFacts>,
+    /// Channels of the server.
+    pub channels: Vec<Named>,
+}
+
+/// A version of a message.
+#[derive(Debug)]
+pub struct VersionText {
+    /// When it was written, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// The message object, as JSON text.
+    pub json: String,
+}
+
+/// What became of a file of a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileState {
+    /// The attachment's id.
+    pub id: String,
+    /// `stored`, `too_large`, `pending`, `missing`, `erased` or `damaged`.
+    pub state: &'static str,
+}
+
+/// A message with everything that is kept of it.
+#[derive(Debug)]
+pub struct MessageItem {
+    /// Its id.
+    pub id: Snowflake,
+    /// When it was sent, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// All versions that can still be read, oldest first.
+    pub versions: Vec<VersionText>,
+    /// When it was deleted, in milliseconds since 1970 UTC.
+    pub deleted_ms: Option<i64>,
+    /// What became of its files.
+    pub files: Vec<FileState>,
+}
+
+/// A moment as RFC 3339 in UTC, with milliseconds; `None` past the years that calendars reach.
+pub fn moment(ms: i64) -> Option<String> {
+    jiff::Timestamp::from_millisecond(ms).ok().map(|at| format!("{at:.3}"))
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Object {
+    /// As it is kept.
+    Whole(Box<RawValue>),
+    /// Kept text that is no JSON.
+    Broken { unreadable: String },
+}
+
+#[derive(Serialize)]
+struct VersionOut {
+    at: Option<String>,
+    message: Object,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Item<'a> {
+    Message {
+        id: Snowflake,
+        at: Option<String>,
+        /// Whether its words were erased.
+        erased: bool,
+        deleted_at: Option<String>,
+        versions: Vec<VersionOut>,
+        files: &'a [FileState],
+    },
+    Event {
+        at: Option<String>,
+        by: Option<Snowflake>,
+        action: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target: Option<Snowflake>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        panel: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answers: Option<Vec<AnswerOut<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
+}
+
+#[derive(Serialize)]
+struct AnswerOut<'a> {
+    question: &'a str,
+    answer: &'a str,
+}
+
+/// A document that is written item by item.
+#[derive(Debug, Default)]
+pub struct JsonFile {
+    items: u64,
+    messages: u64,
+}
+
+impl JsonFile {
+    /// Everything before the first item.
+    pub fn open(&self, head: &Head) -> Result<String, serde_json::Error> {
+        let head = serde_json::to_string(head)?;
+        let inside = head.strip_prefix('{').unwrap_or(&head);
+        let inside = inside.strip_suffix('}').unwrap_or(inside);
+        Ok(format!(
+            "{{\"format\":\"wardesk-transcript\",\"version\":{VERSION},{inside},\"timeline\":["
+        ))
+    }
+
+    /// A message.
+    pub fn message(
+        &mut self,
+        out: &mut String,
+        item: MessageItem,
+    ) -> Result<(), serde_json::Error> {
+        self.messages += 1;
+        let version = |version: VersionText| {
+            let message = RawValue::from_string(version.json.clone())
+                .map_or(Object::Broken { unreadable: version.json }, Object::Whole);
+            VersionOut { at: moment(version.at_ms), message }
+        };
+        let erased = item.versions.is_empty();
+        self.push(
+            out,
+            &Item::Message {
+                id: item.id,
+                at: moment(item.at_ms),
+                erased,
+                deleted_at: item.deleted_ms.and_then(moment),
+                versions: item.versions.into_iter().map(version).collect(),
+                files: &item.files,
+            },
+        )
+    }
+
+    /// Something that the desk did.
+    pub fn event(&mut self, out: &mut String, event: &DeskEvent) -> Result<(), serde_json::Error> {
+        let (mut target, mut panel, mut answers, mut reason) = (None, None, None, None);
+        let action = match &event.action {
+            DeskAction::Opened { panel: title, answers: given } => {
+                panel = Some(title.as_str());
+                answers = Some(
+                    given
+                        .iter()
+                        .map(|a| AnswerOut { question: &a.question, answer: &a.answer })
+                        .collect(),
+                );
+                "opened"
+            }
+            DeskAction::Claimed => "claimed",
+            DeskAction::Unclaimed => "unclaimed",
+            DeskAction::Added(who) => {
+                target = Some(*who);
+                "added"
+            }
+            DeskAction::Removed(who) => {
+                target = Some(*who);
+                "removed"
+            }
+            DeskAction::Joined => "joined",
+            DeskAction::Left => "left",
+            DeskAction::Closed { reason: given } => {
+                reason = Some(given.as_str());
+                "closed"
+            }
+            DeskAction::Reopened => "reopened",
+        };
+        let at = moment(event.at_ms);
+        self.push(out, &Item::Event { at, by: event.by, action, target, panel, answers, reason })
+    }
+
+    /// Everything after the last item.
+    pub fn close(&self, back: &Back) -> Result<String, serde_json::Error> {
+        let notes = serde_json::to_string(&back.lines)?;
+        Ok(format!(
+            "],\"end\":{{\"messages\":{},\"items\":{},\"notes\":{notes}}}}}\n",
+            self.messages, self.items
+        ))
+    }
+
+    fn push(&mut self, out: &mut String, item: &Item<'_>) -> Result<(), serde_json::Error> {
+        // One item a line: a program that reads lines can begin before the end has come.
+        out.push_str(if self.items == 0 { "\n" } else { ",\n" });
+        self.items += 1;
+        out.push_str(&serde_json::to_string(item)?);
+        Ok(())
+    }
+}

@@ -2,7 +2,9 @@
 // JavaScript and without.
 import { Buffer, File } from 'node:buffer';
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +28,7 @@ d.test('a ticket with pictures and files is closed', async ({ page, signIn, disc
   const ticket = await openTicket(discord, mia, panel);
   story.path = `/transcripts/${ticket.id}`;
   await sam.press(ticket.welcome, `wd:claim:${ticket.id}`);
-  await mia.send(ticket.channel, 'The **lamp** went out', [new File([lighthouse()], 'north pier.png', { type: 'image/png' })]);
+  await mia.send(ticket.channel, 'The **lamp** went out', [new File([lighthouse()], 'north_pier.png', { type: 'image/png' })]);
   await sam.send(ticket.channel, HOSTILE, [new File(['a log of the night'], 'night.log', { type: 'text/plain' })]);
   const typo = await mia.send(ticket.channel, 'In the shead');
   await mia.edit(ticket.channel, typo.id, 'In the shed, ||behind the door||');
@@ -66,7 +68,7 @@ async function opened(files, start, newContext, look) {
       page.on('request', (request) => asked.push(request.url()));
       await page.goto(pathToFileURL(join(folder, start)).href);
       await look(page, javaScriptEnabled);
-      const image = page.getByRole('img', { name: 'Image north pier.png' });
+      const image = page.getByRole('img', { name: 'Image north_pier.png' });
       await image.scrollIntoViewIfNeeded();
       shots.push(await image.screenshot());
       const outside = asked.filter((url) => !url.startsWith('data:') && !url.startsWith(pathToFileURL(folder).href));
@@ -86,7 +88,7 @@ async function readable(page, scripts) {
   await page.getByText('earlier versions').click();
   await page.getByText('In the shead').waitFor();
   if (!scripts) return;
-  const image = page.getByRole('img', { name: 'Image north pier.png' });
+  const image = page.getByRole('img', { name: 'Image north_pier.png' });
   await until('the picture to be drawn', () => image.evaluate((one) => one.complete && one.naturalWidth === 480));
   assert.equal(await page.evaluate(() => globalThis.ran), undefined);
   assert.equal(await page.locator('script').count(), 0);
@@ -191,4 +193,54 @@ d.test('headers say download and nothing else', async ({ page, signIn }) => {
     headers: { origin: 'https://elsewhere.example' },
   });
   assert.equal(foreign.status(), 403);
+});
+
+/** Begins an export and reads nothing of it; gives what ends it. */
+async function held(page) {
+  const { origin, host } = new URL(page.url());
+  const cookie = (await page.context().cookies(origin)).map((one) => `${one.name}=${one.value}`).join('; ');
+  const form = 'format=html&zone=UTC';
+  const headers = { cookie, origin, host, 'content-type': 'application/x-www-form-urlencoded', 'content-length': form.length };
+  const asked = request(`${origin}${story.long}/export`, { method: 'POST', headers });
+  const answer = await new Promise((resolve, reject) => asked.on('response', resolve).on('error', reject).end(form));
+  assert.equal(answer.statusCode, 200);
+  answer.on('error', () => {});
+  return () => asked.destroy();
+}
+
+d.test('its page says how far it is, and who has two under way waits', { timeout: 120_000 }, async ({ page, signIn, newContext, discord }) => {
+  await signIn(page, 'olivia');
+  const panel = await publish(page, await makePanel(page, { panel_title: 'Long' }), discord, 'Long');
+  const mia = await discord.person('mia');
+  const ticket = await openTicket(discord, mia, panel);
+  story.long = `/transcripts/${ticket.id}`;
+  // More than what waits between a server and a browser that does not read.
+  for (const name of ['one.bin', 'two.bin']) await mia.send(ticket.channel, name, [new File([randomBytes(3_500_000)], name)]);
+  const context = await newContext();
+  const reader = await context.newPage();
+  await signIn(reader, 'mia');
+  await until('the files to be copied', async () => {
+    await reader.goto(story.long);
+    return (await reader.getByRole('link', { name: /\.bin/ }).count()) === 2;
+  }, { seconds: 60, every: 500 });
+  await reader.goto(`${story.long}/export`);
+  const running = reader.getByText(/^Web page: [0-9]+ of [0-9]+ messages$/);
+  assert.equal(await running.count(), 0);
+  const first = await held(reader);
+  // The page learns of it by itself.
+  await running.waitFor();
+  await assertAccessible(reader);
+  await shot(reader, 'export-progress');
+  const second = await held(reader);
+  await until('both to be told of', async () => (await running.count()) === 2);
+  assert.equal((await post(reader, `${story.long}/export`, { format: 'text', zone: 'UTC' })).status, 429);
+  await reader.getByRole('button', { name: 'Download' }).click();
+  await reader.getByRole('heading', { name: 'Too many exports at once' }).waitFor();
+  await reader.getByText('You have two exports under way').waitFor();
+  await reader.goto(`${story.long}/export`);
+  await running.first().waitFor();
+  // Whoever goes away ends the work.
+  first();
+  second();
+  await until('the page to say so', async () => (await running.count()) === 0);
 });

@@ -173,3 +173,21 @@ impl Onlooker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_finds_no_place_is_told_why_and_when_to_come_back() {
+        for (full, status, reason) in [
+            (Full::Own, StatusCode::TOO_MANY_REQUESTS, "own_exports"),
+            (Full::All, StatusCode::SERVICE_UNAVAILABLE, "exports"),
+        ] {
+            let response = busy(full);
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[header::RETRY_AFTER], COME_BACK);
+            assert_eq!(response.extensions().get::<Refusal>().map(|r| r.0), Some(reason));
+        }
+    }
+}

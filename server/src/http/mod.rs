@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use wardesk_core::Wardesk;
@@ -115,7 +116,9 @@ pub fn router(state: AppState) -> Router {
         .layer(sessions)
         // Pages hold no secret that a guess beside it could be compared with (BREACH): no tokens, and
         // requests from other sites come without the session. Live events and pictures stay as they are.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+            DefaultPredicate::new().and(NotForContentType::const_new("application/zip")),
+        ));
     Router::new()
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))

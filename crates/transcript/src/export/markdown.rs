@@ -1,4 +1,4 @@
-//! Markdown: escaping, and the marks that may stand around a text. Source: CommonMark 0.31.2, and the tables,
+//! Markdown: escaping, and the marks that may stand around a text. Source: `CommonMark` 0.31.2, and the tables,
 //! strike-through and address rules of GitHub's dialect.
 
 use super::plain;

@@ -22,7 +22,7 @@ pub enum Format {
     Json,
     /// Plain text.
     Text,
-    /// Markdown (CommonMark).
+    /// Markdown (`CommonMark`).
     Markdown,
 }
 

@@ -13,7 +13,7 @@ use crate::{Context, Renderer, TimelineItem};
 pub enum Dialect {
     /// Plain text.
     Plain,
-    /// CommonMark.
+    /// `CommonMark`.
     Markdown,
 }
 
@@ -351,7 +351,7 @@ impl Sheet<'_> {
         for node in inside {
             let Node::Element(_, inside) = node else { continue };
             let (label, first) = if tag.name == "ol" {
-                // Nine digits at most. Source: CommonMark 0.31.2, "List items".
+                // Nine digits at most. Source: `CommonMark` 0.31.2, "List items".
                 (format!("{}", number.min(999_999_999)), ". ")
             } else {
                 (String::new(), "- ")

@@ -128,7 +128,7 @@ impl<S: Source> Zip<S> {
     fn begin(&mut self, path: &str, method: CompressionMethod) -> Result<(), TranscriptError> {
         let options = SimpleFileOptions::default()
             .compression_method(method)
-            // The same transcript makes the same archive, whenever it is made.
+            // When it was made stands in the document.
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
         match &mut self.zip {

@@ -54,7 +54,7 @@ enum At {
 /// An archive under way.
 pub(super) struct Zip<S> {
     run: Run<S>,
-    zip: Option<ZipWriter<StreamWriter<Outlet>>>,
+    writer: Option<ZipWriter<StreamWriter<Outlet>>>,
     outlet: Outlet,
     at: At,
 }
@@ -63,8 +63,8 @@ impl<S: Source> Zip<S> {
     /// One around a document whose files are beside it.
     pub(super) fn new(run: Run<S>) -> Self {
         let outlet = Outlet::default();
-        let zip = Some(ZipWriter::new_stream(outlet.clone()));
-        Self { run, zip, outlet, at: At::Start }
+        let writer = Some(ZipWriter::new_stream(outlet.clone()));
+        Self { run, writer, outlet, at: At::Start }
     }
 
     pub(super) fn into_stream(self) -> BoxStream<'static, Result<Bytes, TranscriptError>> {
@@ -99,20 +99,19 @@ impl<S: Source> Zip<S> {
                 }
                 None => At::Files(self.run.take_files().into_iter()),
             },
-            At::Files(mut files) => match files.next() {
-                Some((id, path)) => {
+            At::Files(mut files) => {
+                if let Some((id, path)) = files.next() {
                     let bytes = self.run.source.bytes(id).await?;
                     // Pictures and films are small already.
                     self.begin(&path, CompressionMethod::Stored)?;
                     At::File(files, bytes)
-                }
-                None => {
-                    if let Some(zip) = self.zip.take() {
-                        zip.finish().map_err(unwritable)?;
+                } else {
+                    if let Some(writer) = self.writer.take() {
+                        writer.finish().map_err(unwritable)?;
                     }
                     At::End
                 }
-            },
+            }
             At::File(files, mut bytes) => match bytes.next().await {
                 Some(part) => {
                     self.write(&part?)?;
@@ -131,15 +130,15 @@ impl<S: Source> Zip<S> {
             // When it was made stands in the document.
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
-        match &mut self.zip {
-            Some(zip) => zip.start_file(path, options).map_err(unwritable),
+        match &mut self.writer {
+            Some(writer) => writer.start_file(path, options).map_err(unwritable),
             None => Ok(()),
         }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), TranscriptError> {
-        match &mut self.zip {
-            Some(zip) => zip.write_all(bytes).map_err(unwritable),
+        match &mut self.writer {
+            Some(writer) => writer.write_all(bytes).map_err(unwritable),
             None => Ok(()),
         }
     }

@@ -114,7 +114,7 @@ fn document(media: Media, context: &Context, items: &[TimelineItem]) -> String {
             Piece::Text(text) => out.push_str(&text),
             Piece::File(place) if media == Media::Inside => {
                 let (before, after) = place.inside("image/png", "n\"a<m>e");
-                out.push_str(&format!("{before}AAAA{after}"));
+                out.extend([before.as_str(), "AAAA", &after]);
             }
             Piece::File(place) => out.push_str(&place.beside("files/1-ä.png", "n\"a<m>e")),
         }

@@ -94,7 +94,7 @@ impl HtmlFile {
     /// A page. Colours that were not used before come with their rules.
     pub fn page(&mut self, context: &Context, items: &[TimelineItem]) -> Vec<Piece> {
         let mut renderer = Renderer::new(context);
-        renderer.know(items);
+        renderer.may_quote(items);
         if let Some(before) = &self.before {
             renderer.continue_after(before);
         }

@@ -62,7 +62,7 @@ impl Outline {
     /// A page.
     pub fn page(&mut self, context: &Context, items: &[TimelineItem]) -> String {
         let mut renderer = Renderer::new(context);
-        renderer.know(items);
+        renderer.may_quote(items);
         if let Some(before) = &self.before {
             renderer.continue_after(before);
         }

@@ -10,7 +10,6 @@ use storage::transcripts::{expiry, holds, removals};
 
 use super::{TranscriptAccess, TranscriptError};
 use crate::Wardesk;
-use crate::failpoints::keeping as points;
 use crate::guilds::{GuildAccess, GuildError};
 
 /// Servers whose settings are read at once.
@@ -114,9 +113,9 @@ async fn remove(w: &Wardesk, guild: GuildId, ticket: TicketId) -> Result<bool, S
         }
         let more = expiry::remove_some(tx.conn(), guild, ticket, w.now()).await?;
         counters::next(tx.conn(), guild, Counter::Erasure).await?;
-        fail::fail_point!(points::REMOVE_BEFORE_COMMIT);
+        fail::fail_point!(crate::failpoints::keeping::REMOVE_BEFORE_COMMIT);
         tx.commit().await?;
-        fail::fail_point!(points::REMOVE_AFTER_COMMIT);
+        fail::fail_point!(crate::failpoints::keeping::REMOVE_AFTER_COMMIT);
         w.transcript_caches().shelves.forget(guild).await;
         if !more {
             w.ticket_caches().list_changed(guild);
@@ -150,7 +149,7 @@ async fn remove_blob(w: &Wardesk, guild: GuildId, blob: &str) -> Result<(), Stor
     if !used {
         // Where an object is does not depend on whose it is.
         w.store().blobs().delete(&storage::KeyScope::server(guild), blob).await?;
-        fail::fail_point!(points::BLOB_AFTER_DELETE);
+        fail::fail_point!(crate::failpoints::keeping::BLOB_AFTER_DELETE);
     }
     let mut tx = w.store().begin().await?;
     if used {

@@ -111,7 +111,7 @@ impl Source for Counting {
         let frames = futures::stream::iter(0..FRAMES).map(move |_| {
             let _ = &opened;
             counts.frames.fetch_add(1, Ordering::SeqCst);
-            Ok(Bytes::from_static(&[0xAB; 64 * 1024]))
+            Ok(Bytes::from(vec![0xAB; 64 * 1024]))
         });
         Ok(frames.boxed())
     }

@@ -80,7 +80,8 @@ async fn one_html_file_holds_everything() {
         let ticket = rich(&desk).await;
         let export = begin(&desk, ticket, Format::Html).await;
         assert_eq!(export.media_type, "text/html; charset=utf-8");
-        assert!(export.file_name.starts_with("ticket-1-") && export.file_name.ends_with(".html"));
+        assert!(export.file_name.starts_with("ticket-1-"), "{}", export.file_name);
+        assert_eq!(export.file_name.rsplit('.').next(), Some("html"));
         let html = String::from_utf8(whole(export).await).unwrap();
         assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>\n"));
         for there in [

@@ -36,7 +36,7 @@ impl Writer {
             Media::Beside => "'self' file:",
         };
         self.buffer.push_str("<!DOCTYPE html>\n<html");
-        self.quoted("lang", document.language);
+        self.quoted(" lang=\"", document.language);
         self.buffer.push_str("><head><meta charset=\"utf-8\">");
         self.buffer.push_str("<meta http-equiv=\"Content-Security-Policy\"");
         let policy = format!(
@@ -44,7 +44,7 @@ impl Writer {
              base-uri 'none'; form-action 'none'",
             document.nonce
         );
-        self.quoted("content", &policy);
+        self.quoted(" content=\"", &policy);
         self.buffer
             .push_str("><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         self.buffer.push_str("<meta name=\"color-scheme\" content=\"light dark\">");
@@ -82,7 +82,7 @@ impl Writer {
     /// The beginning of a style sheet.
     pub(crate) fn open_sheet(&mut self, nonce: &str) {
         self.buffer.push_str("<style");
-        self.quoted("nonce", nonce);
+        self.quoted(" nonce=\"", nonce);
         self.buffer.push('>');
     }
 
@@ -93,7 +93,7 @@ impl Writer {
 
     /// Only ` download="…"`: the name under which a link saves a file.
     pub(crate) fn save_as(&mut self, name: &str) {
-        self.quoted("download", name);
+        self.quoted(" download=\"", name);
     }
 
     /// The end of a document.

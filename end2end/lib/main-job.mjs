@@ -61,13 +61,13 @@ export function mainJob(name, { javaScriptEnabled }) {
   d.test('the owner says who supports and where', { context }, async ({ page, signIn }) => {
     await signIn(page, 'olivia');
     await page.goto(`${HOME}/settings`);
-    await page.getByLabel('Support', { exact: true }).check();
+    await page.getByRole('group', { name: 'Support roles' }).getByLabel('Support', { exact: true }).check();
     await choose(page, 'Category for tickets', 'Tickets');
     await choose(page, 'Channel for closed tickets', 'transcripts');
     await choose(page, 'Channel for notices', 'support-log');
     await save(page, 'settings-form');
     await page.goto(`${HOME}/settings`);
-    assert.ok(await page.getByLabel('Support', { exact: true }).isChecked(), 'the role is kept');
+    assert.ok(await page.getByRole('group', { name: 'Support roles' }).getByLabel('Support', { exact: true }).isChecked(), 'the role is kept');
   });
 
   d.test('what is refused comes back with what was typed', { context }, async ({ page, signIn, discord }) => {

@@ -22,7 +22,7 @@ const composer = (page) => page.locator('#composer-input');
 async function panel(page, signIn) {
   await signIn(page, 'olivia');
   await page.goto('/servers/400000000000000001/settings');
-  await page.getByLabel('Support', { exact: true }).check();
+  await page.getByRole('group', { name: 'Support roles' }).getByLabel('Support', { exact: true }).check();
   await choose(page, 'Category for tickets', 'Tickets');
   await page.getByRole('button', { name: 'Save changes' }).last().click();
   await page.getByRole('status').filter({ hasText: /saved/i }).first().waitFor();

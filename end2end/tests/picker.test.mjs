@@ -32,7 +32,7 @@ d.test('what is deleted or out of reach is flagged where it was chosen', async (
   await signIn(page, 'olivia');
   const settings = `/servers/${HARBOUR_LIGHTS}/settings`;
   await page.goto(settings);
-  await page.getByLabel('Support', { exact: true }).check();
+  await page.getByRole('group', { name: 'Support roles' }).getByLabel('Support', { exact: true }).check();
   await choose(page, 'Channel for closed tickets', 'transcripts');
   await choose(page, 'Channel for notices', 'support-log');
   await page.locator('#settings-form').evaluate((form) => form.requestSubmit());

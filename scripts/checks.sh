@@ -58,13 +58,15 @@ check_wasm_dependencies() {
   PASSED=1
 }
 
-# Raw HTML has one audited sink; a lint cannot see an attribute inside a macro.
+# Raw HTML has one audited sink, one line of one file, which takes a transcript's finished HTML; a lint cannot see
+# an attribute inside a macro.
 check_raw_html() {
   local hits
   hits=$(grep -rnE --include='*.rs' '\binner_html\b|dangerously_set|insert_adjacent_html|set_inner_html|set_outer_html' \
-    app crates frontend server | grep -v '^app/src/ui/rendered\.rs:')
+    app crates frontend server \
+    | grep -vE '^app/src/ui/rendered\.rs:[0-9]+: +view! \{ <div class="transcript t-log" inner_html=html\.into_string\(\)></div> \}$')
   if [ -n "$hits" ]; then
-    complain "raw HTML outside app/src/ui/rendered.rs:"
+    complain "raw HTML, besides the one line of app/src/ui/rendered.rs:"
     printf '%s\n' "$hits" >&2
     FAILED=1
     return 1

@@ -109,7 +109,7 @@ pub fn Overview() -> impl IntoView {
                     <h2>{w.guilds_in_work()}</h2>
                     <a href=format!("{base}/tickets")>{w.guilds_all_tickets()}</a>
                 </div>
-                {rows(&open, &zone)}
+                {rows(&open.items, &zone)}
                 {more.map(|href| view! { <p><LinkButton href=href>{w.guilds_more_open()}</LinkButton></p> })}
             </section>
         };

@@ -116,7 +116,7 @@ pub fn Tickets() -> impl IntoView {
                 </EmptyState>
             }.into_any()
         } else {
-            rows(&page, &zone).into_any()
+            rows(&page.items, &zone).into_any()
         };
         let body = view! {
             <div class="page-head"><div><h1>{w.tickets_title()}</h1></div></div>

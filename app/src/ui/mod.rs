@@ -42,7 +42,7 @@ pub use nav::{NavItem, SideNav, Tabs};
 pub use pagination::Pagination;
 pub use person::Person;
 pub use raw_text::raw_text;
-pub use rendered::{Fragment, Kept, Rendered};
+pub use rendered::Rendered;
 pub use select::{Select, SelectOption};
 pub use steps::Step;
 pub use summary::ErrorSummary;

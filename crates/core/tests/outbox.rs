@@ -304,3 +304,33 @@ async fn what_another_bot_says_is_not_taken_for_our_own() {
         assert_eq!(authors, ["4711", "900"], "{}", desk.store.engine);
     }
 }
+
+/// A limit is no failure: its end is known, so its wait does not grow and nothing is given up for it.
+#[tokio::test]
+async fn who_waits_for_a_limit_comes_back_when_it_ends() {
+    const LIMIT_MS: u64 = 2_000;
+    const TIMES: usize = 25;
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, _) = desk.open_ticket(panel, 7).await;
+        for _ in 0..TIMES {
+            let limit = DiscordError::Unavailable { retry_after_ms: Some(LIMIT_MS) };
+            desk.discord.fail(Call::DmChannel, limit);
+        }
+        tickets::close(&desk.member(7).await, ticket, None).await.unwrap();
+        let asked =
+            |desk: &Desk| desk.discord.calls().iter().filter(|c| **c == Call::DmChannel).count();
+        for round in 1..=TIMES {
+            outbox::drain(&desk.w).await.unwrap();
+            assert_eq!(asked(&desk), round, "{}", desk.store.engine);
+            // Not before the limit's end, and at most a second after it.
+            desk.clock.advance(1_999);
+            outbox::drain(&desk.w).await.unwrap();
+            assert_eq!(asked(&desk), round, "{}", desk.store.engine);
+            desk.clock.advance(1_001);
+        }
+        desk.settle().await;
+        assert_eq!(asked(&desk), TIMES + 1);
+        assert_eq!(outbox::stats(&desk.w).await.unwrap().dead, 0);
+    }
+}

@@ -6,7 +6,8 @@ use crate::export::names::address;
 use crate::export::{Back, Front};
 use crate::html::{Attr, Document, El, Media, Writer};
 use crate::markup::{Attribute, Tag, Token, tokens};
-use crate::{Context, LocalPath, Renderer, TimelineItem};
+use crate::render::render_after;
+use crate::{Context, LocalPath, TimelineItem};
 
 /// The style sheets of a document.
 const SHEETS: &[&str] = &[include_str!("../../transcript.css"), include_str!("../../export.css")];
@@ -93,15 +94,7 @@ impl HtmlFile {
 
     /// A page. Colours that were not used before come with their rules.
     pub fn page(&mut self, context: &Context, items: &[TimelineItem]) -> Vec<Piece> {
-        let mut renderer = Renderer::new(context);
-        renderer.may_quote(items);
-        if let Some(before) = &self.before {
-            renderer.continue_after(before);
-        }
-        for item in items {
-            renderer.push(item);
-        }
-        let rendered = renderer.finish();
+        let rendered = render_after(context, self.before.as_ref(), items);
         if let Some(last) = items.last() {
             self.before = Some(last.clone());
         }

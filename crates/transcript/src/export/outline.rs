@@ -6,7 +6,8 @@
 
 use super::{Back, Front, markdown, plain};
 use crate::markup::{Node, Tag, tree, unescape};
-use crate::{Context, Renderer, TimelineItem};
+use crate::render::render_after;
+use crate::{Context, TimelineItem};
 
 /// How an outline is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,18 +62,10 @@ impl Outline {
 
     /// A page.
     pub fn page(&mut self, context: &Context, items: &[TimelineItem]) -> String {
-        let mut renderer = Renderer::new(context);
-        renderer.may_quote(items);
-        if let Some(before) = &self.before {
-            renderer.continue_after(before);
-        }
-        for item in items {
-            renderer.push(item);
-        }
+        let html = render_after(context, self.before.as_ref(), items).html;
         if let Some(last) = items.last() {
             self.before = Some(last.clone());
         }
-        let html = renderer.finish().html;
         let mut sheet = self.sheet();
         sheet.blocks(&tree(&html));
         sheet.out

@@ -35,8 +35,20 @@ pub struct Rendered {
 
 /// Draws a piece of a timeline.
 pub fn render_messages<'a>(context: &'a Context, items: &'a [TimelineItem]) -> Rendered {
+    render_after(context, None, items)
+}
+
+/// Draws a piece of a timeline that goes on after the item `before`, which was drawn already.
+pub(crate) fn render_after<'a>(
+    context: &'a Context,
+    before: Option<&TimelineItem>,
+    items: &'a [TimelineItem],
+) -> Rendered {
     let mut renderer = Renderer::new(context);
     renderer.may_quote(items);
+    if let Some(before) = before {
+        renderer.continue_after(before);
+    }
     for item in items {
         renderer.push(item);
     }

@@ -52,6 +52,7 @@ d.test('a server at work', async ({ page, signIn, discord }) => {
   await sam.send(lamp.channel, 'On my way. Is the **backup lamp** lit?');
   const photo = await mia.send(lamp.channel, 'It is not. This is how it looked last night:', [new File([lighthouse()], 'north-pier.png', { type: 'image/png' })]);
   await sam.send(lamp.channel, { content: 'Beautiful! A fuse, I think:\n> 16 A, left of the door', message_reference: { message_id: photo.id } });
+  story.photo = photo.id;
   const typo = await mia.send(lamp.channel, 'I have a spare one in the shead');
   await mia.edit(lamp.channel, typo.id, 'I have a spare one in the shed');
   await sam.send(lamp.channel, 'Lit again. `16 A` it was.');
@@ -99,6 +100,8 @@ const pages = () => [
   ['transcripts-none', '/transcripts', 'olivia'],
   ['transcript', `/transcripts/${story.closed.id}`, 'olivia'],
   ['export', `/transcripts/${story.closed.id}/export`, 'olivia'],
+  ['redact', `/transcripts/${story.closed.id}/redact`, 'olivia'],
+  ['redact-message', `/transcripts/${story.closed.id}/redact?message=${story.photo}`, 'olivia'],
   ['transcript-open', `/transcripts/${story.open.id}`, 'olivia'],
   ['not-found-signed-in', `${HOME}/tickets/no-such-ticket`, 'olivia', 404],
 ];

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// A form with one field.
+    pub fn one(name: &str, value: &str) -> Self {
+        Self(vec![(name.to_owned(), value.to_owned())])
+    }
+
     /// The value of a field with surrounding white space removed; empty if it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())

@@ -26,6 +26,7 @@ pub use draft::{Draft, take};
 pub use fields::Fields;
 pub use guild::read_settings;
 pub use panels::read_panel;
+pub use transcripts::read_redaction;
 
 /// Who asks; the server puts it into every request.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +45,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/servers/{guild}/panels/{panel}/remove", post(panels::remove))
         .route("/servers/{guild}/tickets/{ticket}", post(tickets::act))
         .route("/transcripts/{ticket}/hold", post(transcripts::hold))
+        .route("/transcripts/{ticket}/redact", post(transcripts::redact))
 }
 
 /// Goes to `path` with a code that says what was done.

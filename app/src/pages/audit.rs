@@ -54,6 +54,11 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "transcript.held" => w.audit_transcript_held(number),
         "transcript.released" => w.audit_transcript_released(number),
         "transcript.exported" => w.audit_transcript_exported(number),
+        "transcript.message_redacted" => w.audit_transcript_message_redacted(number),
+        "transcript.cards_redacted" => w.audit_transcript_cards_redacted(number),
+        "transcript.emails_redacted" => w.audit_transcript_emails_redacted(number),
+        "transcript.ibans_redacted" => w.audit_transcript_ibans_redacted(number),
+        "transcript.words_redacted" => w.audit_transcript_words_redacted(number),
         "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }

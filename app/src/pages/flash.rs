@@ -25,6 +25,7 @@ pub fn flash() -> Option<impl IntoView> {
             "add" => w.tickets_done_add(),
             "remove" => w.tickets_done_remove(),
             "held" => w.transcripts_done_held(),
+            "redacted" => w.transcripts_done_redacted(),
             "released" => w.transcripts_done_released(),
             _ => return None,
         })
@@ -40,6 +41,7 @@ pub fn flash() -> Option<impl IntoView> {
             "stale" => w.tickets_refused().to_owned(),
             "member" => w.tickets_bad_member().to_owned(),
             "reason" => w.tickets_bad_reason(domain::tickets::REASON_LIMIT),
+            "held" => w.transcripts_redact_held().to_owned(),
             "hold_reason" => w.transcripts_bad_hold_reason(domain::transcripts::HOLD_REASON_LIMIT),
             "channel" => w.errors_out_of_reach().to_owned(),
             "too_many" => w.panels_too_many(wardesk_core::tickets::panels::MAX_PANELS),

@@ -14,6 +14,7 @@ mod panels;
 mod picker;
 mod problems;
 mod query;
+mod redact;
 mod search;
 mod server;
 mod settings;
@@ -62,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("transcripts") view=transcripts::Transcripts ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket") view=transcript::Transcript ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket/export") view=export::Export ssr=SsrMode::Async/>
+                    <Route path=path!("transcripts/:ticket/redact") view=redact::Redact ssr=SsrMode::Async/>
                     <Route path=path!("servers") view=picker::Servers ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild") view=overview::Overview ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/settings") view=settings::Settings ssr=SsrMode::Async/>

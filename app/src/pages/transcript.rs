@@ -60,7 +60,11 @@ pub fn Transcript() -> impl IntoView {
         };
         let field = search::field(w, path.clone(), w.transcripts_search_inside(), &text);
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-        let context = page.context(labels(w.locale()).map_err(broken)?, zone, wardesk.now());
+        let mut context = page.context(labels(w.locale()).map_err(broken)?, zone, wardesk.now());
+        let redacts = access.require(Capability::Privacy).is_ok();
+        if redacts {
+            context.redact_link = format!("{path}/redact?message=");
+        }
         let rendered = render_messages(&context, &page.timeline);
         let css = colours_css(&rendered.colours);
         let empty = page.timeline.is_empty();
@@ -99,7 +103,12 @@ pub fn Transcript() -> impl IntoView {
                     <div><dt>{w.transcripts_kept()}</dt><dd>{transcript_keeping::kept(w, kept, &zone_name)}</dd></div>
                     <div><dt>{w.transcripts_participants()}</dt><dd class="wrap-anywhere">{people}</dd></div>
                 </dl>
-                {hold.map(|hold| view! { <div>{hold}</div> })}
+                {(hold.is_some() || redacts).then(|| view! {
+                    <div class="row">
+                        {redacts.then(|| view! { <LinkButton href=format!("{path}/redact")>{w.transcripts_redact_open()}</LinkButton> })}
+                        {hold}
+                    </div>
+                })}
                 {header.state.is_active().then(|| view! { <Alert tone=Tone::Info><p>{w.transcripts_still_open()}</p></Alert> })}
                 {page.content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
                 {field}

@@ -128,8 +128,21 @@ pub mod keeping {
     pub const REMOVE_AFTER_COMMIT: &str = "remove.after_commit";
     /// The bytes of a file are gone; we have not noted it.
     pub const BLOB_AFTER_DELETE: &str = "blob.after_delete";
+    /// A redaction is noted; nothing is written over yet.
+    pub const REDACT_AFTER_NOTE: &str = "redact.after_note";
+    /// A chunk is written over, not yet committed.
+    pub const REDACT_BEFORE_COMMIT: &str = "redact.before_commit";
+    /// A chunk is done.
+    pub const REDACT_AFTER_CHUNK: &str = "redact.after_chunk";
     /// All of them.
-    pub const ALL: &[&str] = &[REMOVE_BEFORE_COMMIT, REMOVE_AFTER_COMMIT, BLOB_AFTER_DELETE];
+    pub const ALL: &[&str] = &[
+        REMOVE_BEFORE_COMMIT,
+        REMOVE_AFTER_COMMIT,
+        BLOB_AFTER_DELETE,
+        REDACT_AFTER_NOTE,
+        REDACT_BEFORE_COMMIT,
+        REDACT_AFTER_CHUNK,
+    ];
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
         fail::fail_point!(crate::failpoints::parts::RETENTION, |_| ());
         tokio::select! {
             () = shutdown.cancelled() => return,
+            finished = transcripts::redact::finish_all(&w) => if let Err(error) = finished {
+                tracing::error!(%error, "redactions could not be finished");
+            }
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
             swept = sweep_if_due(&w) => if let Err(error) = swept {
                 tracing::error!(%error, "what is too old could not be removed");
             }

@@ -60,3 +60,47 @@ fn objects(folder: &std::path::Path) -> usize {
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.map(|path| if path.is_dir() { objects(&path) } else { 1 }).sum()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redaction_is_finished_wherever_the_program_dies() {
+    use domain::transcripts::patterns::Pattern;
+    use wardesk_core::transcripts::{self, redact};
+
+    let scenario = fail::FailScenario::setup();
+    for point in ALL.iter().filter(|point| point.starts_with("redact.")) {
+        for mut desk in desks().await {
+            let engine = desk.store.engine;
+            eprintln!("{point} ({engine})");
+            let panel = desk.panel().await;
+            let (ticket, channel) = desk.open_ticket(panel, 7).await;
+            let message = desk.discord.say(channel, 7, "take 4111111111111111", &json!({}));
+            let json = serde_json::value::to_raw_value(&message).unwrap();
+            frames(&desk.w, vec![RawFrame { kind: FrameKind::Create, guild: None, channel, json }])
+                .await;
+            let opener = desk.member(7).await;
+            tickets::close(&opener, ticket, None).await.unwrap();
+            desk.clock.advance(30_000);
+            desk.settle().await;
+            desk.discord.add_member(1, &[]);
+            let owner = desk.sign_in(1, "Test").await;
+
+            fail::cfg(*point, "1*panic").unwrap();
+            let (w, session) = (desk.w.clone(), owner.clone());
+            let died = tokio::spawn(async move {
+                let access = transcripts::authorize(&w, &session, ticket).await.unwrap();
+                redact::redact(&access, &redact::What::Pattern(Pattern::Cards)).await
+            })
+            .await;
+            assert!(died.is_err(), "{point} was passed");
+            fail::remove(*point);
+            desk.restart(1000);
+            redact::finish_all(&desk.w).await.unwrap();
+            let access = transcripts::authorize(&desk.w, &owner, ticket).await.unwrap();
+            let look = redact::look(&access, &redact::What::Pattern(Pattern::Cards)).await.unwrap();
+            assert_eq!(look.count, 0, "{point} ({engine})");
+            let left = storage::transcripts::redactions::under_way(desk.w.store().read(), 9).await;
+            assert_eq!(left.unwrap(), [], "{point} ({engine})");
+        }
+    }
+    scenario.teardown();
+}

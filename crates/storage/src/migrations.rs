@@ -25,6 +25,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     8 "0008_search",
     9 "0009_views",
     10 "0010_keeping",
+    11 "0011_redaction",
     12 "0012_lists",
 );
 

@@ -88,6 +88,15 @@ impl Database {
         &self.write
     }
 
+    async fn checkpoint(&self) -> Result<bool, StorageError> {
+        if self.engine == Engine::Postgres {
+            return Ok(true);
+        }
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.write).await?;
+        let busy: i64 = sqlx::Row::try_get(&row, 0)?;
+        Ok(busy == 0)
+    }
+
     pub(crate) async fn begin(&self) -> Result<Tx, StorageError> {
         Ok(Tx(match self.engine {
             // A deferred transaction that turns from reading to writing fails at once with
@@ -185,6 +194,13 @@ impl Store {
     /// Starts a transaction that may write.
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         self.0.database.begin().await
+    }
+
+    /// Makes what was overwritten or deleted go from the database's files too: on SQLite the write-ahead log is
+    /// emptied into the database. `false` while somebody reads what was before; to be tried again. PostgreSQL
+    /// does this in its own time (vacuum, and the recycling of its log).
+    pub async fn forget_overwritten(&self) -> Result<bool, StorageError> {
+        self.0.database.checkpoint().await
     }
 
     /// The data keys.

@@ -97,6 +97,8 @@ pub struct Context {
     pub quotes: HashMap<Snowflake, Quote>,
     /// What stands before the id in a link to a message, for example `?around=`. Empty links within the page only.
     pub message_link: String,
+    /// What stands before the id in a link to a message's redaction. Empty: no such links.
+    pub redact_link: String,
     /// Whether Discord withheld content (the bot lost `MESSAGE_CONTENT`): blank messages say so.
     pub content_unavailable: bool,
     /// All words.
@@ -120,6 +122,7 @@ impl Context {
             media: HashMap::new(),
             quotes: HashMap::new(),
             message_link: String::new(),
+            redact_link: String::new(),
             content_unavailable: false,
             labels,
             zone: TimeZone::UTC,

@@ -59,6 +59,14 @@ labels! {
         deleted_content: Word,
         /// In place of a message whose words were erased at the wish of whoever wrote it.
         erased: Word,
+        /// In place of a message that was redacted.
+        redacted_whole: Word,
+        /// Marker of a redacted message; `{time}`, `{user}`.
+        redacted: Word,
+        /// As `redacted`, when only a part of it was; `{time}`, `{user}`.
+        redacted_partly: Word,
+        /// Link to the redaction of a message.
+        redact: Word,
         /// Before a quote that is answered; `{user}`.
         reply_to: Word,
         /// In place of a quote that is not there.

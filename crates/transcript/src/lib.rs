@@ -37,5 +37,7 @@ pub use id::{InvalidSnowflake, Snowflake};
 pub use labels::Labels;
 pub use model::Message;
 pub use render::{Rendered, Renderer, render_into, render_markdown, render_messages};
-pub use timeline::{Answer, Deletion, DeskAction, DeskEvent, Entry, TimelineItem, Version, merge};
+pub use timeline::{
+    Answer, Deletion, DeskAction, DeskEvent, Entry, Redaction, TimelineItem, Version, merge,
+};
 pub use url::{LocalPath, SafeUrl};

@@ -23,6 +23,8 @@ pub struct Entry {
     pub deleted: Option<Deletion>,
     /// Whether its words can no longer be read because they were erased; [`Entry::message`] holds its id alone then.
     pub erased: bool,
+    /// Set when something of it was redacted.
+    pub redacted: Option<Redaction>,
 }
 
 /// An earlier version of a message.
@@ -41,6 +43,17 @@ pub struct Deletion {
     pub at_ms: i64,
     /// By whom, where that is known.
     pub by: Option<Snowflake>,
+}
+
+/// A redaction: words that were taken out for good.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Redaction {
+    /// When, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// By whom.
+    pub by: Snowflake,
+    /// Whether all that the message said went.
+    pub whole: bool,
 }
 
 /// Something the desk did.

@@ -141,6 +141,10 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
         }
     }
     let counts = rows::settle(tx.conn(), &row, &outcome, sealed, w.now()).await?;
+    if let (false, Outcome::Stored { blob, .. }) = (counts, &outcome) {
+        // The row went meanwhile, or another attempt will say that the bytes are in use.
+        storage::transcripts::removals::ask(tx.conn(), row.guild, blob, w.now()).await?;
+    }
     tx.commit().await?;
     if !counts {
         tracing::info!("a file took so long that another attempt began; that one counts");

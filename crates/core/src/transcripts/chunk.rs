@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{MessageId, TicketId, UserId};
+use domain::ids::{GuildId, MessageId, TicketId, UserId};
 use storage::tickets::TicketRow;
 use storage::transcripts::archive;
 use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
 use storage::transcripts::terms::{self, Place};
-use storage::{Sealed, StorageError};
+use storage::{Keys, Sealed, StorageError};
 
 use super::seals::{self, PartMessage};
 use super::search;
@@ -61,14 +61,9 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     let mut number_of = BTreeMap::new();
     for (part, (subject, said)) in (0..).zip(speakers) {
         number_of.insert(subject, part);
-        let plain = serde_json::to_vec(&said)
-            .map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
-        let packed = pack(&plain)?;
-        let aad = chunks::part_aad(ticket.id, number, part);
-        let body =
-            keys.seal(&seals::scope(ticket.guild, subject), &aad, &packed).await?.into_bytes();
-        parts.push(PartRow { part, subject, body });
         let place = (ticket.id, number, part);
+        let body = seal_part(keys, ticket.guild, place, subject, &said).await?;
+        parts.push(PartRow { part, subject, body });
         let found_by = search::seal_terms(keys, ticket.guild, place, subject, &said).await?;
         let place = Place { at: now, ticket: ticket.id, chunk: number, part };
         indexes.push((place, subject, found_by));
@@ -87,6 +82,21 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// The sealed form of what one person said in a chunk.
+pub(super) async fn seal_part(
+    keys: &Keys,
+    guild: GuildId,
+    (ticket, chunk, part): (TicketId, i64, i64),
+    subject: Option<UserId>,
+    said: &[PartMessage],
+) -> Result<Vec<u8>, StorageError> {
+    let plain =
+        serde_json::to_vec(said).map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
+    let packed = pack(&plain)?;
+    let aad = chunks::part_aad(ticket, chunk, part);
+    Ok(keys.seal(&seals::scope(guild, subject), &aad, &packed).await?.into_bytes())
 }
 
 /// What one person said in a chunk; `None` when it was erased.

@@ -13,6 +13,8 @@ pub enum Refusal {
     Held,
     /// There is no legal hold on it.
     NotHeld,
+    /// Somebody else did something like it at the same moment: to be tried again.
+    Again,
 }
 
 /// The one error of transcripts.

@@ -21,6 +21,7 @@ mod normalise;
 mod pictures;
 mod read;
 mod reconcile;
+pub mod redact;
 mod seals;
 pub mod search;
 mod sniff;

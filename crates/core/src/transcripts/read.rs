@@ -6,19 +6,20 @@ use domain::ids::{GuildId, MessageId, TicketId, UserId};
 use domain::tickets::TicketState;
 use domain::time::Millis;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use storage::StorageError;
 use storage::tickets::TicketRow;
 use storage::transcripts::attachments::AttachmentState;
-use storage::transcripts::{attachments, people};
+use storage::transcripts::{attachments, people, redactions};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
-    LocalPath, Message, Person, Quote, Role, Snowflake, TimelineItem, Version,
+    LocalPath, Message, Person, Quote, Redaction, Role, Snowflake, TimelineItem, Version,
 };
 
 use super::load::{self, Found, Loaded};
 use super::names::{self, ServerNames};
 use super::pictures::{self, Shown};
-use super::{TranscriptAccess, TranscriptError, seals};
+use super::{TranscriptAccess, TranscriptError, normalise, seals};
 use crate::Wardesk;
 use crate::tickets::{self, TicketEvent};
 
@@ -149,7 +150,7 @@ pub(super) async fn assemble(
     loaded: &Loaded,
 ) -> Result<TranscriptPage, TranscriptError> {
     let (w, ticket) = (&access.wardesk, &access.ticket);
-    let entries: Vec<Entry> = loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
+    let mut entries: Vec<Entry> = loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
 
     let window = Window {
         start: from.map(|_| entries.first().map_or(0, |e| e.message.sent_at_ms())),
@@ -158,6 +159,7 @@ pub(super) async fn assemble(
     let names = names::of_ticket(w, ticket).await?;
     let mut known = profiles(w, ticket).await?;
     let events = desk_events(access, &window, &mut known).await?;
+    mark_redacted(w, ticket, &mut entries, &mut known).await?;
     let files = files(w, ticket, &loaded.messages).await?;
     let mut shown = pictures::shown(w, ticket, &loaded.messages).await?;
     let quotes = quotes(w, ticket, &entries).await?;
@@ -233,10 +235,31 @@ fn entry(id: MessageId, found: &Found) -> Entry {
         earlier.pop();
     }
     let deleted = found.deleted.map(|at| Deletion { at_ms: at.0, by: None });
-    Entry { message, earlier, deleted, erased }
+    Entry { message, earlier, deleted, erased, redacted: None }
 }
 
-async fn profiles(
+/// Says at messages who redacted them.
+async fn mark_redacted(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    entries: &mut [Entry],
+    known: &mut BTreeMap<UserId, Participant>,
+) -> Result<(), StorageError> {
+    let id = |entry: &Entry| i64::try_from(entry.message.id.get()).unwrap_or(0);
+    let (Some(first), Some(last)) = (entries.first().map(id), entries.last().map(id)) else {
+        return Ok(());
+    };
+    for mark in redactions::marks(w.store().read(), ticket.id, first, last).await? {
+        participant(w, ticket, mark.by, known).await?;
+        if let Some(entry) = entries.iter_mut().find(|entry| id(entry) == mark.message.get()) {
+            let by = snowflake(mark.by.get());
+            entry.redacted = Some(Redaction { at_ms: mark.at.0, by, whole: mark.whole });
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn profiles(
     w: &Wardesk,
     ticket: &TicketRow,
 ) -> Result<BTreeMap<UserId, Participant>, StorageError> {
@@ -248,6 +271,14 @@ async fn profiles(
         known.insert(user, Participant { user, name: profile.map(|p| p.name), bot });
     }
     Ok(known)
+}
+
+/// The name of who wrote a message, as it is known.
+pub(super) fn name_of(known: &BTreeMap<UserId, Participant>, message: &Value) -> Option<String> {
+    let author = message.get("author")?;
+    let person = normalise::id_of(author, "id").and_then(|id: UserId| known.get(&id));
+    let written = author.get("username").and_then(Value::as_str).map(str::to_owned);
+    person.and_then(|person| person.name.clone()).or(written)
 }
 
 /// Someone of whom events speak, who may not have written anything.

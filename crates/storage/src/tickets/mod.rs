@@ -214,6 +214,20 @@ pub async fn save_life(
     Ok(())
 }
 
+/// Writes other sealed answers over those of the form.
+pub async fn save_answers(
+    conn: &mut AnyConnection,
+    id: TicketId,
+    answers: Vec<u8>,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE tickets SET answers = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(answers)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Keeps the sealed reason for closing.
 pub async fn save_reason(
     conn: &mut AnyConnection,

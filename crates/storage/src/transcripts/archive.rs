@@ -54,7 +54,7 @@ fn read(row: &AnyRow) -> Result<VersionRow, StorageError> {
     })
 }
 
-/// Writes a version of a message.
+/// Writes a version of a message. Of one that was redacted nothing more is written.
 pub async fn write(
     conn: &mut AnyConnection,
     ticket: TicketId,
@@ -64,11 +64,15 @@ pub async fn write(
     let text = match if_known {
         IfKnown::Keep => {
             "INSERT INTO archive_messages (ticket_id, message_id, version, subject_id, body)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ticket_id, message_id, version) DO NOTHING"
+             SELECT $1, $2, $3, $4, $5
+             WHERE NOT EXISTS (SELECT 1 FROM redacted_messages WHERE ticket_id = $1 AND message_id = $2)
+             ON CONFLICT (ticket_id, message_id, version) DO NOTHING"
         }
         IfKnown::Replace => {
             "INSERT INTO archive_messages (ticket_id, message_id, version, subject_id, body)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ticket_id, message_id, version) DO UPDATE
+             SELECT $1, $2, $3, $4, $5
+             WHERE NOT EXISTS (SELECT 1 FROM redacted_messages WHERE ticket_id = $1 AND message_id = $2)
+             ON CONFLICT (ticket_id, message_id, version) DO UPDATE
              SET subject_id = excluded.subject_id, body = excluded.body"
         }
     };
@@ -80,6 +84,37 @@ pub async fn write(
         .bind(row.body)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Writes another body over that of a version, and removes the versions before it if `alone`.
+pub async fn replace(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    (message, version): (MessageId, i64),
+    body: Vec<u8>,
+    alone: bool,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE archive_messages SET body = $4
+         WHERE ticket_id = $1 AND message_id = $2 AND version = $3",
+    )
+    .bind(ticket.to_string())
+    .bind(message.get())
+    .bind(version)
+    .bind(body)
+    .execute(&mut *conn)
+    .await?;
+    if alone {
+        sqlx::query(
+            "DELETE FROM archive_messages WHERE ticket_id = $1 AND message_id = $2 AND version < $3",
+        )
+        .bind(ticket.to_string())
+        .bind(message.get())
+        .bind(version)
+        .execute(conn)
+        .await?;
+    }
     Ok(())
 }
 

@@ -164,7 +164,7 @@ fn read(row: &AnyRow) -> Result<AttachmentRow, StorageError> {
 pub const PICTURES: i64 = 5_000;
 
 /// Notes a file to be copied. A file that is known stays as it is, except that one still pending gets the
-/// newer address.
+/// newer address. Of a message that was redacted none is noted.
 pub async fn insert(
     conn: &mut AnyConnection,
     ticket: TicketId,
@@ -176,6 +176,7 @@ pub async fn insert(
          SELECT $1, $2, $3, $4, 'pending', $5, 0, $6, $7, t.guild_id FROM tickets t
          WHERE t.id = $1 AND ($7 = 'attachment' OR $8 > (
              SELECT COUNT(*) FROM attachments a WHERE a.ticket_id = $1 AND a.kind <> 'attachment'))
+           AND NOT EXISTS (SELECT 1 FROM redacted_messages r WHERE r.ticket_id = $1 AND r.message_id = $3)
          ON CONFLICT (ticket_id, attachment_id) DO UPDATE SET details = excluded.details
          WHERE attachments.state = 'pending'",
     )

@@ -158,6 +158,36 @@ pub async fn parts(
         .collect()
 }
 
+/// Writes other words over those of a part.
+pub async fn replace_part(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    chunk: i64,
+    part: i64,
+    body: Vec<u8>,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE transcript_parts SET body = $4 WHERE ticket_id = $1 AND chunk = $2 AND part = $3",
+    )
+    .bind(ticket.to_string())
+    .bind(chunk)
+    .bind(part)
+    .bind(body)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The numbers of a transcript's chunks, in order.
+pub async fn numbers(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<Vec<i64>, StorageError> {
+    let rows =
+        sqlx::query("SELECT chunk FROM transcript_chunks WHERE ticket_id = $1 ORDER BY chunk")
+            .bind(ticket.to_string())
+            .fetch_all(db)
+            .await?;
+    rows.iter().map(|row| row.int("chunk")).collect()
+}
+
 /// The chunks that may hold message `message`.
 pub async fn around(
     db: impl AnyExecutor<'_>,

@@ -64,6 +64,26 @@ pub async fn insert(
     Ok(())
 }
 
+/// Writes another index over that of a part.
+pub async fn replace(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    chunk: i64,
+    part: i64,
+    body: Vec<u8>,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE transcript_terms SET body = $4 WHERE ticket_id = $1 AND chunk = $2 AND part = $3",
+    )
+    .bind(ticket.to_string())
+    .bind(chunk)
+    .bind(part)
+    .bind(body)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 fn read(row: &AnyRow) -> Result<TermsRow, StorageError> {
     Ok(TermsRow {
         place: Place {

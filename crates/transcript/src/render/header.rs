@@ -92,6 +92,14 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place:
         w.text(" ");
         let style = if place.continues { TimeStyle::ShortTime } else { TimeStyle::ShortDateTime };
         permalink(w, context, message, place.at_ms, style);
+        if !context.redact_link.is_empty() && message.id.is_known() {
+            w.text(" ");
+            w.el_text(
+                El::A,
+                &[Attr::Class("t-do"), Attr::HrefMessage(&context.redact_link, message.id)],
+                &words.redact,
+            );
+        }
         let followed = message.followed();
         let marks = [
             (message.pinned, &words.pinned),

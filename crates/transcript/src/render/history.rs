@@ -19,6 +19,16 @@ pub(super) fn history(w: &mut Writer, scope: Scope<'_>, entry: &Entry) {
             });
         });
     }
+    if let Some(redaction) = &entry.redacted {
+        let form = if redaction.whole { &words.redacted } else { &words.redacted_partly };
+        w.el(El::P, &[Attr::Class("t-mark t-mark--redacted")], |w| {
+            template(w, form, |w, place| match place {
+                "user" => person(w, scope, redaction.by),
+                "time" => time(w, context, redaction.at_ms, TimeStyle::ShortDateTime),
+                _ => {}
+            });
+        });
+    }
     let edited = entry.message.edited_at_ms();
     if entry.earlier.is_empty() {
         if let Some(at) = edited {

@@ -80,6 +80,8 @@ fn body(w: &mut Writer, scope: Scope<'_>, entry: &Entry) {
             }
         } else if message.kind == MessageKind::ThreadStarter {
             note(w, &words.thread_starter);
+        } else if entry.redacted.is_some_and(|redaction| redaction.whole) {
+            note(w, &words.redacted_whole);
         } else if entry.erased {
             note(w, &words.erased);
         } else if entry.deleted.is_some() {

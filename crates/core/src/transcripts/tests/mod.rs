@@ -10,6 +10,7 @@ mod files;
 mod finding;
 mod keeping;
 mod pictures;
+mod redacting;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};
 use serde_json::{Value, json};

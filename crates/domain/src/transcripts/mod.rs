@@ -1,5 +1,7 @@
 //! Rules about transcripts.
 
+pub mod patterns;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Millis;

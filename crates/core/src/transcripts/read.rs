@@ -150,7 +150,8 @@ pub(super) async fn assemble(
     loaded: &Loaded,
 ) -> Result<TranscriptPage, TranscriptError> {
     let (w, ticket) = (&access.wardesk, &access.ticket);
-    let mut entries: Vec<Entry> = loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
+    let mut entries: Vec<Entry> =
+        loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
 
     let window = Window {
         start: from.map(|_| entries.first().map_or(0, |e| e.message.sent_at_ms())),

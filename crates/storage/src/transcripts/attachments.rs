@@ -164,7 +164,7 @@ fn read(row: &AnyRow) -> Result<AttachmentRow, StorageError> {
 pub const PICTURES: i64 = 5_000;
 
 /// Notes a file to be copied. A file that is known stays as it is, except that one still pending gets the
-/// newer address. Of a message that was redacted none is noted.
+/// newer address. Of a message that was redacted no file is noted, nor a picture of an embed.
 pub async fn insert(
     conn: &mut AnyConnection,
     ticket: TicketId,
@@ -176,7 +176,8 @@ pub async fn insert(
          SELECT $1, $2, $3, $4, 'pending', $5, 0, $6, $7, t.guild_id FROM tickets t
          WHERE t.id = $1 AND ($7 = 'attachment' OR $8 > (
              SELECT COUNT(*) FROM attachments a WHERE a.ticket_id = $1 AND a.kind <> 'attachment'))
-           AND NOT EXISTS (SELECT 1 FROM redacted_messages r WHERE r.ticket_id = $1 AND r.message_id = $3)
+           AND ($7 NOT IN ('attachment', 'embed') OR NOT EXISTS (
+             SELECT 1 FROM redacted_messages r WHERE r.ticket_id = $1 AND r.message_id = $3))
          ON CONFLICT (ticket_id, attachment_id) DO UPDATE SET details = excluded.details
          WHERE attachments.state = 'pending'",
     )
@@ -325,7 +326,7 @@ pub enum Outcome {
 const NEVER: Millis = Millis(i64::MAX);
 
 /// Notes what came of the attempt that `row` is about, at `now`. `details` are the new sealed details, if they
-/// changed. `false`: another attempt has begun since, and what comes of that one counts.
+/// changed; what was written there since the attempt began stays. `false`: another attempt has begun since, and what comes of that one counts.
 ///
 /// A file that cannot be repaired stays damaged, with what is known of it.
 pub async fn settle(
@@ -350,7 +351,8 @@ pub async fn settle(
     let settled = sqlx::query(
         "UPDATE attachments
          SET state = $3, blob = $4, length = $5, media_type = $6, due_at = $7,
-             details = COALESCE($8, details), checked_at = $11
+             details = CASE WHEN details = $12 THEN COALESCE($8, details) ELSE details END,
+             checked_at = $11
          WHERE ticket_id = $1 AND attachment_id = $2 AND state = $10 AND attempts = $9",
     )
     .bind(row.ticket.to_string())
@@ -364,6 +366,7 @@ pub async fn settle(
     .bind(row.attempts)
     .bind(row.state.as_str())
     .bind(now.0)
+    .bind(row.details.as_slice())
     .execute(conn)
     .await?;
     Ok(settled.rows_affected() == 1)
@@ -376,7 +379,8 @@ async fn settle_damaged(
     details: Option<Vec<u8>>,
 ) -> Result<bool, StorageError> {
     let settled = sqlx::query(
-        "UPDATE attachments SET due_at = $3, details = COALESCE($4, details)
+        "UPDATE attachments
+         SET due_at = $3, details = CASE WHEN details = $6 THEN COALESCE($4, details) ELSE details END
          WHERE ticket_id = $1 AND attachment_id = $2 AND state = 'damaged' AND attempts = $5",
     )
     .bind(row.ticket.to_string())
@@ -384,9 +388,60 @@ async fn settle_damaged(
     .bind(due.0)
     .bind(details)
     .bind(row.attempts)
+    .bind(row.details.as_slice())
     .execute(conn)
     .await?;
     Ok(settled.rows_affected() == 1)
+}
+
+/// Sealed details of a ticket's files, by file, after this one.
+pub async fn details(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(AttachmentId, Option<UserId>, Vec<u8>)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT attachment_id, subject_id, details FROM attachments
+         WHERE ticket_id = $1 AND attachment_id > $2 ORDER BY attachment_id LIMIT $3",
+    )
+    .bind(ticket.to_string())
+    .bind(after)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let details = row.bytes_opt("details")?;
+            Ok((
+                row.id("attachment_id", AttachmentId::new)?,
+                read_subject(row.int("subject_id")?),
+                details.ok_or(StorageError::Corrupt("attachments.details"))?,
+            ))
+        })
+        .collect()
+}
+
+/// Writes other details over those of a file, in a transaction that holds the row from here on. `false`: they
+/// are not `before` any more.
+pub async fn replace_details(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    attachment: AttachmentId,
+    before: &[u8],
+    after: Vec<u8>,
+) -> Result<bool, StorageError> {
+    let replaced = sqlx::query(
+        "UPDATE attachments SET details = $4
+         WHERE ticket_id = $1 AND attachment_id = $2 AND details = $3",
+    )
+    .bind(ticket.to_string())
+    .bind(attachment.get())
+    .bind(before)
+    .bind(after)
+    .execute(conn)
+    .await?;
+    Ok(replaced.rows_affected() == 1)
 }
 
 /// Gives the attempt that `row` is about back: it failed here and not at the source. It is made again at

@@ -211,19 +211,25 @@ pub async fn marks(
         .collect()
 }
 
-/// Takes the files of a message and the pictures of its embeds out of the database. Answers where their bytes
-/// are.
+/// Takes files out of the database: of the redacted message the pictures of its embeds and, with `attached`,
+/// what was attached to it; of messages that repeated it everything. Answers where their bytes are.
 pub async fn take_files(
     conn: &mut AnyConnection,
-    ticket: TicketId,
-    message: MessageId,
+    row: &RedactionRow,
+    attached: bool,
 ) -> Result<Vec<String>, StorageError> {
     let rows = sqlx::query(
         "DELETE FROM attachments
-         WHERE ticket_id = $1 AND message_id = $2 AND kind IN ('attachment', 'embed') RETURNING blob",
+         WHERE ticket_id = $1 AND kind IN ('attachment', 'embed')
+           AND (message_id = $3 OR message_id IN (
+             SELECT m.message_id FROM redacted_messages m WHERE m.ticket_id = $1 AND m.redaction = $2))
+           AND (message_id <> $3 OR kind = 'embed' OR $4 = 1)
+         RETURNING blob",
     )
-    .bind(ticket.to_string())
-    .bind(message.get())
+    .bind(row.ticket.to_string())
+    .bind(row.redaction)
+    .bind(row.message.map_or(0, MessageId::get))
+    .bind(i64::from(attached))
     .fetch_all(conn)
     .await?;
     let blobs: Vec<Option<String>> =

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Back;
-use crate::{DeskAction, DeskEvent, Snowflake};
+use crate::{DeskAction, DeskEvent, Redaction, Snowflake};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -110,6 +110,8 @@ pub struct MessageItem {
     pub versions: Vec<VersionText>,
     /// When it was deleted, in milliseconds since 1970 UTC.
     pub deleted_ms: Option<i64>,
+    /// That words of it were taken out.
+    pub redacted: Option<Redaction>,
     /// What became of its files.
     pub files: Vec<FileState>,
 }
@@ -143,6 +145,8 @@ enum Item<'a> {
         /// Whether its words were erased.
         erased: bool,
         deleted_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        redacted: Option<RedactionOut>,
         versions: Vec<VersionOut>,
         files: &'a [FileState],
     },
@@ -159,6 +163,13 @@ enum Item<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
     },
+}
+
+#[derive(Serialize)]
+struct RedactionOut {
+    at: Option<String>,
+    by: Snowflake,
+    whole: bool,
 }
 
 #[derive(Serialize)]
@@ -205,6 +216,11 @@ impl JsonFile {
                 at: moment(item.at_ms),
                 erased,
                 deleted_at: item.deleted_ms.and_then(moment),
+                redacted: item.redacted.map(|redaction| RedactionOut {
+                    at: moment(redaction.at_ms),
+                    by: redaction.by,
+                    whole: redaction.whole,
+                }),
                 versions: item.versions.into_iter().map(version).collect(),
                 files: &item.files,
             },

@@ -196,6 +196,7 @@ fn items(
                     at_ms: entry.message.sent_at_ms(),
                     versions: page.versions.remove(&id).unwrap_or_default(),
                     deleted_ms: entry.deleted.map(|deletion| deletion.at_ms),
+                    redacted: entry.redacted,
                     files: states.collect(),
                 };
                 json.message(&mut out, message)

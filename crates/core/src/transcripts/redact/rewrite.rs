@@ -34,6 +34,9 @@ const NO_WORDS: [&str; 10] = [
     "type",
     "nonce",
 ];
+/// The type of a message that says how a poll ended: its embed repeats the question. Source: Discord API
+/// documentation, "Message Types".
+const POLL_RESULT: u64 = 46;
 /// Nesting past this is passed over when a message is read, and goes whole when one is redacted.
 const DEPTH: u8 = 32;
 
@@ -54,19 +57,8 @@ pub(super) fn version(what: &What, id: MessageId, body: &str) -> Option<Left> {
             Some(Left { body, whole: true })
         }
         What::Message { message, .. } => {
-            // Someone may have forwarded it.
-            if !body.contains("message_snapshots") {
-                return None;
-            }
-            let mut value: Value = serde_json::from_str(body).ok()?;
-            let from = value.get("message_reference").and_then(|from| id_of(from, "message_id"));
-            let forwards = from == Some(*message)
-                && value.get("message_snapshots").is_some_and(|list| list != &Value::Array(vec![]));
-            if !forwards {
-                return None;
-            }
-            value.as_object_mut()?.insert("message_snapshots".into(), Value::Array(Vec::new()));
-            Some(Left { body: value.to_string(), whole: false })
+            let body = without_copies(*message, body)?;
+            Some(Left { body, whole: false })
         }
         What::Pattern(pattern) => {
             let mut value: Value = serde_json::from_str(body).ok()?;
@@ -74,6 +66,29 @@ pub(super) fn version(what: &What, id: MessageId, body: &str) -> Option<Left> {
             (changed > 0).then(|| Left { body: value.to_string(), whole: false })
         }
     }
+}
+
+/// What repeats a message: that it was forwarded, or that its poll ended. `None` if nothing does.
+fn without_copies(of: MessageId, body: &str) -> Option<String> {
+    if !body.contains("message_reference") {
+        return None;
+    }
+    let mut value: Value = serde_json::from_str(body).ok()?;
+    let from = value.get("message_reference").and_then(|from| id_of(from, "message_id"));
+    if from != Some(of) {
+        return None;
+    }
+    let ended = value.get("type").and_then(Value::as_u64) == Some(POLL_RESULT);
+    let message = value.as_object_mut()?;
+    let mut gone = false;
+    for (key, repeats) in [("message_snapshots", true), ("embeds", ended)] {
+        let list = message.get_mut(key).and_then(Value::as_array_mut).filter(|_| repeats);
+        if let Some(list) = list.filter(|list| !list.is_empty()) {
+            list.clear();
+            gone = true;
+        }
+    }
+    gone.then(|| value.to_string())
 }
 
 /// A message of which all goes.
@@ -101,15 +116,19 @@ fn redact(value: &mut Value, pattern: &Pattern, depth: u8) -> usize {
         Value::Array(list) => list.iter_mut().map(|one| redact(one, pattern, depth + 1)).sum(),
         Value::Object(map) => map
             .iter_mut()
-            .filter(|(key, _)| has_words(key))
+            .filter(|(key, value)| has_words(key, value))
             .map(|(_, value)| redact(value, pattern, depth + 1))
             .sum(),
         _ => 0,
     }
 }
 
-fn has_words(key: &str) -> bool {
-    !(key == "id" || key.ends_with("_id") || key.ends_with("_ids") || NO_WORDS.contains(&key))
+/// Whether a field may hold words. An id is digits; a component's `custom_id` is what its app likes.
+fn has_words(key: &str, value: &Value) -> bool {
+    let names_id = key == "id" || key.ends_with("_id") || key.ends_with("_ids");
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id = key != "custom_id" && names_id && value.as_str().is_none_or(digits);
+    !is_id && !NO_WORDS.contains(&key)
 }
 
 /// The texts of a message in which the pattern is, for a look before it goes.
@@ -122,7 +141,7 @@ pub(super) fn texts_with(body: &str, pattern: &Pattern) -> Vec<String> {
                 list.iter().for_each(|one| collect(one, pattern, depth + 1, found));
             }
             Value::Object(map) => {
-                for (_, value) in map.iter().filter(|(key, _)| has_words(key)) {
+                for (_, value) in map.iter().filter(|(key, value)| has_words(key, value)) {
                     collect(value, pattern, depth + 1, found);
                 }
             }
@@ -175,6 +194,18 @@ mod tests {
         assert_eq!(version(&what, id(6), &left.body), None, "once is enough");
         let other = What::Message { message: id(4), files: true };
         assert_eq!(version(&other, id(6), &forward.to_string()), None);
+        let answer = json!({ "id": "7", "type": 19, "content": "mine", "embeds": [{ "title": "mine" }],
+            "message_reference": { "message_id": "5" } });
+        assert_eq!(version(&what, id(7), &answer.to_string()), None);
+    }
+
+    #[test]
+    fn the_end_of_a_poll_loses_its_question() {
+        let ended = json!({ "id": "8", "type": 46, "message_reference": { "message_id": "5" },
+            "embeds": [{ "fields": [{ "name": "poll_question_text", "value": "secret" }] }] });
+        let what = What::Message { message: id(5), files: false };
+        let left = version(&what, id(8), &ended.to_string()).unwrap();
+        assert!(!left.whole && !left.body.contains("secret"), "{}", left.body);
     }
 
     #[test]
@@ -182,12 +213,12 @@ mod tests {
         let card = "4111111111111111";
         let body = json!({ "id": card, "channel_id": card, "content": format!("a {card} b"),
             "embeds": [{ "fields": [{ "value": card }] }], "attachments": [{ "filename": card, "id": card }],
-            "mention_roles": [card], "poll": { "answers": [{ "poll_media": { "text": card } }] } });
+            "components": [{ "custom_id": card }], "mention_roles": [card], "poll": { "answers": [{ "poll_media": { "text": card } }] } });
         let what = What::Pattern(Pattern::Cards);
         let left = version(&what, id(1), &body.to_string()).unwrap();
-        assert_eq!(left.body.matches(MARK).count(), 4);
+        assert_eq!(left.body.matches(MARK).count(), 5);
         assert_eq!(left.body.matches(card).count(), 4, "ids");
         assert_eq!(version(&what, id(1), &left.body), None);
-        assert_eq!(texts_with(&body.to_string(), &Pattern::Cards).len(), 4);
+        assert_eq!(texts_with(&body.to_string(), &Pattern::Cards).len(), 5);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use domain::ids::{MessageId, TicketId};
+use domain::ids::{AttachmentId, MessageId, TicketId, UserId};
 use domain::transcripts::patterns::Pattern;
 use storage::counters::{self, Counter};
 use storage::tickets::TicketRow;
 use storage::transcripts::redactions::{self as rows, Kind, RedactionRow};
-use storage::transcripts::{archive as live, chunks, removals, terms};
+use storage::transcripts::{archive as live, attachments as files, chunks, removals, terms};
 use storage::{KeyScope, Sealed, StorageError};
 
 use super::{What, rewrite};
@@ -20,6 +20,8 @@ use crate::transcripts::{chunk, keeping, search};
 const AT_ONCE: i64 = 20;
 /// Messages of the live archive that one transaction looks at.
 const MESSAGES: i64 = 128;
+/// Files that are looked at at once.
+const FILES: i64 = 200;
 /// How often the write-ahead log is emptied, if somebody reads what was before.
 const FORGET_TRIES: u32 = 20;
 const FORGET_AFTER: Duration = Duration::from_millis(50);
@@ -221,15 +223,58 @@ impl Work<'_> {
         (!messages.is_empty()).then_some((all, messages))
     }
 
-    /// The files of a message.
+    /// Files of the message and of what repeated it, or the names of all files.
     async fn files(&self, row: &RedactionRow) -> Result<(), StorageError> {
-        let (Some(message), true) = (row.message, row.files) else { return Ok(()) };
-        let mut tx = self.w.store().begin().await?;
-        let now = self.w.now();
-        for blob in rows::take_files(tx.conn(), self.id(), message).await? {
-            removals::ask(tx.conn(), self.ticket.guild, &blob, now).await?;
+        let What::Pattern(pattern) = self.what else {
+            let mut tx = self.w.store().begin().await?;
+            let now = self.w.now();
+            for blob in rows::take_files(tx.conn(), row, row.files).await? {
+                removals::ask(tx.conn(), self.ticket.guild, &blob, now).await?;
+            }
+            return tx.commit().await;
+        };
+        let (w, id, mut after) = (self.w, self.id(), 0);
+        loop {
+            let some = files::details(w.store().read(), id, after, FILES).await?;
+            let Some((last, ..)) = some.last() else { return Ok(()) };
+            after = last.get();
+            for (file, subject, details) in some {
+                self.name(pattern, file, subject, details).await?;
+            }
         }
-        tx.commit().await
+    }
+
+    /// The name of a file, and the address that ends in it.
+    async fn name(
+        &self,
+        pattern: &Pattern,
+        file: AttachmentId,
+        subject: Option<UserId>,
+        before: Vec<u8>,
+    ) -> Result<(), StorageError> {
+        let (keys, id) = (self.w.store().keys(), self.id());
+        let scope = seals::scope(self.ticket.guild, subject);
+        let opened = seals::open_details(keys, scope, id, file, before.clone()).await?;
+        let Some(mut details) = opened else { return Ok(()) };
+        let name = pattern.redact(&details.name);
+        let address = details.url.as_deref().is_some_and(|url| !pattern.find(url).is_empty());
+        if name.is_none() && !address {
+            return Ok(());
+        }
+        details.name = name.unwrap_or(details.name);
+        details.url = details.url.filter(|_| !address);
+        let sealed = seals::seal_details(keys, scope, id, file, &details).await?;
+        let mut tx = self.w.store().begin().await?;
+        let replaced = files::replace_details(tx.conn(), id, file, &before, sealed).await?;
+        tx.commit().await?;
+        if !replaced {
+            // A copy ended meanwhile, or the file is gone. What ends later leaves what is written now.
+            let now = files::get(self.w.store().read(), id, file).await?;
+            if let Some(row) = now.filter(|row| row.details != before) {
+                return Box::pin(self.name(pattern, file, subject, row.details)).await;
+            }
+        }
+        Ok(())
     }
 
     /// The form's answers and the reason for closing.

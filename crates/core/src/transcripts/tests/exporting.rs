@@ -272,6 +272,36 @@ async fn erased_words_are_in_no_format() {
 }
 
 #[tokio::test]
+async fn what_was_redacted_is_marked_in_every_format() {
+    use crate::transcripts::redact::{What, redact};
+
+    let schema = include_str!("../../../../../docs/schema/transcript-1.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let canary = say(&desk, channel, 8, "a canary sings").await;
+        close(&desk, ticket).await;
+        desk.discord.add_member(1, &[]);
+        let owner = authorize_person(&desk.w, user(1), ticket).await.unwrap();
+        redact(&owner, &What::Message { message: id(&canary), files: true }).await.unwrap();
+        for format in [Format::Html, Format::Json, Format::Text, Format::Markdown] {
+            let file = text(&desk, ticket, format).await;
+            assert!(!file.contains("canary"), "{format:?}");
+            if format == Format::Json {
+                let file: Value = serde_json::from_str(&file).unwrap();
+                assert!(schema.is_valid(&file), "{}", desk.store.engine);
+                let timeline = file["timeline"].as_array().unwrap();
+                let item = timeline.iter().find(|item| item["id"] == canary["id"]).unwrap();
+                assert_eq!(item["redacted"]["by"], "1");
+                assert_eq!(item["redacted"]["whole"], true);
+            } else {
+                assert!(file.contains("This message was redacted."), "{format:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_staff_take_with_them_is_noted() {
     for desk in crate::testing::desks().await {
         let (ticket, _) = open(&desk).await;

@@ -138,7 +138,9 @@ pub(super) fn texts_with(body: &str, pattern: &Pattern) -> Vec<String> {
             _ if depth > DEPTH => {}
             Value::String(text) if !pattern.find(text).is_empty() => found.push(text.clone()),
             Value::Array(list) => {
-                list.iter().for_each(|one| collect(one, pattern, depth + 1, found));
+                for one in list {
+                    collect(one, pattern, depth + 1, found);
+                }
             }
             Value::Object(map) => {
                 for (_, value) in map.iter().filter(|(key, value)| has_words(key, value)) {

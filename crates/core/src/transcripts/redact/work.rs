@@ -102,6 +102,9 @@ async fn what(
     }))
 }
 
+/// What is left of a part, and the messages of which something went, with whether all of it did.
+type Leftover = (Vec<PartMessage>, Vec<(MessageId, bool)>);
+
 struct Work<'a> {
     w: &'a Wardesk,
     ticket: &'a TicketRow,
@@ -197,7 +200,7 @@ impl Work<'_> {
     }
 
     /// What is left of a part, and the messages of which something went; `None` if nothing goes.
-    fn left(&self, said: &[PartMessage]) -> Option<(Vec<PartMessage>, Vec<(MessageId, bool)>)> {
+    fn left(&self, said: &[PartMessage]) -> Option<Leftover> {
         let mut messages = Vec::new();
         let mut all = Vec::with_capacity(said.len());
         for (id, versions) in said {

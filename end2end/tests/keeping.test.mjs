@@ -34,6 +34,9 @@ d.test('whoever was added reads while the server allows it; a chosen role reads 
   await signIn(page, 'olivia');
   const others = {};
   const rita = await newPerson(discord, 'rita', 'Rita');
+  // Before she signs in: what she may do is remembered for a minute.
+  const role = await discord.post(`/control/guilds/${GUILD}/roles`, { name: 'Auditors' });
+  await discord.call('PUT', `/control/guilds/${GUILD}/members/${rita.id}/roles/${role.id}`);
   for (const name of ['noah', 'rita']) {
     const context = await newContext();
     others[name] = await context.newPage();
@@ -50,8 +53,6 @@ d.test('whoever was added reads while the server allows it; a chosen role reads 
   await save(page, `${HOME}/settings`, 'settings-form', { members_read: 'true' });
   assert.equal(await status('noah'), 200);
 
-  const role = await discord.post(`/control/guilds/${GUILD}/roles`, { name: 'Auditors' });
-  await discord.call('PUT', `/control/guilds/${GUILD}/members/${rita.id}/roles/${role.id}`);
   assert.equal(await status('rita'), 404);
   await save(page, `${HOME}/settings`, 'settings-form', { reader_roles: role.id });
   assert.equal(await status('rita'), 200);

@@ -237,10 +237,20 @@ d.test('its page says how far it is, and who has two under way waits', { timeout
   await reader.getByRole('button', { name: 'Download' }).click();
   await reader.getByRole('heading', { name: 'Too many exports at once' }).waitFor();
   await reader.getByText('You have two exports under way').waitFor();
+  // The stream of a page may be late: what happened before it began is not missed.
+  let begin;
+  const late = new Promise((resolve) => (begin = resolve));
+  await reader.route('**/export/live', async (route) => {
+    await late;
+    await route.continue();
+  });
   await reader.goto(`${story.long}/export`);
   await running.first().waitFor();
   // Whoever goes away ends the work.
   first();
   second();
+  await until('the work to end', async () => !/of [0-9]+ messages/.test(await (await reader.request.get(`${story.long}/export`)).text()));
+  assert.notEqual(await running.count(), 0);
+  begin();
   await until('the page to say so', async () => (await running.count()) === 0);
 });

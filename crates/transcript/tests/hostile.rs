@@ -248,6 +248,15 @@ proptest! {
 }
 
 #[test]
+fn the_language_of_code_stays_when_tags_are_no_longer_paid_for() {
+    for text in ["**```rust\nA```".repeat(60), "||```rust\nA```||".repeat(200)] {
+        let html = render_markdown(&common::context(), &text).html.into_string();
+        assert!(html.matches("data-lang").count() < text.matches("rust").count());
+        assert_eq!(letters(&visible(&html)), letters(&text));
+    }
+}
+
+#[test]
 fn a_page_of_mentions_is_no_page_of_megabytes() {
     for piece in [
         "<@5>",

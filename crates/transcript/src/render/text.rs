@@ -78,6 +78,28 @@ impl Pen<'_> {
         }
     }
 
+    /// The element of a code block, labelled by its language. One that cannot be paid for has the label in its text.
+    fn code_block(
+        self,
+        w: &mut Writer,
+        element: El,
+        language: &str,
+        code: impl FnOnce(&mut Writer),
+    ) -> bool {
+        let mut attributes = vec![Attr::Class("t-pre")];
+        if !language.is_empty() {
+            attributes.push(Attr::Language(language));
+        }
+        let before = self.left.get();
+        w.el_within(self.left, element, &attributes, |w| {
+            if self.left.get() == before && !language.is_empty() {
+                w.text(language);
+                w.text("\n");
+            }
+            code(w);
+        })
+    }
+
     fn blocks(self, w: &mut Writer, all: &[Block]) {
         for block in all {
             match block {
@@ -98,13 +120,12 @@ impl Pen<'_> {
                     self.block(w, El::Blockquote, &[], |w| self.blocks(w, inner));
                 }
                 Block::Code { language, text } => {
-                    let label =
-                        if language.is_empty() { None } else { Some(Attr::Language(language)) };
-                    let attributes: Vec<_> =
-                        [Attr::Class("t-pre")].into_iter().chain(label).collect();
-                    self.block(w, El::Pre, &attributes, |w| {
+                    let paid = self.code_block(w, El::Pre, language, |w| {
                         self.el(w, El::Code, &[], |w| code::code(w, self.left, language, text));
                     });
+                    if !paid {
+                        w.text("\n");
+                    }
                 }
                 Block::List { start, items } => self.list(w, *start, items),
             }
@@ -152,11 +173,9 @@ impl Pen<'_> {
                 Inline::Spoiler(inner) => self.spoiler(w, inner),
                 Inline::Code(text) => self.el(w, El::Code, &[], |w| w.text(text)),
                 Inline::CodeBlock { language, text } => {
-                    let mut attributes = vec![Attr::Class("t-pre")];
-                    if !language.is_empty() {
-                        attributes.push(Attr::Language(language));
-                    }
-                    self.el(w, El::Code, &attributes, |w| code::code(w, self.left, language, text));
+                    self.code_block(w, El::Code, language, |w| {
+                        code::code(w, self.left, language, text);
+                    });
                 }
                 Inline::Link { content, .. } if !self.links => self.run(w, content),
                 Inline::Url(url) if !self.links => w.text(url.as_str()),

@@ -225,6 +225,11 @@ impl FakeDiscord {
         self.lock().calls.clone()
     }
 
+    /// How many of the faults that were ordered for this kind of call are still to come.
+    pub fn faults_left(&self, call: Call) -> usize {
+        self.lock().faults.get(&call).map_or(0, VecDeque::len)
+    }
+
     /// Runs a call with its faults.
     fn act<T>(
         &self,

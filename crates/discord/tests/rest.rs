@@ -294,3 +294,15 @@ async fn people_are_found_by_the_beginning_of_their_name_and_asked_for_once() {
     assert_eq!(requests(&sandbox), before, "a page that refreshes itself asks nothing anew");
     assert_eq!(rest.search_members(guild(), "nobody", 10).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn the_channel_to_a_person_is_asked_for_once() {
+    let sandbox = fast().await;
+    let rest = rest(&sandbox);
+    let first = rest.dm_channel(user(example::MIA)).await.unwrap();
+    let before = requests(&sandbox);
+    assert_eq!(rest.dm_channel(user(example::MIA)).await.unwrap(), first);
+    assert_eq!(requests(&sandbox), before);
+    assert_ne!(rest.dm_channel(user(example::OLIVIA)).await.unwrap(), first);
+    assert_eq!(requests(&sandbox), before + 1);
+}

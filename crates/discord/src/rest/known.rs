@@ -14,6 +14,8 @@ use super::Rest;
 const FRESH: Duration = Duration::from_mins(1);
 /// How long the people found by a name are remembered.
 const FOUND: Duration = Duration::from_secs(30);
+/// How long the channel to a person is remembered. It stays the same for ever; the time bounds what is kept of people.
+const DIRECT: Duration = Duration::from_mins(10);
 
 /// What is known about one server, kept up to date by events until it is too old.
 pub(super) struct KnownGuild(RwLock<Arc<GuildFacts>>);
@@ -38,6 +40,8 @@ pub(crate) struct Known {
     pub(super) members: Cache<(GuildId, UserId), Option<GuildMember>>,
     /// Who was found by a name. A page that refreshes itself asks again with each change.
     pub(super) searches: Cache<(GuildId, String, u8), Vec<GuildMember>>,
+    /// The channels of direct messages, which Discord lets a bot ask for only so often.
+    pub(super) direct: Cache<UserId, ChannelId>,
     pub(super) bot: OnceCell<UserId>,
 }
 
@@ -51,6 +55,7 @@ impl Default for Known {
                 .support_invalidation_closures()
                 .build(),
             searches: Cache::builder().max_capacity(1_000).time_to_live(FOUND).build(),
+            direct: Cache::builder().max_capacity(10_000).time_to_live(DIRECT).build(),
             bot: OnceCell::new(),
         }
     }

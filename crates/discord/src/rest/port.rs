@@ -202,8 +202,13 @@ impl Discord for Rest {
     }
 
     async fn dm_channel(&self, user: UserId) -> Result<ChannelId, DiscordError> {
+        if let Some(channel) = self.known().direct.get(&user).await {
+            return Ok(channel);
+        }
         let answer = self.send(Route::dm_channel(), &json!({ "recipient_id": user })).await?;
-        id(&answer, "id").ok_or(UNREADABLE)
+        let channel = id(&answer, "id").ok_or(UNREADABLE)?;
+        self.known().direct.insert(user, channel).await;
+        Ok(channel)
     }
 
     async fn edit_interaction_response(

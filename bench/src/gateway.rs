@@ -81,13 +81,14 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     server.stop().await
 }
 
+/// Sends so many messages over these channels and waits until the server has committed them.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "counts far below 2^52"
 )]
-async fn send(
+pub async fn send(
     installation: &Installation,
     server: &Server,
     channels: &[Id],

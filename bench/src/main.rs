@@ -6,6 +6,7 @@
 
 mod answers;
 mod client;
+mod closing;
 mod filling;
 mod gateway;
 mod installation;
@@ -48,6 +49,8 @@ enum What {
     Memory(memory::Options),
     /// Time to the first answer of a button, and how a burst drains.
     Answers(answers::Options),
+    /// Memory while a long ticket is closed.
+    Closing(closing::Options),
 }
 
 #[tokio::main]
@@ -59,6 +62,7 @@ async fn main() -> ExitCode {
         What::Gateway(options) => gateway::run(&place, &options).await,
         What::Memory(options) => memory::run(&place, &options).await,
         What::Answers(options) => answers::run(&place, options).await,
+        What::Closing(options) => closing::run(&place, &options).await,
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,

@@ -143,7 +143,7 @@ pub(super) async fn done(
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::OUTBOX_AFTER_SETTLE);
     if let Some(channel) = channel {
-        w.ticket_caches().add_channel(channel);
+        crate::tickets::listen(w, channel);
     }
     if matches!(effect, Effect::PostPanel { .. }) {
         w.ticket_caches().panels_changed(row.guild).await;

@@ -29,11 +29,13 @@ pub enum FileAnswer {
 pub(super) struct Chat {
     files: HashMap<String, VecDeque<FileAnswer>>,
     pages_until_outage: Option<u32>,
+    pages: u32,
     withheld: bool,
 }
 
 impl Chat {
     pub(super) fn page_asked(&mut self) -> Result<(), DiscordError> {
+        self.pages += 1;
         match &mut self.pages_until_outage {
             None => Ok(()),
             Some(0) => {
@@ -145,6 +147,11 @@ impl FakeDiscord {
     /// After `pages` more pages of messages one cannot be read.
     pub fn outage_after_pages(&self, pages: u32) {
         self.lock().chat.pages_until_outage = Some(pages);
+    }
+
+    /// How many pages of messages were asked for, in all channels.
+    pub fn pages_asked(&self) -> u32 {
+        self.lock().chat.pages
     }
 
     /// Whether the content of messages is withheld, as from a bot without `MESSAGE_CONTENT`.

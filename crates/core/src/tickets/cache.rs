@@ -67,8 +67,7 @@ impl Default for TicketCaches {
 }
 
 impl TicketCaches {
-    /// Notes that a channel belongs to a ticket.
-    pub(crate) fn add_channel(&self, channel: TicketChannel) {
+    fn add_channel(&self, channel: TicketChannel) {
         let mut all = self.channels.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(channel.channel, Held { channel, gone: None });
     }
@@ -167,6 +166,15 @@ impl TicketCaches {
         self.panels.invalidate(&guild).await;
         self.pages.invalidate(&guild);
     }
+}
+
+/// Notes that a channel belongs to a ticket, whose messages are archived from now on.
+pub(crate) fn listen(w: &Wardesk, channel: TicketChannel) {
+    let caches = w.ticket_caches();
+    if caches.held(channel.channel).is_none() {
+        w.transcript_caches().coverage.missed(channel.ticket, w.now());
+    }
+    caches.add_channel(channel);
 }
 
 /// Whether a channel belongs to a ticket that is open or being closed. Asks memory only.

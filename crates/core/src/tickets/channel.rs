@@ -74,7 +74,7 @@ pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
     let facts = w.discord().guild_fresh(guild).await?;
     for known in before {
         if facts.channels.iter().any(|c| c.id == known.channel) {
-            w.ticket_caches().add_channel(known);
+            super::cache::listen(w, known);
         } else {
             channel_deleted(w, known.channel).await?;
         }

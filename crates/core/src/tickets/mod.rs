@@ -22,8 +22,8 @@ pub(crate) mod standing;
 pub mod store;
 mod trail;
 
-pub(crate) use cache::archived_in;
 pub use cache::{TicketCaches, by_channel, is_ticket_channel, load_channels};
+pub(crate) use cache::{archived_in, listen};
 pub use channel::{channel_deleted, reconcile};
 pub use claim::{claim, unclaim};
 pub use close::close;

@@ -77,6 +77,7 @@ pub async fn frames(w: &Wardesk, frames: Vec<RawFrame>) {
         if let Err(error) = until_written(w, std::slice::from_ref(event)).await {
             tracing::error!(%error, "a message event cannot be archived");
             metrics::counter!("wardesk_archive_lost_events_total").increment(1);
+            w.transcript_caches().coverage.missed(event.0, w.now());
         }
     }
 }
@@ -236,6 +237,7 @@ impl Batch {
         } else {
             let Some(base) = self.newest(w, of, id).await? else {
                 // Never seen: the comparison with the channel brings it whole.
+                w.transcript_caches().coverage.missed(of.ticket, w.now());
                 return Ok(());
             };
             normalise::merge(base, value)

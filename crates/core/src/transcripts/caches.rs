@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::export::Places;
 use super::search::Shelves;
+use super::coverage::Coverage;
 
 /// People whose profile is known to be written.
 const PROFILES: u64 = 20_000;
@@ -25,6 +26,8 @@ pub struct TranscriptCaches {
     pub(super) shelves: Shelves,
     /// Exports that are under way.
     pub(super) exports: Places,
+    /// Since when nothing was missed.
+    pub(crate) coverage: Coverage,
 }
 
 impl Default for TranscriptCaches {
@@ -35,6 +38,7 @@ impl Default for TranscriptCaches {
             pictures: Cache::builder().max_capacity(PICTURES).build(),
             shelves: Shelves::default(),
             exports: Places::default(),
+            coverage: Coverage::default(),
         }
     }
 }

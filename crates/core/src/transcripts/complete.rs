@@ -35,6 +35,7 @@ pub async fn complete(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptErr
     if let Some(seq) = seq {
         w.announce(LiveEvent { guild: row.guild, seq });
     }
+    w.transcript_caches().coverage.forget(ticket);
     metrics::counter!("wardesk_transcripts_stored_total").increment(1);
     Ok(())
 }

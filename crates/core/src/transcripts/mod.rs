@@ -11,6 +11,7 @@ mod caches;
 pub mod check;
 mod chunk;
 mod complete;
+pub mod coverage;
 mod error;
 pub mod export;
 pub mod hold;

@@ -17,6 +17,11 @@ use crate::ports::DiscordError;
 
 /// Messages of a page. Source: Discord API documentation, "Get Channel Messages".
 const PAGE: usize = 100;
+/// A message this much younger than the beginning of a session was heard in it, whatever Discord's clock and
+/// ours say.
+const UNCERTAIN_MS: i64 = 60_000;
+/// What is younger is read in any case: it may be on its way to the archive.
+const LATEST_MS: i64 = 60_000;
 /// A message younger than this may be on its way to the archive and not yet in a page, or the reverse.
 const SETTLING_MS: i64 = 10_000;
 
@@ -55,8 +60,9 @@ pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), 
     Ok(())
 }
 
-/// Compares the archive of a ticket that is being closed with its channel, from where it was left. A
-/// channel that is gone or closed to the bot ends it with what the archive has.
+/// Compares the archive of a ticket that is being closed with its channel, from where it was left; but for
+/// what the gateway delivered without a gap since (see [`super::coverage`]). A channel that is gone or closed
+/// to the bot ends it with what the archive has.
 pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
     let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
     let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
@@ -66,6 +72,7 @@ pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), Tra
     let mut after = known.reconciled_to;
     loop {
         let asked = w.now();
+        after = after.max(heard_to(w, ticket.id, after, asked).await?);
         let page = match ticket.life.channel {
             None => None,
             Some(channel) => read_page(w, channel, after).await?,
@@ -94,6 +101,23 @@ pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), Tra
             return Ok(());
         }
     }
+}
+
+/// The message up to which the archive has everything, when everything up to `after` was compared; 0 when that
+/// is not known.
+async fn heard_to(
+    w: &Wardesk,
+    ticket: TicketId,
+    after: i64,
+    asked: Millis,
+) -> Result<i64, storage::StorageError> {
+    let Some(since) = w.transcript_caches().coverage.of(ticket) else { return Ok(0) };
+    if after < first_id_at(Millis(since.0 + UNCERTAIN_MS)) {
+        return Ok(0);
+    }
+    let latest = first_id_at(Millis(asked.0 - LATEST_MS));
+    let heard = rows::last_message(w.store().read(), ticket, latest).await?;
+    Ok(heard.map_or(0, MessageId::get))
 }
 
 /// Reads what follows the comparison of a closed ticket's archive with its channel. What was there then is

@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use tokio_util::sync::CancellationToken;
+use wardesk_core::transcripts::coverage;
 
 use super::codes::{After, after};
 use super::frame::{Frame, Text, inflate};
@@ -190,11 +191,13 @@ impl Connection {
             "READY" => {
                 standing.session = Session::read(frame.data());
                 shard.health.content_available(standing.intents & MESSAGE_CONTENT != 0);
+                coverage::began(&shard.w);
                 self.live(shard);
             }
             "RESUMED" => {
                 let ms = self.since.elapsed().as_millis();
                 tracing::info!(ms, "gateway session resumed");
+                coverage::resumed(&shard.w);
                 self.live(shard);
             }
             _ => {}

@@ -200,6 +200,7 @@ async fn session(
     let mut typed = Typed::start(url, &secret, Desk::new(w.clone(), rest.clone()));
 
     let upstream = Upstream {
+        w: w.clone(),
         rest: rest.clone(),
         token: config.token.clone(),
         shard: ShardId { id: 0, total: 1 },

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
+use wardesk_core::Wardesk;
 use wardesk_core::ports::{DiscordError, Random};
+use wardesk_core::transcripts::coverage;
 
 use super::codes::{After, ParkReason};
 use super::connection::{Connection, Ended};
@@ -83,6 +85,7 @@ pub(super) struct ShardId {
 }
 
 pub(super) struct Upstream {
+    pub(super) w: Wardesk,
     pub(super) rest: Rest,
     pub(super) token: SecretString,
     pub(super) shard: ShardId,
@@ -113,7 +116,9 @@ impl Upstream {
             let resuming = standing.session.is_some();
             let state = if resuming { GatewayState::Resuming } else { GatewayState::Connecting };
             self.health.state(state);
-            let after = match self.connect_once(&mut standing, stop).await {
+            let ended = self.connect_once(&mut standing, stop).await;
+            coverage::broke(&self.w);
+            let after = match ended {
                 Ended::Stopped => break,
                 Ended::NotConnected { wait } => {
                     setbacks.note(None);

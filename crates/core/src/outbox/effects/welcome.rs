@@ -16,7 +16,7 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure>
         return Ok(Done::Plain);
     }
     // The channel may have been made by a process that led before this one.
-    cx.w.ticket_caches().add_channel(TicketChannel { channel, ticket: id, guild: cx.guild() });
+    crate::tickets::listen(cx.w, TicketChannel { channel, ticket: id, guild: cx.guild() });
     let answers = detail_answers(cx.w, &ticket).await?;
     let messages = welcome(&Welcome {
         words: cx.words().await?,

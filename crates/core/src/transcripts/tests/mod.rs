@@ -3,6 +3,7 @@
 mod access;
 mod archiving;
 mod closing;
+mod coverage;
 mod damage;
 mod erasing;
 mod exporting;

@@ -129,6 +129,21 @@ d.test('signed out, a thing and nothing make the same hop', async ({ url }) => {
   }
 });
 
+d.test('a transcript is found by no search engine, kept by no cache, and its address goes to no other site', async ({ page, signIn }) => {
+  await signIn(page, 'mia');
+  const paths = [`/transcripts/${story.general.id}`, `/transcripts/${story.general.id}/export`, `/transcripts/${NOTHING}`, '/transcripts'];
+  for (const path of paths) {
+    const headers = (await page.goto(path)).headers();
+    assert.equal(headers['cache-control'], 'no-store', path);
+    assert.match(headers['x-robots-tag'], /\bnoindex\b/, path);
+    assert.equal(headers['referrer-policy'], 'same-origin', path);
+    // A link to elsewhere may not be sent along by a word of its own.
+    for (const referrer of await page.locator('[referrerpolicy]').evaluateAll((all) => all.map((one) => one.getAttribute('referrerpolicy')))) {
+      assert.match(referrer, /^(no-referrer|same-origin)$/, path);
+    }
+  }
+});
+
 d.test('a link followed from Discord leads to the transcript through one hop', async ({ page, signIn, discord, url }) => {
   await signIn(page, 'mia');
   const found = await discord.wait('message', { person: 'mia', text: story.general.id });

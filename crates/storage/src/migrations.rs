@@ -27,6 +27,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     10 "0010_keeping",
     11 "0011_redaction",
     12 "0012_lists",
+    13 "0013_reactions",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

@@ -87,6 +87,16 @@ labels! {
         pinned: Word,
         /// Name of the list of reactions.
         reactions: Word,
+        /// Name of the list of how they changed; `{count}`.
+        reactions_changed: Word,
+        /// A reaction came; `{user}`, `{emoji}`.
+        reaction_added: Word,
+        /// A reaction went; `{user}`, `{emoji}`.
+        reaction_removed: Word,
+        /// Everyone's reactions with an emoji were removed; `{emoji}`.
+        reaction_cleared: Word,
+        /// All reactions were removed.
+        reactions_cleared: Word,
         /// Reactions that shine; `{count}`.
         super_reactions: Word,
         /// Sticker, before its name.

@@ -38,6 +38,7 @@ pub use labels::Labels;
 pub use model::Message;
 pub use render::{Rendered, Renderer, render_into, render_markdown, render_messages};
 pub use timeline::{
-    Answer, Deletion, DeskAction, DeskEvent, Entry, Redaction, TimelineItem, Version, merge,
+    Answer, Deletion, DeskAction, DeskEvent, Entry, ReactionChange, Redaction, TimelineItem,
+    Version, merge,
 };
 pub use url::{LocalPath, SafeUrl};

@@ -1,7 +1,7 @@
 //! Messages and the desk's own events in one order.
 
 use crate::Snowflake;
-use crate::model::Message;
+use crate::model::{Emoji, Message};
 
 /// One thing that happened in a ticket.
 #[derive(Debug, Clone)]
@@ -25,6 +25,21 @@ pub struct Entry {
     pub erased: bool,
     /// Set when something of it was redacted.
     pub redacted: Option<Redaction>,
+    /// How the reactions to it changed, in order, as far as that was heard.
+    pub reactions: Vec<ReactionChange>,
+}
+
+/// A reaction came or went.
+#[derive(Debug, Clone, Default)]
+pub struct ReactionChange {
+    /// When, in milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Whose reaction; `None` where those of several people were removed at once.
+    pub by: Option<Snowflake>,
+    /// Which; `None` for all of them.
+    pub emoji: Option<Emoji>,
+    /// Whether it came.
+    pub added: bool,
 }
 
 /// An earlier version of a message.

@@ -18,7 +18,8 @@ use transcript::export::html::{HtmlFile, Part, Piece};
 use transcript::export::outline::{Dialect, Outline};
 use transcript::export::{Back, Front};
 use transcript::html::Media;
-use transcript::{Context, Entry, Message, TimelineItem, Version};
+use transcript::model::Emoji;
+use transcript::{Context, Entry, Message, ReactionChange, Snowflake, TimelineItem, Version};
 
 use common::audit::TAGS;
 
@@ -92,6 +93,12 @@ fn everywhere(text: &str) -> (Context, Vec<TimelineItem>) {
     let entry = Entry {
         message: common::message(1, 90, 0, &content, more),
         earlier: vec![Version { at_ms: 0, content: text.into() }],
+        reactions: vec![ReactionChange {
+            by: Some(Snowflake::new(5)),
+            emoji: Some(Emoji { name: text.into(), ..Emoji::default() }),
+            added: true,
+            ..ReactionChange::default()
+        }],
         ..Entry::default()
     };
     let mut items = vec![TimelineItem::Message(Box::new(entry))];

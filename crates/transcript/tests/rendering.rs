@@ -11,9 +11,10 @@
 mod common;
 
 use serde_json::json;
+use transcript::model::Emoji;
 use transcript::{
-    Deletion, Entry, Message, Renderer, Snowflake, TimelineItem, render_into, render_markdown,
-    render_messages,
+    Deletion, Entry, Message, ReactionChange, Renderer, Snowflake, TimelineItem, render_into,
+    render_markdown, render_messages,
 };
 
 fn html_of(message: Message) -> String {
@@ -165,6 +166,37 @@ fn a_deleted_message_without_content_says_so() {
         .html
         .into_string();
     assert!(html.contains("was not kept") && html.contains("Deleted <time"), "{html}");
+}
+
+#[test]
+fn who_reacted_and_took_it_back_can_be_read() {
+    let change = |minute: i64, by: Option<u64>, emoji: Option<&str>, added| ReactionChange {
+        at_ms: common::START_MS + minute * 60_000,
+        by: by.map(Snowflake::new),
+        emoji: emoji.map(|name| Emoji { name: name.into(), ..Emoji::default() }),
+        added,
+    };
+    let entry = Entry {
+        message: common::message(1, 1, 0, "thanks", json!({})),
+        reactions: vec![
+            change(1, Some(2), Some("👍"), true),
+            change(2, Some(2), Some("👍"), false),
+            change(3, None, Some("🎉"), false),
+            change(4, None, None, false),
+        ],
+        ..Entry::default()
+    };
+    let html = render_messages(&common::context(), &[TimelineItem::Message(Box::new(entry))]);
+    let html = html.html.into_string();
+    for part in [
+        "<summary>Reactions over time: 4</summary>",
+        " reacted with 👍</li>",
+        " no longer reacts with 👍</li>",
+        "All reactions with 🎉 were removed</li>",
+        "All reactions were removed</li>",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ use storage::transcripts::archive::{self as rows, IfKnown, VersionRow};
 use storage::transcripts::attachments::{FileKind, NewAttachment};
 use storage::{StorageError, Tx};
 
-use super::normalise::{self, Normalised, id_of, is_whole};
+use super::normalise::{self, Normalised, Profile, id_of, is_whole};
 use super::pictures;
+use super::reactions::{self, How, Reactions, Told};
 use super::seals::{self, FileDetails};
 use crate::Wardesk;
 use crate::tickets;
@@ -32,6 +33,16 @@ pub enum FrameKind {
     Delete,
     /// `MESSAGE_DELETE_BULK`
     DeleteBulk,
+    /// `MESSAGE_REACTION_ADD`
+    ReactionAdd,
+    /// `MESSAGE_REACTION_REMOVE`
+    ReactionRemove,
+    /// `MESSAGE_REACTION_REMOVE_ALL` or `MESSAGE_REACTION_REMOVE_EMOJI`
+    ReactionsClear,
+    /// `MESSAGE_POLL_VOTE_ADD`
+    VoteAdd,
+    /// `MESSAGE_POLL_VOTE_REMOVE`
+    VoteRemove,
 }
 
 /// A message event of the gateway, as it came.
@@ -93,6 +104,11 @@ async fn until_written(w: &Wardesk, events: &[(TicketId, RawFrame)]) -> Result<(
             }
             Err(error) if error.is_database() => {
                 tracing::warn!(%error, events = events.len(), "message events are not archived yet");
+                // What failed may be written all the same, and a vote that is counted twice is told by nobody but
+                // the channel.
+                for (ticket, _) in events {
+                    w.transcript_caches().coverage.missed(*ticket, w.now());
+                }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
@@ -130,6 +146,11 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
                 let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
                 batch.deletions.extend(ids.map(|id| (of.ticket, id)));
             }
+            FrameKind::ReactionAdd => batch.reaction(w, of, How::Added, &value).await?,
+            FrameKind::ReactionRemove => batch.reaction(w, of, How::Removed, &value).await?,
+            FrameKind::ReactionsClear => batch.reaction(w, of, How::Cleared, &value).await?,
+            FrameKind::VoteAdd => batch.vote(w, of, &value, 1).await?,
+            FrameKind::VoteRemove => batch.vote(w, of, &value, -1).await?,
         }
     }
     let mut tx = w.store().begin().await?;
@@ -145,6 +166,7 @@ pub(super) struct Batch {
     versions: Vec<(TicketId, VersionRow, IfKnown)>,
     newest: HashMap<(TicketId, MessageId), Value>,
     deletions: Vec<(TicketId, MessageId)>,
+    reactions: Reactions,
     files: Vec<(TicketId, NewAttachment)>,
     pictures: HashSet<(TicketId, AttachmentId)>,
     people: BTreeMap<(TicketId, UserId), (u64, Vec<u8>)>,
@@ -186,18 +208,92 @@ impl Batch {
         }
         self.pictures(w, of, &message).await?;
         for (user, profile) in &message.people {
-            let mut hasher = DefaultHasher::new();
-            profile.hash(&mut hasher);
-            let hash = hasher.finish();
-            let key = (of.ticket, *user);
-            if w.transcript_caches().profiles.get(&key).await == Some(hash) {
-                continue;
-            }
-            let sealed = seals::seal_profile(keys, of.guild, of.ticket, *user, profile).await?;
-            self.people.insert(key, (hash, sealed));
+            self.person(w, of, *user, profile).await?;
         }
         self.newest.insert((of.ticket, message.id), message.body);
         Ok(())
+    }
+
+    /// Seals how someone is named, where that is news.
+    async fn person(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        user: UserId,
+        profile: &Profile,
+    ) -> Result<(), StorageError> {
+        let mut hasher = DefaultHasher::new();
+        profile.hash(&mut hasher);
+        let hash = hasher.finish();
+        let key = (of.ticket, user);
+        if w.transcript_caches().profiles.get(&key).await != Some(hash) {
+            let keys = w.store().keys();
+            let sealed = seals::seal_profile(keys, of.guild, of.ticket, user, profile).await?;
+            self.people.insert(key, (hash, sealed));
+        }
+        Ok(())
+    }
+
+    /// A reaction came or went.
+    async fn reaction(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        how: How,
+        event: &Value,
+    ) -> Result<(), StorageError> {
+        let Some(told) = Told::read(how, event) else { return Ok(()) };
+        let Some(mut body) = self.of_event(w, of, event).await? else { return Ok(()) };
+        if !self.reactions.take(w, of, told, &mut body).await? {
+            return Ok(());
+        }
+        // Whoever reacts need not have written anything.
+        if let Some(member) = event.get("member")
+            && let Some((user, profile)) =
+                normalise::profile(member.get("user").unwrap_or(&Value::Null), Some(member))
+        {
+            self.person(w, of, user, &profile).await?;
+        }
+        self.again(w, of, body).await
+    }
+
+    /// A vote in a poll came or went.
+    async fn vote(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        event: &Value,
+        by: i64,
+    ) -> Result<(), StorageError> {
+        let Some(mut body) = self.of_event(w, of, event).await? else { return Ok(()) };
+        if reactions::vote(&mut body, event, by) {
+            self.again(w, of, body).await?;
+        }
+        Ok(())
+    }
+
+    /// The message that an event is about.
+    async fn of_event(
+        &self,
+        w: &Wardesk,
+        of: Of,
+        event: &Value,
+    ) -> Result<Option<Value>, StorageError> {
+        let Some(id) = id_of::<MessageId>(event, "message_id") else { return Ok(None) };
+        let body = self.newest(w, of, id).await?;
+        if body.is_none() {
+            // Never seen: the comparison with the channel brings it whole.
+            w.transcript_caches().coverage.missed(of.ticket, w.now());
+        }
+        Ok(body)
+    }
+
+    /// The same version of a message, changed in what Discord does not call an edit.
+    async fn again(&mut self, w: &Wardesk, of: Of, body: Value) -> Result<(), StorageError> {
+        match normalise::normalise(body, of.opener) {
+            Some(message) => self.message(w, of, message, IfKnown::Replace).await,
+            None => Ok(()),
+        }
     }
 
     /// Notes the pictures that a message shows, those alone that are new to the ticket.
@@ -232,15 +328,16 @@ impl Batch {
     /// An edit, or a part of a message that Discord added later.
     async fn update(&mut self, w: &Wardesk, of: Of, value: Value) -> Result<(), StorageError> {
         let Some(id) = id_of::<MessageId>(&value, "id") else { return Ok(()) };
-        let value = if is_whole(&value) {
-            value
-        } else {
-            let Some(base) = self.newest(w, of, id).await? else {
+        let known = self.newest(w, of, id).await?;
+        let value = match known {
+            Some(base) if is_whole(&value) => reactions::carry(value, &base),
+            Some(base) => normalise::merge(base, value),
+            None if is_whole(&value) => value,
+            None => {
                 // Never seen: the comparison with the channel brings it whole.
                 w.transcript_caches().coverage.missed(of.ticket, w.now());
                 return Ok(());
-            };
-            normalise::merge(base, value)
+            }
         };
         let Some(message) = normalise::normalise(value, of.opener) else { return Ok(()) };
         self.message(w, of, message, IfKnown::Replace).await
@@ -273,9 +370,13 @@ impl Batch {
         self.versions.sort_by_key(|(ticket, row, _)| (*ticket, row.message));
         self.deletions.sort_unstable();
         self.files.sort_by_key(|(ticket, file)| (*ticket, file.id));
+        self.reactions.fresh.sort_by_key(|(ticket, row)| (*ticket, row.message, row.number));
         let files = !self.files.is_empty();
         for (ticket, row, if_known) in self.versions {
             rows::write(tx.conn(), ticket, row, if_known).await?;
+        }
+        for (ticket, row) in self.reactions.fresh {
+            storage::transcripts::reactions::insert(tx.conn(), ticket, row).await?;
         }
         for (ticket, message) in self.deletions {
             rows::mark_deleted(tx.conn(), ticket, message, now).await?;

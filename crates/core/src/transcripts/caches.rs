@@ -4,9 +4,9 @@ use domain::ids::{AttachmentId, TicketId, UserId};
 use moka::future::Cache;
 use tokio::sync::Notify;
 
+use super::coverage::Coverage;
 use super::export::Places;
 use super::search::Shelves;
-use super::coverage::Coverage;
 
 /// People whose profile is known to be written.
 const PROFILES: u64 = 20_000;

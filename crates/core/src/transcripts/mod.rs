@@ -20,6 +20,7 @@ mod load;
 mod names;
 mod normalise;
 mod pictures;
+mod reactions;
 mod read;
 mod reconcile;
 pub mod redact;

@@ -106,7 +106,7 @@ fn text(object: &Value, key: &str) -> Option<String> {
 
 /// Someone's profile from a user object with, perhaps, their membership. An object that was reduced to
 /// its id gives none.
-fn profile(user: &Value, member: Option<&Value>) -> Option<(UserId, Profile)> {
+pub(super) fn profile(user: &Value, member: Option<&Value>) -> Option<(UserId, Profile)> {
     let id: UserId = id_of(user, "id")?;
     let username = text(user, "username")?;
     let nick = member.and_then(|member| text(member, "nick"));

@@ -13,12 +13,15 @@ use storage::transcripts::attachments::AttachmentState;
 use storage::transcripts::{attachments, people, redactions};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
-    LocalPath, Message, Person, Quote, Redaction, Role, Snowflake, TimelineItem, Version,
+    LocalPath, Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem,
+    Version,
 };
 
+use super::archive::Of;
 use super::load::{self, Found, Loaded};
 use super::names::{self, ServerNames};
 use super::pictures::{self, Shown};
+use super::reactions::{self, How};
 use super::{TranscriptAccess, TranscriptError, normalise, seals};
 use crate::Wardesk;
 use crate::tickets::{self, TicketEvent};
@@ -29,6 +32,8 @@ pub const PAGE_LIMIT: u16 = 500;
 const PEOPLE: i64 = 500;
 /// Events of a ticket that are shown, at most.
 const EVENTS: i64 = 1000;
+/// Changes of reactions that are read for a page, at most.
+const REACTIONS: i64 = 5000;
 /// Quoted messages that are looked up for a page, at most.
 const QUOTES: usize = 100;
 
@@ -152,6 +157,7 @@ pub(super) async fn assemble(
     let (w, ticket) = (&access.wardesk, &access.ticket);
     let mut entries: Vec<Entry> =
         loaded.messages.iter().map(|(id, found)| entry(*id, found)).collect();
+    let reacted = add_reactions(w, ticket, &loaded.messages, &mut entries).await?;
 
     let window = Window {
         start: from.map(|_| entries.first().map_or(0, |e| e.message.sent_at_ms())),
@@ -161,6 +167,9 @@ pub(super) async fn assemble(
     let mut known = profiles(w, ticket).await?;
     let events = desk_events(access, &window, &mut known).await?;
     mark_redacted(w, ticket, &mut entries, &mut known).await?;
+    for user in reacted {
+        participant(w, ticket, user, &mut known).await?;
+    }
     let files = files(w, ticket, &loaded.messages).await?;
     let mut shown = pictures::shown(w, ticket, &loaded.messages).await?;
     let quotes = quotes(w, ticket, &entries).await?;
@@ -236,7 +245,42 @@ fn entry(id: MessageId, found: &Found) -> Entry {
         earlier.pop();
     }
     let deleted = found.deleted.map(|at| Deletion { at_ms: at.0, by: None });
-    Entry { message, earlier, deleted, erased, redacted: None }
+    Entry { message, earlier, deleted, erased, redacted: None, reactions: Vec::new() }
+}
+
+/// Adds how the reactions to messages changed. Answers who changed them.
+async fn add_reactions(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    messages: &BTreeMap<MessageId, Found>,
+    entries: &mut [Entry],
+) -> Result<BTreeSet<UserId>, StorageError> {
+    let mut people = BTreeSet::new();
+    let (Some((first, _)), Some((last, _))) =
+        (messages.first_key_value(), messages.last_key_value())
+    else {
+        return Ok(people);
+    };
+    let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
+    let mut changes: HashMap<Snowflake, Vec<ReactionChange>> = HashMap::new();
+    for kept in reactions::changes(w, of, *first, *last, REACTIONS).await? {
+        let Some(change) = kept.change else { continue };
+        people.extend(kept.by);
+        let emoji = change.emoji.and_then(|emoji| serde_json::from_value(emoji).ok());
+        changes.entry(snowflake(kept.message.get())).or_default().push(ReactionChange {
+            at_ms: kept.at.0,
+            by: kept.by.map(|user| snowflake(user.get())),
+            emoji,
+            added: change.how == How::Added,
+        });
+    }
+    for entry in entries {
+        // What was said is gone, and with it what people made of it.
+        if !entry.erased {
+            entry.reactions = changes.remove(&entry.message.id).unwrap_or_default();
+        }
+    }
+    Ok(people)
 }
 
 /// Says at messages who redacted them.

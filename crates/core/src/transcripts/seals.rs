@@ -4,10 +4,13 @@ use domain::ids::{AttachmentId, GuildId, MessageId, TicketId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::transcripts::archive::{self, VersionRow};
+use storage::transcripts::reactions::{self, ReactionRow};
 use storage::transcripts::{attachments, people};
 use storage::{KeyScope, Keys, SealError, Sealed, StorageError};
 
+use super::archive::Of;
 use super::normalise::{Normalised, Profile};
+use super::reactions::{Change, Told};
 
 /// Name and, while it is to be copied, address of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +140,31 @@ pub(super) async fn open_details(
     let opened = keys.open_sealed(&scope, &aad, &Sealed::from_bytes(details)).await;
     unless_erased(opened.and_then(|plain| {
         serde_json::from_slice(&plain).map_err(|_| StorageError::Corrupt("attachments.details"))
+    }))
+}
+
+pub(super) async fn seal_reaction(
+    keys: &Keys,
+    of: Of,
+    told: &Told,
+    number: i64,
+) -> Result<Vec<u8>, StorageError> {
+    let plain = to_json(told.change(), "transcript_reactions.body")?;
+    let aad = reactions::body_aad(of.ticket, told.message, number);
+    Ok(keys.seal(&scope(of.guild, told.by()), &aad, &plain).await?.into_bytes())
+}
+
+pub(super) async fn open_reaction(
+    keys: &Keys,
+    of: Of,
+    row: ReactionRow,
+) -> Result<Option<Change>, StorageError> {
+    let aad = reactions::body_aad(of.ticket, row.message, row.number);
+    let sealed = Sealed::from_bytes(row.body);
+    let opened = keys.open_sealed(&scope(of.guild, row.subject), &aad, &sealed).await;
+    unless_erased(opened.and_then(|plain| {
+        serde_json::from_slice(&plain)
+            .map_err(|_| StorageError::Corrupt("transcript_reactions.body"))
     }))
 }
 

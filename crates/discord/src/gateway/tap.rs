@@ -83,6 +83,13 @@ fn message_kind(name: &str) -> Option<FrameKind> {
         "MESSAGE_UPDATE" => FrameKind::Update,
         "MESSAGE_DELETE" => FrameKind::Delete,
         "MESSAGE_DELETE_BULK" => FrameKind::DeleteBulk,
+        "MESSAGE_REACTION_ADD" => FrameKind::ReactionAdd,
+        "MESSAGE_REACTION_REMOVE" => FrameKind::ReactionRemove,
+        "MESSAGE_REACTION_REMOVE_ALL" | "MESSAGE_REACTION_REMOVE_EMOJI" => {
+            FrameKind::ReactionsClear
+        }
+        "MESSAGE_POLL_VOTE_ADD" => FrameKind::VoteAdd,
+        "MESSAGE_POLL_VOTE_REMOVE" => FrameKind::VoteRemove,
         _ => return None,
     })
 }

@@ -21,10 +21,15 @@ use crate::rest::Rest;
 const GUILDS: u32 = 1 << 0;
 /// Messages of servers.
 const GUILD_MESSAGES: u32 = 1 << 9;
+/// Reactions to them.
+const GUILD_MESSAGE_REACTIONS: u32 = 1 << 10;
+/// Votes in their polls.
+const GUILD_MESSAGE_POLLS: u32 = 1 << 24;
 /// What the messages say. Privileged.
 pub(super) const MESSAGE_CONTENT: u32 = 1 << 15;
 /// All that the bot listens to.
-const INTENTS: u32 = GUILDS | GUILD_MESSAGES | MESSAGE_CONTENT;
+const INTENTS: u32 =
+    GUILDS | GUILD_MESSAGES | GUILD_MESSAGE_REACTIONS | GUILD_MESSAGE_POLLS | MESSAGE_CONTENT;
 
 /// The longest connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -7,6 +7,7 @@ pub mod expiry;
 pub mod holds;
 pub mod people;
 pub mod progress;
+pub mod reactions;
 pub mod redactions;
 pub mod removals;
 pub mod terms;

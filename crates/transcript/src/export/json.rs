@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Back;
-use crate::{DeskAction, DeskEvent, Redaction, Snowflake};
+use crate::{DeskAction, DeskEvent, ReactionChange, Redaction, Snowflake};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -114,6 +114,8 @@ pub struct MessageItem {
     pub redacted: Option<Redaction>,
     /// What became of its files.
     pub files: Vec<FileState>,
+    /// How the reactions to it changed, in order.
+    pub reactions: Vec<ReactionChange>,
 }
 
 /// A moment as RFC 3339 in UTC, with milliseconds; `None` past the years that calendars reach.
@@ -149,6 +151,7 @@ enum Item<'a> {
         redacted: Option<RedactionOut>,
         versions: Vec<VersionOut>,
         files: &'a [FileState],
+        reactions: Vec<ReactionOut<'a>>,
     },
     Event {
         at: Option<String>,
@@ -170,6 +173,30 @@ struct RedactionOut {
     at: Option<String>,
     by: Snowflake,
     whole: bool,
+}
+
+#[derive(Serialize)]
+struct ReactionOut<'a> {
+    at: Option<String>,
+    by: Option<Snowflake>,
+    added: bool,
+    emoji: Option<EmojiOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct EmojiOut<'a> {
+    id: Option<Snowflake>,
+    name: &'a str,
+}
+
+impl<'a> ReactionOut<'a> {
+    fn new(change: &'a ReactionChange) -> Self {
+        let emoji = change.emoji.as_ref().map(|emoji| EmojiOut {
+            id: Some(emoji.id).filter(|id| id.is_known()),
+            name: &emoji.name,
+        });
+        Self { at: moment(change.at_ms), by: change.by, added: change.added, emoji }
+    }
 }
 
 #[derive(Serialize)]
@@ -223,6 +250,7 @@ impl JsonFile {
                 }),
                 versions: item.versions.into_iter().map(version).collect(),
                 files: &item.files,
+                reactions: item.reactions.iter().map(ReactionOut::new).collect(),
             },
         )
     }

@@ -1,9 +1,10 @@
 //! Texts of the wrong kind, and a message with one of them in every field that a person can fill.
 
 use serde_json::Value;
+use transcript::model::Emoji;
 use transcript::{
-    Answer, Channel, Colour, Context, DeskAction, DeskEvent, Entry, Person, Quote, Role, Snowflake,
-    TimelineItem, Version,
+    Answer, Channel, Colour, Context, DeskAction, DeskEvent, Entry, Person, Quote, ReactionChange,
+    Role, Snowflake, TimelineItem, Version,
 };
 
 /// Payloads by family. The browser tests read the same file; `RUN` is where a script would do something.
@@ -81,6 +82,7 @@ pub fn everywhere(text: &str, nth: usize) -> (Context, Vec<TimelineItem>) {
     context.message_link = "?around=".into();
     let body = fill(&serde_json::from_str(MESSAGE).unwrap(), text);
     let content = format!("{} <@5> <@&6> <#7>", body["content"].as_str().unwrap());
+    let by = Some(id(5));
     let mut items = vec![TimelineItem::Message(Box::new(Entry {
         message: super::message(1, 90, 0, &content, {
             let mut more = body.clone();
@@ -88,6 +90,12 @@ pub fn everywhere(text: &str, nth: usize) -> (Context, Vec<TimelineItem>) {
             more
         }),
         earlier: vec![Version { at_ms: 0, content: text.into() }],
+        reactions: vec![ReactionChange {
+            by,
+            emoji: Some(Emoji { name: text.into(), ..Emoji::default() }),
+            added: true,
+            ..ReactionChange::default()
+        }],
         ..Entry::default()
     }))];
     let kind = SYSTEM[nth % SYSTEM.len()];
@@ -100,7 +108,6 @@ pub fn everywhere(text: &str, nth: usize) -> (Context, Vec<TimelineItem>) {
     more["webhook_id"] = "90".into();
     more["content"] = if kind == 21 { "" } else { text }.into();
     items.push(TimelineItem::message(super::message(2, 90, 1, text, more)));
-    let by = Some(id(5));
     items.push(TimelineItem::Desk(DeskEvent {
         at_ms: 0,
         by,

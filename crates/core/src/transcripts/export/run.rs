@@ -198,6 +198,7 @@ fn items(
                     deleted_ms: entry.deleted.map(|deletion| deletion.at_ms),
                     redacted: entry.redacted,
                     files: states.collect(),
+                    reactions: entry.reactions.clone(),
                 };
                 json.message(&mut out, message)
             }

@@ -35,6 +35,7 @@ async fn rows_of(desk: &Desk, ticket: TicketId) -> Vec<(&'static str, i64)> {
         ("transcript_parts", "ticket_id"),
         ("transcript_terms", "ticket_id"),
         ("transcript_people", "ticket_id"),
+        ("transcript_reactions", "ticket_id"),
         ("attachments", "ticket_id"),
         ("legal_holds", "ticket_id"),
     ] {

@@ -11,6 +11,7 @@ mod files;
 mod finding;
 mod keeping;
 mod pictures;
+mod reactions;
 mod redacting;
 
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};
@@ -121,6 +122,7 @@ async fn is_in_clear(desk: &Desk, needle: &str) -> bool {
         ("transcript_parts", "body"),
         ("transcript_terms", "body"),
         ("transcript_people", "profile"),
+        ("transcript_reactions", "body"),
         ("attachments", "details"),
         ("transcripts", "context"),
     ] {

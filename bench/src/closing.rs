@@ -85,6 +85,7 @@ async fn open_ticket(installation: &Installation) -> Result<TicketId, Problem> {
         panel: panel_id,
         opener: user(example::MIA)?,
         answers: None,
+        keeps_deleted: false,
         now,
     };
     storage::tickets::insert(tx.conn(), &ticket).await?;

@@ -60,6 +60,7 @@ pub async fn tickets(store: &Store, count: u64, now: Millis) -> Result<(), Probl
             panel: panel_id(number % PANELS),
             opener: opener_of(number)?,
             answers: None,
+            keeps_deleted: false,
             now: at,
         };
         if !storage::tickets::insert(tx.conn(), &ticket).await? {

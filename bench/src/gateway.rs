@@ -61,6 +61,7 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
             panel: panel_id,
             opener: user(example::MIA)?,
             answers: None,
+            keeps_deleted: false,
             now,
         };
         storage::tickets::insert(tx.conn(), &ticket).await?;

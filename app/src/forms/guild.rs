@@ -26,6 +26,7 @@ pub fn read_settings(fields: &Fields) -> GuildSettings {
         time_zone: fields.get("time_zone").to_owned(),
         reader_roles: fields.ids("reader_roles"),
         members_read: fields.has("members_read"),
+        keep_deleted: fields.has("keep_deleted"),
         retention: Retention::parse(fields.get("retention")).unwrap_or_default(),
     }
 }

@@ -118,11 +118,13 @@ fn transcripts(
         }
     });
     let members_read = settings.members_read;
+    let keep_deleted = settings.keep_deleted;
     view! {
         <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
             <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=retention options=times error=of_time/>
             {confirm}
             <Checkbox name="members_read" label=w.guilds_members_read() checked=members_read/>
+            <Checkbox name="keep_deleted" label=w.guilds_keep_deleted() hint=w.guilds_keep_deleted_hint() checked=keep_deleted/>
             {roles}
         </Card>
     }

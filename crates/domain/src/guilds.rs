@@ -34,6 +34,10 @@ pub struct GuildSettings {
     /// Whether people who were added to a ticket may read its transcript, while they are on the server.
     #[serde(default = "yes")]
     pub members_read: bool,
+    /// Whether what people said in a ticket and then deleted stays in its transcript. It does in tickets that are
+    /// opened while this is on, in which people are told, and for as long as it stays on.
+    #[serde(default)]
+    pub keep_deleted: bool,
     /// How long transcripts are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -55,6 +59,7 @@ impl Default for GuildSettings {
             time_zone: "UTC".to_owned(),
             reader_roles: Vec::new(),
             members_read: true,
+            keep_deleted: false,
             retention: Retention::ForEver,
         }
     }

@@ -28,6 +28,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     11 "0011_redaction",
     12 "0012_lists",
     13 "0013_reactions",
+    14 "0014_deletions",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

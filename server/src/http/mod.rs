@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use wardesk_core::Wardesk;
@@ -38,6 +38,16 @@ use media::Media;
 use rates::SignIns;
 use readiness::Writable;
 use session::Sessions;
+
+/// Pages and data. What people sent goes out as it came: most of it is packed already, and a file that is small only
+/// as long as nobody unpacks it stays so.
+fn worth_it() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/octet-stream"))
+        .and(NotForContentType::const_new("audio/"))
+        .and(NotForContentType::const_new("video/"))
+}
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -116,9 +126,9 @@ pub fn router(state: AppState) -> Router {
         .layer(sessions)
         // Pages hold no secret that a guess beside it could be compared with (BREACH): no tokens, and
         // requests from other sites come without the session. Live events and pictures stay as they are.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
-            DefaultPredicate::new().and(NotForContentType::const_new("application/zip")),
-        ));
+        .layer(
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it()),
+        );
     Router::new()
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))

@@ -94,6 +94,7 @@ fn label(w: Words, field: &str) -> &str {
         "reader_roles" => w.guilds_reader_roles(),
         "retention" => w.guilds_retention(),
         "members_read" => w.guilds_members_read(),
+        "keep_deleted" => w.guilds_keep_deleted(),
         "name" => w.panels_name(),
         "channel" => w.panels_channel(),
         "title" => w.panels_heading(),

@@ -23,6 +23,7 @@ pub(crate) use bot::{may_in_channel, may_on_server};
 pub(crate) use caches::GuildCaches;
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
+pub(crate) use known::known;
 
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};

@@ -82,6 +82,7 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         .filter(|p| p.removed_at.is_none())
         .ok_or(Refusal::PanelGone)?;
     let answers = check(&panel.settings.questions, wish.answers)?;
+    let keeps_deleted = crate::guilds::known(w, guild).await?.settings.keep_deleted;
 
     // Sealed before the transaction begins: the keys are in a store of their own.
     let id = TicketId::new(w.new_uuid());
@@ -120,6 +121,7 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         panel: panel.id,
         opener,
         answers,
+        keeps_deleted,
         now,
     };
     if !storage::tickets::insert(change.conn(), &ticket).await? {

@@ -8,10 +8,13 @@ use domain::ids::{AttachmentId, ChannelId, GuildId, MessageId, TicketId, UserId}
 use domain::time::Millis;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use storage::tickets::TicketRow;
 use storage::transcripts::archive::{self as rows, IfKnown, VersionRow};
 use storage::transcripts::attachments::{FileKind, NewAttachment};
+use storage::transcripts::removals;
 use storage::{StorageError, Tx};
 
+use super::deleted;
 use super::normalise::{self, Normalised, Profile, id_of, is_whole};
 use super::pictures;
 use super::reactions::{self, How, Reactions, Told};
@@ -66,6 +69,12 @@ pub(super) struct Of {
     pub opener: UserId,
 }
 
+impl Of {
+    pub(super) const fn of(row: &TicketRow) -> Self {
+        Self { ticket: row.id, guild: row.guild, opener: row.opener }
+    }
+}
+
 /// Archives a batch of message events in one transaction. Events of channels that are no tickets are passed
 /// over. Repeating an event changes nothing. While the database fails the batch is tried again, and the
 /// gateway waits: an original that is edited meanwhile would be nowhere else. An event that cannot be sealed
@@ -118,18 +127,21 @@ async fn until_written(w: &Wardesk, events: &[(TicketId, RawFrame)]) -> Result<(
 }
 
 async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), StorageError> {
-    let mut known: HashMap<TicketId, Option<Of>> = HashMap::new();
+    let mut known: HashMap<TicketId, Option<(Of, bool)>> = HashMap::new();
     let mut batch = Batch::default();
     for (ticket, frame) in frames {
         let of = if let Some(of) = known.get(ticket) {
             *of
         } else {
             let row = storage::tickets::get(w.store().read(), *ticket).await?;
-            let of = row.map(|row| Of { ticket: row.id, guild: row.guild, opener: row.opener });
+            let of = match row {
+                Some(row) => Some((Of::of(&row), deleted::are_kept(w, &row).await?)),
+                None => None,
+            };
             known.insert(*ticket, of);
             of
         };
-        let Some(of) = of else { continue };
+        let Some((of, keep)) = of else { continue };
         let Ok(value) = serde_json::from_str::<Value>(frame.json.get()) else { continue };
         match frame.kind {
             FrameKind::Create => {
@@ -139,12 +151,15 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
             }
             FrameKind::Update => batch.update(w, of, value).await?,
             FrameKind::Delete => {
-                batch.deletions.extend(id_of(&value, "id").map(|id| (of.ticket, id)));
+                if let Some(id) = id_of(&value, "id") {
+                    batch.deleted(w, of, id, keep).await?;
+                }
             }
             FrameKind::DeleteBulk => {
                 let ids = value.get("ids").and_then(Value::as_array).into_iter().flatten();
-                let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
-                batch.deletions.extend(ids.map(|id| (of.ticket, id)));
+                for id in ids.filter_map(|id| id.as_str()?.parse().ok()) {
+                    batch.deleted(w, of, id, keep).await?;
+                }
             }
             FrameKind::ReactionAdd => batch.reaction(w, of, How::Added, &value).await?,
             FrameKind::ReactionRemove => batch.reaction(w, of, How::Removed, &value).await?,
@@ -166,6 +181,7 @@ pub(super) struct Batch {
     versions: Vec<(TicketId, VersionRow, IfKnown)>,
     newest: HashMap<(TicketId, MessageId), Value>,
     deletions: Vec<(TicketId, MessageId)>,
+    husks: Vec<(Of, VersionRow)>,
     reactions: Reactions,
     files: Vec<(TicketId, NewAttachment)>,
     pictures: HashSet<(TicketId, AttachmentId)>,
@@ -358,9 +374,26 @@ impl Batch {
         }
     }
 
-    /// Notes that a message is not in the channel any more.
-    pub fn deleted(&mut self, ticket: TicketId, message: MessageId) {
-        self.deletions.push((ticket, message));
+    /// Notes that a message is not in the channel any more, and unless `keep` forgets what it said.
+    pub async fn deleted(
+        &mut self,
+        w: &Wardesk,
+        of: Of,
+        message: MessageId,
+        keep: bool,
+    ) -> Result<(), StorageError> {
+        self.deletions.push((of.ticket, message));
+        if keep {
+            return Ok(());
+        }
+        let Some(body) = self.newest(w, of, message).await? else { return Ok(()) };
+        let Some(husk) = normalise::normalise(deleted::husk(&body), of.opener) else {
+            return Ok(());
+        };
+        let row = seals::seal_message(w.store().keys(), of.guild, of.ticket, &husk).await?;
+        self.husks.push((of, row));
+        self.newest.insert((of.ticket, message), husk.body);
+        Ok(())
     }
 
     /// Writes everything, in one order whoever writes: two that write the same rows wait for each other
@@ -369,6 +402,7 @@ impl Batch {
         // Stable: versions of one message stay in the order of their arrival.
         self.versions.sort_by_key(|(ticket, row, _)| (*ticket, row.message));
         self.deletions.sort_unstable();
+        self.husks.sort_by_key(|(of, row)| (of.ticket, row.message));
         self.files.sort_by_key(|(ticket, file)| (*ticket, file.id));
         self.reactions.fresh.sort_by_key(|(ticket, row)| (*ticket, row.message, row.number));
         let files = !self.files.is_empty();
@@ -380,6 +414,16 @@ impl Batch {
         }
         for (ticket, message) in self.deletions {
             rows::mark_deleted(tx.conn(), ticket, message, now).await?;
+        }
+        for (of, row) in self.husks {
+            let (ticket, message) = (of.ticket, row.message);
+            rows::replace(tx.conn(), ticket, (message, row.version), row.body, true).await?;
+            storage::transcripts::reactions::delete(tx.conn(), ticket, message).await?;
+            let blobs =
+                storage::transcripts::attachments::delete_of(tx.conn(), ticket, message).await?;
+            for blob in blobs {
+                removals::ask(tx.conn(), of.guild, &blob, now).await?;
+            }
         }
         for (ticket, file) in self.files {
             storage::transcripts::attachments::insert(tx.conn(), ticket, file).await?;

@@ -10,7 +10,7 @@ use storage::transcripts::terms::{self, Place};
 use storage::{Keys, Sealed, StorageError};
 
 use super::seals::{self, PartMessage};
-use super::search;
+use super::{deleted, search};
 use crate::Wardesk;
 
 /// Messages of a chunk, at most.
@@ -39,6 +39,9 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     let versions = archive::take_versions(tx.conn(), ticket.id, first.get(), last.get()).await?;
     let number = chunks::next_number(&mut *tx.conn(), ticket.id).await?;
 
+    let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
+    let keep = gone.is_empty() || deleted::are_kept(w, ticket).await?;
+
     let keys = w.store().keys();
     let mut speakers: BTreeMap<Option<UserId>, Vec<PartMessage>> = BTreeMap::new();
     let mut speaker_of: BTreeMap<MessageId, Option<Option<UserId>>> = BTreeMap::new();
@@ -49,6 +52,8 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
             continue;
         };
         *said_by = Some(subject);
+        let keep = keep || !gone.contains_key(&message);
+        let body = if keep { body } else { deleted::husk_text(&body) };
         let said = speakers.entry(subject).or_default();
         match said.last_mut() {
             Some((same, all)) if *same == message => all.push((version, body)),
@@ -68,7 +73,6 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         let place = Place { at: now, ticket: ticket.id, chunk: number, part };
         indexes.push((place, subject, found_by));
     }
-    let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
     let entries: Vec<Entry> = speaker_of
         .into_iter()
         .map(|(message, speaker)| {

@@ -9,7 +9,7 @@ use storage::tickets::TicketRow;
 use storage::transcripts::archive as live;
 use storage::transcripts::chunks::{self, ChunkRow, Entry};
 
-use super::{chunk, seals};
+use super::{chunk, deleted, seals};
 use crate::Wardesk;
 
 /// Chunks read at once.
@@ -68,7 +68,8 @@ pub(super) async fn page(
     let next = ids.iter().nth(limit).copied();
     let ids: BTreeSet<MessageId> = ids.into_iter().take(limit).collect();
     places.retain(|id, _| ids.contains(id));
-    let messages = read(w, ticket, &ids, &places).await?;
+    let mut messages = read(w, ticket, &ids, &places).await?;
+    hide_deleted(w, ticket, &mut messages).await?;
     Ok(Loaded { messages, next })
 }
 
@@ -91,7 +92,27 @@ pub(super) async fn these(
     }
     add_stored(w, ticket, &places, &mut found).await?;
     found.retain(|_, message: &mut Found| !message.versions.is_empty());
+    hide_deleted(w, ticket, &mut found).await?;
     Ok(found)
+}
+
+/// Leaves of deleted messages what a transcript keeps of them.
+async fn hide_deleted(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    messages: &mut BTreeMap<MessageId, Found>,
+) -> Result<(), StorageError> {
+    if messages.values().all(|found| found.deleted.is_none())
+        || deleted::are_kept(w, ticket).await?
+    {
+        return Ok(());
+    }
+    for found in messages.values_mut().filter(|found| found.deleted.is_some()) {
+        if let Some((version, newest)) = found.versions.pop_last() {
+            found.versions = BTreeMap::from([(version, deleted::husk_text(&newest))]);
+        }
+    }
+    Ok(())
 }
 
 fn note(

@@ -12,6 +12,7 @@ pub mod check;
 mod chunk;
 mod complete;
 pub mod coverage;
+mod deleted;
 mod error;
 pub mod export;
 pub mod hold;

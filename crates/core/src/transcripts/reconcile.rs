@@ -11,7 +11,7 @@ use storage::transcripts::progress;
 
 use super::TranscriptError;
 use super::archive::{Batch, Of};
-use super::normalise;
+use super::{deleted, normalise};
 use crate::Wardesk;
 use crate::ports::DiscordError;
 
@@ -34,7 +34,7 @@ pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), 
         let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else {
             continue;
         };
-        let of = Of { ticket: row.id, guild: row.guild, opener: row.opener };
+        let of = Of::of(&row);
         let mut after = rows::last_message(w.store().read(), row.id, heard).await?;
         loop {
             let page = match w.discord().messages_after(channel.channel, after).await {
@@ -64,7 +64,8 @@ pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), 
 /// what the gateway delivered without a gap since (see [`super::coverage`]). A channel that is gone or closed
 /// to the bot ends it with what the archive has.
 pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
-    let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
+    let of = Of::of(ticket);
+    let keep = deleted::are_kept(w, ticket).await?;
     let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
     if known.reconciled {
         return Ok(());
@@ -85,7 +86,7 @@ pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), Tra
             // Past the last page nothing follows: what the archive has there was deleted, unless it is
             // so young that the page could not know it.
             let end = if more { reached } else { reached.max(oldest_unsettled(asked)) };
-            mark_missing(w, ticket.id, &mut batch, after, end, &page).await?;
+            mark_missing(w, of, keep, &mut batch, (after, end), &page).await?;
             add(w, of, &mut batch, page).await?;
         }
         // A page that brings nothing new would be read for ever.
@@ -123,7 +124,7 @@ async fn heard_to(
 /// Reads what follows the comparison of a closed ticket's archive with its channel. What was there then is
 /// not compared again.
 pub(super) async fn read_on(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
-    let of = Of { ticket: ticket.id, guild: ticket.guild, opener: ticket.opener };
+    let of = Of::of(ticket);
     let Some(channel) = ticket.life.channel else { return Ok(()) };
     let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
     let mut after = known.reconciled_to;
@@ -177,16 +178,16 @@ async fn add(
 
 async fn mark_missing(
     w: &Wardesk,
-    ticket: TicketId,
+    of: Of,
+    keep: bool,
     batch: &mut Batch,
-    after: i64,
-    end: i64,
+    (after, end): (i64, i64),
     page: &[Value],
 ) -> Result<(), storage::StorageError> {
     let there: HashSet<MessageId> = page.iter().filter_map(id).collect();
-    for message in rows::message_ids(w.store().read(), ticket, after + 1, end).await? {
+    for message in rows::message_ids(w.store().read(), of.ticket, after + 1, end).await? {
         if !there.contains(&message) {
-            batch.deleted(ticket, message);
+            batch.deleted(w, of, message, keep).await?;
         }
     }
     Ok(())

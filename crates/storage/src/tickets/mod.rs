@@ -44,6 +44,8 @@ pub struct TicketRow {
     pub opened_at: Option<Millis>,
     /// When its transcript was stored, or when it failed.
     pub closed_at: Option<Millis>,
+    /// Whether people were told, when it was opened, that what they delete is kept.
+    pub keeps_deleted: bool,
 }
 
 /// What is needed to accept a ticket.
@@ -63,6 +65,8 @@ pub struct NewTicket {
     pub opener: UserId,
     /// Questions and answers, sealed.
     pub answers: Option<Vec<u8>>,
+    /// Whether people are told that what they delete is kept.
+    pub keeps_deleted: bool,
     /// Now.
     pub now: Millis,
 }
@@ -80,7 +84,8 @@ pub fn reason_aad(ticket: TicketId) -> Vec<u8> {
 macro_rules! columns {
     () => {
         "id, application_id, guild_id, number, panel_id, opener_id, state, channel_id, claimed_by,
-         answers, reason, closed_by, created_at, opened_at, closing_at, closed_at"
+         answers, reason, closed_by, created_at, opened_at, closing_at, closed_at,
+         keeps_deleted"
     };
 }
 
@@ -105,6 +110,7 @@ fn read(row: &AnyRow) -> Result<TicketRow, StorageError> {
         created_at: Millis(row.int("created_at")?),
         opened_at: row.int_opt("opened_at")?.map(Millis),
         closed_at: row.int_opt("closed_at")?.map(Millis),
+        keeps_deleted: row.int("keeps_deleted")? != 0,
     })
 }
 
@@ -117,8 +123,8 @@ pub async fn next_number(conn: &mut AnyConnection, guild: GuildId) -> Result<i64
 pub async fn insert(conn: &mut AnyConnection, ticket: &NewTicket) -> Result<bool, StorageError> {
     let added = sqlx::query(
         "INSERT INTO tickets (id, application_id, guild_id, number, panel_id, opener_id, state, answers,
-                              created_at, revision)
-         VALUES ($1, $2, $3, $4, $5, $6, 'opening', $7, $8, 1)
+                              created_at, revision, keeps_deleted)
+         VALUES ($1, $2, $3, $4, $5, $6, 'opening', $7, $8, 1, $9)
          ON CONFLICT DO NOTHING",
     )
     .bind(ticket.id.to_string())
@@ -129,6 +135,7 @@ pub async fn insert(conn: &mut AnyConnection, ticket: &NewTicket) -> Result<bool
     .bind(ticket.opener.get())
     .bind(ticket.answers.clone())
     .bind(ticket.now.0)
+    .bind(i64::from(ticket.keeps_deleted))
     .execute(conn)
     .await?;
     Ok(added.rows_affected() == 1)

@@ -444,6 +444,25 @@ pub async fn replace_details(
     Ok(replaced.rows_affected() == 1)
 }
 
+/// Deletes the files of a message, and the pictures of its embeds. Answers where their bytes are.
+pub async fn delete_of(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<Vec<String>, StorageError> {
+    let rows = sqlx::query(
+        "DELETE FROM attachments
+         WHERE ticket_id = $1 AND message_id = $2 AND kind IN ('attachment', 'embed') RETURNING blob",
+    )
+    .bind(ticket.to_string())
+    .bind(message.get())
+    .fetch_all(conn)
+    .await?;
+    let blobs: Vec<Option<String>> =
+        rows.iter().map(|row| row.text_opt("blob")).collect::<Result<_, _>>()?;
+    Ok(blobs.into_iter().flatten().collect())
+}
+
 /// Gives the attempt that `row` is about back: it failed here and not at the source. It is made again at
 /// `due`, unless another has begun since.
 pub async fn give_back(

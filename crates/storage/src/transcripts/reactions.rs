@@ -81,3 +81,17 @@ pub async fn between(
     .await?;
     rows.iter().map(read).collect()
 }
+
+/// Deletes the changes of a message.
+pub async fn delete(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM transcript_reactions WHERE ticket_id = $1 AND message_id = $2")
+        .bind(ticket.to_string())
+        .bind(message.get())
+        .execute(conn)
+        .await?;
+    Ok(())
+}

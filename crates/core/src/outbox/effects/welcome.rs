@@ -26,6 +26,7 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure>
         panel: &panel.settings,
         answers: &answers,
         claimed: ticket.life.claimed_by.is_some(),
+        keeps_deleted: ticket.keeps_deleted,
     });
     let mut first = None;
     for (part, body) in messages.into_iter().enumerate() {

@@ -39,6 +39,8 @@ pub struct Welcome<'a> {
     pub answers: &'a [GivenAnswer],
     /// Whether someone works on it already.
     pub claimed: bool,
+    /// Whether what people delete stays in the transcript.
+    pub keeps_deleted: bool,
 }
 
 /// The buttons of the first message.
@@ -71,12 +73,19 @@ pub fn welcome(welcome: &Welcome<'_>) -> Vec<Value> {
         .iter()
         .map(|a| discord_len(&a.question) + discord_len(&a.answer).max(1))
         .sum();
-    let total = discord_len(&title) + discord_len(text) + answered;
+    let notice = welcome.keeps_deleted.then(|| words.bot_welcome_keeps_deleted());
+    let noticed = notice.map_or(0, discord_len);
+    let total = discord_len(&title) + discord_len(text) + answered + noticed;
     let colour = welcome.panel.colour;
     let first = |fields: &[Value]| {
+        let mut embed =
+            json!({ "title": title, "description": text, "color": colour, "fields": fields });
+        if let Some(notice) = notice {
+            embed["footer"] = json!({ "text": notice });
+        }
         json!({
             "content": mention(welcome.opener),
-            "embeds": [{ "title": title, "description": text, "color": colour, "fields": fields }],
+            "embeds": [embed],
             "components": buttons(words, welcome.ticket, welcome.claimed),
             "allowed_mentions": only(&[welcome.opener]),
         })
@@ -126,6 +135,7 @@ mod tests {
             panel: &panel(),
             answers,
             claimed: false,
+            keeps_deleted: false,
         })
     }
 

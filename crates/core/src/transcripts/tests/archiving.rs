@@ -4,6 +4,7 @@ use crate::transcripts::catch_up;
 #[tokio::test]
 async fn messages_edits_and_deletions_are_kept_as_they_arrive() {
     for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
         let (ticket, channel) = open(&desk).await;
         let first = say(&desk, channel, OPENER, "canary-first").await;
         let second = say(&desk, channel, 60, "canary-second").await;

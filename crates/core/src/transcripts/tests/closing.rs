@@ -31,6 +31,7 @@ async fn assert_equal(desk: &Desk, ticket: TicketId, channel: ChannelId) {
 #[tokio::test]
 async fn closing_reads_back_what_was_missed_and_marks_what_is_gone() {
     for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
         let (ticket, channel) = open(&desk).await;
         let heard = say(&desk, channel, OPENER, "heard, then edited").await;
         let gone = say(&desk, channel, OPENER, "deleted unheard").await;
@@ -132,6 +133,7 @@ async fn assert_equal_people(desk: &Desk, ticket: TicketId, count: usize) {
 #[tokio::test]
 async fn a_late_edit_of_a_stored_message_is_read_with_it() {
     for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
         let (ticket, channel) = open(&desk).await;
         let first = say(&desk, channel, OPENER, "before").await;
         say(&desk, channel, OPENER, "other").await;
@@ -273,6 +275,7 @@ async fn what_arrives_after_the_channel_is_gone_is_in_the_transcript() {
 #[tokio::test]
 async fn what_is_in_a_chunk_can_still_be_deleted_while_later_messages_arrive() {
     for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
         let (ticket, channel) = open(&desk).await;
         let edited = say(&desk, channel, OPENER, "first").await;
         let gone = say(&desk, channel, OPENER, "deleted after its chunk").await;

@@ -5,6 +5,7 @@ mod archiving;
 mod closing;
 mod coverage;
 mod damage;
+mod deleting;
 mod erasing;
 mod exporting;
 mod files;
@@ -14,6 +15,7 @@ mod pictures;
 mod reactions;
 mod redacting;
 
+use domain::guilds::GuildSettings;
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};
 use serde_json::{Value, json};
 use transcript::{Entry, TimelineItem};
@@ -60,6 +62,14 @@ async fn say_with(
     let message = desk.discord.say(channel, author, content, extra);
     frames(&desk.w, vec![frame(FrameKind::Create, channel, &message)]).await;
     message
+}
+
+/// Whether the server keeps what deleted messages said.
+async fn keep_deleted(desk: &Desk, keep: bool) {
+    let manager = desk.manager().await;
+    let seen = crate::guilds::settings(&manager).await.unwrap();
+    let new = GuildSettings { keep_deleted: keep, ..seen.settings };
+    crate::guilds::save_settings(&manager, new, seen.revision).await.unwrap();
 }
 
 async fn open(desk: &Desk) -> (TicketId, ChannelId) {

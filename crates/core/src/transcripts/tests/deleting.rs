@@ -1,0 +1,121 @@
+use storage::transcripts::{archive, attachments, removals};
+
+use super::files::{PNG, send};
+use super::*;
+use crate::testing::FileAnswer;
+use crate::transcripts::attachments::finish;
+use crate::transcripts::seals;
+
+fn deleted(page: &TranscriptPage) -> Vec<&str> {
+    let gone = entries(page).into_iter().filter(|e| e.deleted.is_some());
+    gone.map(|e| e.message.content.as_str()).collect()
+}
+
+/// What the live archive holds of a message, unsealed.
+async fn held(desk: &Desk, ticket: TicketId, message: MessageId) -> Vec<String> {
+    let (db, id) = (desk.w.store().read(), message.get());
+    let mut bodies = Vec::new();
+    for row in archive::versions(db, ticket, id, id).await.unwrap() {
+        let opened = seals::open_version(desk.w.store().keys(), desk.guild, ticket, row).await;
+        bodies.extend(opened.unwrap());
+    }
+    bodies
+}
+
+#[tokio::test]
+async fn what_a_deleted_message_said_goes_with_it() {
+    for desk in crate::testing::file_desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "stays").await;
+        let png = [FileAnswer::Bytes(PNG.to_vec())];
+        let message = send(&desk, channel, 77, "private.png", &png).await;
+        finish(&desk.w, ticket).await.unwrap();
+        desk.clock.advance(1000);
+        let edited = desk.discord.edit(channel, id(&message), "my new address");
+        frames(&desk.w, vec![frame(FrameKind::Update, channel, &edited)]).await;
+        frames(&desk.w, vec![deletion(channel, &message)]).await;
+
+        let page = read(&desk, ticket).await;
+        assert_eq!(deleted(&page), [""], "{}", desk.store.engine);
+        assert_eq!(said(&page), ["stays", ""]);
+        let left = entries(&page).into_iter().find(|e| e.deleted.is_some()).unwrap();
+        assert!(left.earlier.is_empty() && left.message.attachments.is_empty());
+        assert_eq!(left.message.author.as_ref().unwrap().id.get(), 7, "who wrote it is left");
+        let held = held(&desk, ticket, id(&message)).await;
+        assert_eq!(held.len(), 1);
+        assert!(!held[0].contains("address") && !held[0].contains("private"), "{held:?}");
+        let files = attachments::states(desk.w.store().read(), ticket, 0, i64::MAX).await.unwrap();
+        assert!(files.is_empty(), "{files:?}");
+        assert_eq!(removals::asked(desk.w.store().read(), None, 9).await.unwrap().len(), 1);
+
+        // Nor does it come back from anywhere, nor later.
+        keep_deleted(&desk, true).await;
+        close(&desk, ticket).await;
+        let page = read(&desk, ticket).await;
+        assert_eq!(deleted(&page), [""], "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn it_is_kept_where_people_were_told_and_while_that_is_on() {
+    for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
+        let (ticket, channel) = open(&desk).await;
+        let welcome = serde_json::to_string(&desk.discord.messages(channel)[0]).unwrap();
+        assert!(
+            welcome.contains("Messages that are deleted here stay in the transcript."),
+            "{welcome}"
+        );
+        let message = say(&desk, channel, 60, "kept").await;
+        frames(&desk.w, vec![deletion(channel, &message)]).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), ["kept"], "{}", desk.store.engine);
+        keep_deleted(&desk, false).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), [""], "{}", desk.store.engine);
+        keep_deleted(&desk, true).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), ["kept"]);
+        // What is made into a transcript while it is off is gone for good.
+        keep_deleted(&desk, false).await;
+        close(&desk, ticket).await;
+        keep_deleted(&desk, true).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), [""], "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_kept_who_was_not_told() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let welcome = serde_json::to_string(&desk.discord.messages(channel)[0]).unwrap();
+        assert!(!welcome.contains("stay in the transcript"), "{welcome}");
+        keep_deleted(&desk, true).await;
+        let message = say(&desk, channel, 60, "not told").await;
+        frames(&desk.w, vec![deletion(channel, &message)]).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), [""], "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn it_goes_however_the_deletion_is_heard_of() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        // In one batch with the message.
+        let first = desk.discord.say(channel, 60, "said and regretted", &json!({}));
+        let both = vec![frame(FrameKind::Create, channel, &first), deletion(channel, &first)];
+        frames(&desk.w, both).await;
+        assert_eq!(deleted(&read(&desk, ticket).await), [""], "{}", desk.store.engine);
+        assert!(!held(&desk, ticket, id(&first)).await.concat().contains("regretted"));
+        desk.discord.erase(channel, id(&first));
+        // Many at once.
+        let second = say(&desk, channel, 60, "one of many").await;
+        let bulk = json!({ "ids": [second["id"]], "channel_id": channel });
+        frames(&desk.w, vec![frame(FrameKind::DeleteBulk, channel, &bulk)]).await;
+        assert!(!held(&desk, ticket, id(&second)).await.concat().contains("many"));
+        desk.discord.erase(channel, id(&second));
+        // While nobody listened.
+        let third = say(&desk, channel, 60, "unheard").await;
+        desk.discord.erase(channel, id(&third));
+        close(&desk, ticket).await;
+        let page = read(&desk, ticket).await;
+        assert_eq!(deleted(&page), ["", "", ""], "{}", desk.store.engine);
+    }
+}

@@ -70,7 +70,7 @@ pub(super) struct Of {
 }
 
 impl Of {
-    pub(super) const fn of(row: &TicketRow) -> Self {
+    pub(super) const fn new(row: &TicketRow) -> Self {
         Self { ticket: row.id, guild: row.guild, opener: row.opener }
     }
 }
@@ -135,7 +135,7 @@ async fn archive(w: &Wardesk, frames: &[(TicketId, RawFrame)]) -> Result<(), Sto
         } else {
             let row = storage::tickets::get(w.store().read(), *ticket).await?;
             let of = match row {
-                Some(row) => Some((Of::of(&row), deleted::are_kept(w, &row).await?)),
+                Some(row) => Some((Of::new(&row), deleted::are_kept(w, &row).await?)),
                 None => None,
             };
             known.insert(*ticket, of);

@@ -2,6 +2,7 @@
 //! message object, as Discord's own API would answer it, and who changed it beside the message.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::ids::{MessageId, TicketId, UserId};
 use domain::time::Millis;
@@ -95,7 +96,6 @@ impl Told {
 }
 
 /// The changes of one message.
-#[derive(Default)]
 struct Known {
     next: i64,
     changes: Vec<(Option<UserId>, Change)>,
@@ -118,13 +118,15 @@ impl Reactions {
         body: &mut Value,
     ) -> Result<bool, StorageError> {
         let key = (of.ticket, told.message);
-        if !self.known.contains_key(&key) {
-            let kept = changes(w, of, told.message, told.message, CHANGES).await?;
-            let next = kept.last().map_or(0, |kept| kept.number + 1);
-            let changes = kept.into_iter().filter_map(|kept| Some((kept.by, kept.change?)));
-            self.known.insert(key, Known { next, changes: changes.collect() });
-        }
-        let known = self.known.entry(key).or_default();
+        let known = match self.known.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let kept = changes(w, of, told.message, told.message, CHANGES).await?;
+                let next = kept.last().map_or(0, |kept| kept.number + 1);
+                let changes = kept.into_iter().filter_map(|kept| Some((kept.by, kept.change?)));
+                place.insert(Known { next, changes: changes.collect() })
+            }
+        };
         if let Some(by) = told.by {
             let mut before = known.changes.iter().rev();
             let last = before.find(|(subject, one)| one.is_about(*subject, by, &told.change));

@@ -261,7 +261,7 @@ async fn add_reactions(
     else {
         return Ok(people);
     };
-    let of = Of::of(ticket);
+    let of = Of::new(ticket);
     let mut changes: HashMap<Snowflake, Vec<ReactionChange>> = HashMap::new();
     for kept in reactions::changes(w, of, *first, *last, REACTIONS).await? {
         let Some(change) = kept.change else { continue };

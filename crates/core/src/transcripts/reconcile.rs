@@ -34,7 +34,7 @@ pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), 
         let Some(row) = storage::tickets::get(w.store().read(), channel.ticket).await? else {
             continue;
         };
-        let of = Of::of(&row);
+        let of = Of::new(&row);
         let mut after = rows::last_message(w.store().read(), row.id, heard).await?;
         loop {
             let page = match w.discord().messages_after(channel.channel, after).await {
@@ -64,7 +64,7 @@ pub async fn catch_up(w: &Wardesk, guild: GuildId, heard: Millis) -> Result<(), 
 /// what the gateway delivered without a gap since (see [`super::coverage`]). A channel that is gone or closed
 /// to the bot ends it with what the archive has.
 pub(super) async fn reconcile(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
-    let of = Of::of(ticket);
+    let of = Of::new(ticket);
     let keep = deleted::are_kept(w, ticket).await?;
     let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
     if known.reconciled {
@@ -124,7 +124,7 @@ async fn heard_to(
 /// Reads what follows the comparison of a closed ticket's archive with its channel. What was there then is
 /// not compared again.
 pub(super) async fn read_on(w: &Wardesk, ticket: &TicketRow) -> Result<(), TranscriptError> {
-    let of = Of::of(ticket);
+    let of = Of::new(ticket);
     let Some(channel) = ticket.life.channel else { return Ok(()) };
     let known = progress::get(w.store().read(), ticket.id).await?.unwrap_or_default();
     let mut after = known.reconciled_to;

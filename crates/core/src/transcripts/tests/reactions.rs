@@ -26,7 +26,7 @@ fn sums(page: &TranscriptPage) -> Vec<(String, u64)> {
 /// `(who, whether it came)` for each change.
 fn changes(page: &TranscriptPage) -> Vec<(Option<u64>, bool)> {
     let last = entries(page).into_iter().last().unwrap();
-    last.reactions.iter().map(|c| (c.by.map(|by| by.get()), c.added)).collect()
+    last.reactions.iter().map(|c| (c.by.map(transcript::Snowflake::get), c.added)).collect()
 }
 
 #[tokio::test]

@@ -38,7 +38,8 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let server = installation.start().await?;
     let session = installation.sign_in(&server, example::OLIVIA).await?;
     println!("{} messages", options.messages);
-    gateway::send(&installation, &server, &[example::GENERAL], options.messages).await?;
+    let channels = [example::GENERAL];
+    gateway::send(&installation, &server, &channels, options.messages, &gateway::plain).await?;
     let before = settled(&server).await?;
     let began = Instant::now();
     close(&server, &session, ticket).await?;
@@ -62,6 +63,20 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     );
     server.stop().await?;
     if grown > AIM { Err("closing takes more memory than it may".into()) } else { Ok(()) }
+}
+
+/// Waits until so many transcripts are whole.
+pub async fn stored(server: &Server, count: usize, patience: Duration) -> Result<(), Problem> {
+    let began = Instant::now();
+    #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
+    let count = count as f64;
+    while server.metric(STORED).await? < count {
+        if began.elapsed() > patience {
+            return Err("the tickets were not closed in time".into());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
 }
 
 /// A ticket whose channel is there already.
@@ -113,7 +128,8 @@ async fn settled(server: &Server) -> Result<u64, Problem> {
     server.resident()
 }
 
-async fn close(server: &Server, session: &str, ticket: TicketId) -> Result<(), Problem> {
+/// Closes a ticket on its page.
+pub async fn close(server: &Server, session: &str, ticket: TicketId) -> Result<(), Problem> {
     let path = format!("/servers/{}/tickets/{ticket}", example::HARBOUR_LIGHTS);
     let origin = format!("http://{}", server.host());
     let headers = [

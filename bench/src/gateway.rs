@@ -19,7 +19,7 @@ const COMMITTED: &str = "wardesk_archived_events_total";
 /// Events that may be on their way at once, so that the sandbox's queue does not grow without end.
 const AHEAD: u64 = 4_000;
 /// How long to wait for the last ones.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// What is sent.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let server = installation.start().await?;
     println!("{} messages over {} channels", options.messages, channels.len());
     for _ in 0..options.runs {
-        send(&installation, &server, &channels, options.messages).await?;
+        send(&installation, &server, &channels, options.messages, &plain).await?;
     }
     server.stop().await
 }
@@ -94,6 +94,7 @@ pub async fn send(
     server: &Server,
     channels: &[Id],
     messages: u64,
+    text: &dyn Fn(u64) -> String,
 ) -> Result<(), Problem> {
     let before = server.metric(COMMITTED).await?;
     let used = server.processor_time()?;
@@ -101,7 +102,7 @@ pub async fn send(
     let (mut sent, mut committed) = (0, 0);
     while committed < messages {
         while sent < messages && sent < committed + AHEAD {
-            say(&mut installation.sandbox.world(), channels, sent)?;
+            say(&mut installation.sandbox.world(), channels, sent, text)?;
             sent += channels.len() as u64;
             // The gateway's socket needs the world as well.
             tokio::task::yield_now().await;
@@ -123,12 +124,21 @@ pub async fn send(
     Ok(())
 }
 
+/// What somebody writes where it does not matter.
+pub fn plain(number: u64) -> String {
+    format!("Message {number}: it still does not work, what can I try next?")
+}
+
 /// One message in every channel.
-fn say(world: &mut World, channels: &[Id], sent: u64) -> Result<(), Problem> {
+fn say(
+    world: &mut World,
+    channels: &[Id],
+    sent: u64,
+    text: &dyn Fn(u64) -> String,
+) -> Result<(), Problem> {
     let people = [example::MIA, example::SAM, example::NOAH].into_iter().cycle();
-    for (channel, person) in channels.iter().zip(people) {
-        let text = format!("Message {sent}: it still does not work, what can I try next?");
-        world.say(person, *channel, &text)?;
+    for (number, (channel, person)) in (sent..).zip(channels.iter().zip(people)) {
+        world.say(person, *channel, &text(number))?;
     }
     Ok(())
 }

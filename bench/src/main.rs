@@ -14,6 +14,7 @@ mod list;
 mod load;
 mod memory;
 mod process;
+mod search;
 mod shared;
 mod stats;
 
@@ -51,6 +52,8 @@ enum What {
     Answers(answers::Options),
     /// Memory while a long ticket is closed.
     Closing(closing::Options),
+    /// Time to an answer over many stored messages.
+    Search(search::Options),
 }
 
 #[tokio::main]
@@ -63,6 +66,7 @@ async fn main() -> ExitCode {
         What::Memory(options) => memory::run(&place, &options).await,
         What::Answers(options) => answers::run(&place, options).await,
         What::Closing(options) => closing::run(&place, &options).await,
+        What::Search(options) => search::run(&place, &options).await,
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,

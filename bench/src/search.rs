@@ -6,7 +6,8 @@ use domain::ids::TicketId;
 use domain::tickets::{Lifecycle, TicketState};
 use domain::time::Millis;
 use sandbox::id::Id;
-use sandbox::world::{Channel, World, example};
+use sandbox::world::model::Channel;
+use sandbox::world::{World, example};
 use storage::tickets::NewTicket;
 use tokio::time::Instant;
 

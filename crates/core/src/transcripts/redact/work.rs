@@ -12,7 +12,6 @@ use storage::{KeyScope, Sealed, StorageError};
 
 use super::{What, rewrite};
 use crate::Wardesk;
-use crate::failpoints::keeping as points;
 use crate::transcripts::seals::{self, PartMessage};
 use crate::transcripts::{chunk, keeping, search};
 
@@ -48,7 +47,7 @@ pub(super) async fn finish(w: &Wardesk, row: &RedactionRow) -> Result<(), Storag
     work.live().await?;
     for number in chunks::numbers(w.store().read(), ticket.id).await? {
         work.chunk(number).await?;
-        fail::fail_point!(points::REDACT_AFTER_CHUNK);
+        fail::fail_point!(crate::failpoints::keeping::REDACT_AFTER_CHUNK);
         tokio::task::yield_now().await;
     }
     // What was on its way when the message was marked has arrived by now.
@@ -195,7 +194,7 @@ impl Work<'_> {
             }
         }
         counters::next(tx.conn(), guild, Counter::Erasure).await?;
-        fail::fail_point!(points::REDACT_BEFORE_COMMIT);
+        fail::fail_point!(crate::failpoints::keeping::REDACT_BEFORE_COMMIT);
         tx.commit().await
     }
 

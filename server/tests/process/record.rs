@@ -131,7 +131,11 @@ pub async fn transcript_is_true(desk: &Desk, ticket: Opened, sent: &[u8]) {
         let said = &truth[&entry.message.id.get()];
         let author = entry.message.author.as_ref().map(|a| a.id.to_string());
         assert_eq!(author.as_deref(), Some(said.author.as_str()));
-        assert_eq!(Some(&entry.message.content), said.contents.last(), "{said:?}");
+        // Nobody was told that what is deleted is kept.
+        let nothing = String::new();
+        let last = if said.deleted { Some(&nothing) } else { said.contents.last() };
+        assert_eq!(Some(&entry.message.content), last, "{said:?}");
+        assert!(!said.deleted || entry.earlier.is_empty(), "{said:?}");
         let mut earlier = said.contents.iter();
         for version in &entry.earlier {
             // In the order in which they were said.
@@ -141,7 +145,7 @@ pub async fn transcript_is_true(desk: &Desk, ticket: Opened, sent: &[u8]) {
         assert_eq!(entry.deleted.is_some(), said.deleted, "{said:?}");
         let files: Vec<String> =
             entry.message.attachments.iter().map(|file| file.id.to_string()).collect();
-        assert_eq!(files, said.files);
+        assert_eq!(files, if said.deleted { vec![] } else { said.files.clone() });
         for id in files {
             assert!(file(desk, ticket, &id).await == sent, "the file {id} is not what was sent");
         }

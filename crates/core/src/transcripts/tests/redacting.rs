@@ -68,6 +68,7 @@ async fn found(desk: &Desk, ticket: TicketId, words: &str) -> usize {
 async fn a_redacted_message_is_gone_from_everywhere_and_its_mark_stays() {
     for stored in [false, true] {
         for desk in crate::testing::desks().await {
+            keep_deleted(&desk, true).await;
             let panel = desk.panel().await;
             let (ticket, channel) = desk.open_ticket(panel, OPENER).await;
             desk.discord.put_file(&url(5), vec![FileAnswer::Bytes(vec![7; 3000])]);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { PHONE, assertAccessible, assertFitsWidth, choose, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 import { lighthouse } from '../lib/png.mjs';
+import { until } from '../lib/processes.mjs';
 
 const d = desk('chat');
 
@@ -85,7 +86,7 @@ d.test('a ticket from the press to the goodbye, by hand', async ({ page, newCont
   await room.getByRole('button', { name: 'Run', exact: true }).click();
   await channel(room, /ticket/).waitFor({ state: 'detached' });
   await channel(room, 'general').click();
-  assert.match(await composer(room).getAttribute('aria-label'), /general/);
+  await until('the channel to be chosen', async () => /general/.test(await composer(room).getAttribute('aria-label')));
 });
 
 d.test('it fits a phone', async ({ newContext, discord }) => {

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use domain::ids::TicketId;
-use domain::tickets::{Lifecycle, TicketState};
 use domain::time::Millis;
 use hyper::Method;
 use sandbox::world::{World, example};
-use storage::tickets::NewTicket;
 use tokio::time::Instant;
 
 use crate::installation::{Installation, Place, Server};
-use crate::shared::{channel, guild, numbered, panel, panel_id, settings, user};
+use crate::shared::{self, channel, guild, settings};
 use crate::{Problem, gateway};
 
 /// What counts transcripts that are whole.
@@ -83,33 +81,11 @@ pub async fn stored(server: &Server, count: usize, patience: Duration) -> Result
 async fn open_ticket(installation: &Installation) -> Result<TicketId, Problem> {
     let store = installation.store().await?;
     let now = Millis(installation.sandbox.world().now());
-    let application = example::APPLICATION.to_string().parse()?;
     let guild = guild(example::HARBOUR_LIGHTS)?;
     let kept = settings(example::SUPPORT_ROLE, example::TICKETS, example::TRANSCRIPTS)?;
     let mut tx = store.begin().await?;
     storage::guilds::save_settings(tx.conn(), guild, &kept, 0, now).await?;
-    let panel_id = panel_id(0);
-    storage::panels::insert(tx.conn(), panel_id, application, guild, &panel("P", false), now)
-        .await?;
-    let id = TicketId::new(numbered(2, 0, now.0));
-    let ticket = NewTicket {
-        id,
-        application,
-        guild,
-        number: storage::tickets::next_number(tx.conn(), guild).await?,
-        panel: panel_id,
-        opener: user(example::MIA)?,
-        answers: None,
-        keeps_deleted: false,
-        now,
-    };
-    storage::tickets::insert(tx.conn(), &ticket).await?;
-    let life = Lifecycle {
-        state: TicketState::Open,
-        channel: Some(channel(example::GENERAL)?),
-        ..Lifecycle::opening()
-    };
-    storage::tickets::save_life(tx.conn(), id, &life, now).await?;
+    let id = shared::open_ticket(&mut tx, guild, 0, channel(example::GENERAL)?, now).await?;
     tx.commit().await?;
     store.close().await;
     Ok(id)

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use domain::ids::TicketId;
-use domain::tickets::{Lifecycle, TicketState};
 use domain::time::Millis;
 use sandbox::id::Id;
 use sandbox::world::{World, example};
-use storage::tickets::NewTicket;
 use tokio::time::Instant;
 
 use crate::Problem;
 use crate::installation::{Installation, Place, Server};
-use crate::shared::{channel, guild, numbered, panel, panel_id, settings, user};
+use crate::shared::{channel, guild, open_ticket, settings};
 
 /// What counts committed events.
 const COMMITTED: &str = "wardesk_archived_events_total";
@@ -43,34 +40,12 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let channels: Vec<Id> = crowd.iter().map(|server| server.general).collect();
     let store = installation.store().await?;
     let now = Millis(installation.sandbox.world().now());
-    let application = example::APPLICATION.to_string().parse()?;
     let mut tx = store.begin().await?;
     for (number, server) in (0..).zip(&crowd) {
         let guild = guild(server.guild)?;
         let kept = settings(server.support_role, server.tickets, server.transcripts)?;
         storage::guilds::save_settings(tx.conn(), guild, &kept, 0, now).await?;
-        let panel_id = panel_id(number);
-        storage::panels::insert(tx.conn(), panel_id, application, guild, &panel("P", false), now)
-            .await?;
-        let id = TicketId::new(numbered(2, number, now.0));
-        let ticket = NewTicket {
-            id,
-            application,
-            guild,
-            number: storage::tickets::next_number(tx.conn(), guild).await?,
-            panel: panel_id,
-            opener: user(example::MIA)?,
-            answers: None,
-            keeps_deleted: false,
-            now,
-        };
-        storage::tickets::insert(tx.conn(), &ticket).await?;
-        let life = Lifecycle {
-            state: TicketState::Open,
-            channel: Some(channel(server.general)?),
-            ..Lifecycle::opening()
-        };
-        storage::tickets::save_life(tx.conn(), id, &life, now).await?;
+        open_ticket(&mut tx, guild, number, channel(server.general)?, now).await?;
     }
     tx.commit().await?;
     store.close().await;

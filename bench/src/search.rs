@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use domain::ids::TicketId;
-use domain::tickets::{Lifecycle, TicketState};
 use domain::time::Millis;
 use sandbox::id::Id;
 use sandbox::world::model::Channel;
 use sandbox::world::{World, example};
-use storage::tickets::NewTicket;
 use tokio::time::Instant;
 
 use crate::installation::{Installation, Place, Server};
-use crate::shared::{channel, guild, numbered, panel, panel_id, settings, user};
+use crate::shared::{channel, guild, open_ticket, settings};
 use crate::stats::{Samples, millis};
 use crate::{Problem, closing, gateway};
 
@@ -103,37 +101,13 @@ async fn ask(server: &Server, session: &str, times: usize) -> Result<(), Problem
 async fn open(installation: &Installation, channels: &[Id]) -> Result<Vec<TicketId>, Problem> {
     let store = installation.store().await?;
     let now = Millis(installation.sandbox.world().now());
-    let application = example::APPLICATION.to_string().parse()?;
     let guild = guild(example::HARBOUR_LIGHTS)?;
     let kept = settings(example::SUPPORT_ROLE, example::TICKETS, example::TRANSCRIPTS)?;
     let mut tx = store.begin().await?;
     storage::guilds::save_settings(tx.conn(), guild, &kept, 0, now).await?;
     let mut tickets = Vec::new();
     for (number, at) in (0..).zip(channels) {
-        // A member has one ticket of each panel.
-        let panel_id = panel_id(number);
-        let settings = panel(&format!("P{number}"), false);
-        storage::panels::insert(tx.conn(), panel_id, application, guild, &settings, now).await?;
-        let id = TicketId::new(numbered(2, number, now.0));
-        let ticket = NewTicket {
-            id,
-            application,
-            guild,
-            number: storage::tickets::next_number(tx.conn(), guild).await?,
-            panel: panel_id,
-            opener: user(example::MIA)?,
-            answers: None,
-            keeps_deleted: false,
-            now,
-        };
-        storage::tickets::insert(tx.conn(), &ticket).await?;
-        let life = Lifecycle {
-            state: TicketState::Open,
-            channel: Some(channel(*at)?),
-            ..Lifecycle::opening()
-        };
-        storage::tickets::save_life(tx.conn(), id, &life, now).await?;
-        tickets.push(id);
+        tickets.push(open_ticket(&mut tx, guild, number, channel(*at)?, now).await?);
     }
     tx.commit().await?;
     store.close().await;

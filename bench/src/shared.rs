@@ -1,9 +1,13 @@
 //! What several measurements set up alike.
 
 use domain::guilds::GuildSettings;
-use domain::ids::{ChannelId, GuildId, PanelId, RoleId, UserId};
+use domain::ids::{ChannelId, GuildId, PanelId, RoleId, TicketId, UserId};
 use domain::panels::{PanelSettings, Question, QuestionStyle};
+use domain::tickets::{Lifecycle, TicketState};
+use domain::time::Millis;
 use sandbox::id::Id;
+use sandbox::world::example;
+use storage::tickets::NewTicket;
 use uuid::Builder;
 
 use crate::Problem;
@@ -71,4 +75,35 @@ pub fn settings(support: Id, tickets: Id, transcripts: Id) -> Result<GuildSettin
         time_zone: "Europe/Berlin".to_owned(),
         ..GuildSettings::default()
     })
+}
+
+/// An open ticket of Mia's, with a panel of its own, in a channel that is there already.
+pub async fn open_ticket(
+    tx: &mut storage::Tx,
+    guild: GuildId,
+    number: u64,
+    channel: ChannelId,
+    now: Millis,
+) -> Result<TicketId, Problem> {
+    let application = example::APPLICATION.to_string().parse()?;
+    let settings = panel(&format!("P{number}"), false);
+    let panel = panel_id(number);
+    storage::panels::insert(tx.conn(), panel, application, guild, &settings, now).await?;
+    let id = TicketId::new(numbered(2, number, now.0));
+    let ticket = NewTicket {
+        id,
+        application,
+        guild,
+        number: storage::tickets::next_number(tx.conn(), guild).await?,
+        panel,
+        opener: user(example::MIA)?,
+        answers: None,
+        keeps_deleted: false,
+        now,
+    };
+    storage::tickets::insert(tx.conn(), &ticket).await?;
+    let life =
+        Lifecycle { state: TicketState::Open, channel: Some(channel), ..Lifecycle::opening() };
+    storage::tickets::save_life(tx.conn(), id, &life, now).await?;
+    Ok(id)
 }

@@ -137,11 +137,7 @@ d.test('people, their answers, and the reasons for closing', { timeout: 300_000 
   const open = `${HOME}/tickets/${story.tickets[0].id}`;
   for (let round = 1; round <= 6; round += 1) await shows(page, ran, `${open}?who=guest_${round}`, []);
   assert.ok((await page.locator('.found').count()) > 0, 'nobody was found');
-  for (const text of FEW) {
-    // The router reads percent signs twice: what looks like an escape is shown as what it stands for.
-    const shown = text.includes('%') ? [] : [[...text.trim()].slice(0, 64).join('')];
-    await shows(page, ran, `${open}?${new URLSearchParams({ who: text })}`, shown);
-  }
+  for (const text of FEW) await shows(page, ran, `${open}?${new URLSearchParams({ who: text })}`, [[...text.trim()].slice(0, 64).join('')]);
   for (const ticket of story.tickets.slice(1)) {
     await shows(page, ran, `${HOME}/tickets/${ticket.id}`, [ticket.name, ...ticket.answers, ticket.reason].map((text) => text.replaceAll('\r', '')));
   }

@@ -98,7 +98,7 @@ fn row(name: &str, size: u64, run: &Result<Run, Problem>, words: &str) {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "far from 2^52")]
+#[expect(clippy::cast_precision_loss, reason = "far from 2^52")]
 fn mib(bytes: u64) -> f64 {
     bytes as f64 / 1_048_576.0
 }

@@ -46,7 +46,7 @@ impl Run {
     }
 
     /// Messages per second.
-    #[allow(clippy::cast_precision_loss, reason = "far from 2^52")]
+    #[expect(clippy::cast_precision_loss, reason = "far from 2^52")]
     pub fn rate(&self) -> f64 {
         self.messages as f64 / self.seconds
     }

@@ -5,7 +5,7 @@ import { File } from 'node:buffer';
 import assert from 'node:assert/strict';
 import { PHONE, WIDE, assertAccessible, assertFitsWidth, picture, searchable, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
-import { post } from '../lib/forms.mjs';
+import { post, save } from '../lib/forms.mjs';
 import { lighthouse } from '../lib/png.mjs';
 import { until } from '../lib/processes.mjs';
 import { HOME, configure, makePanel, newPerson, openTicket, publish } from '../lib/seed.mjs';
@@ -70,6 +70,14 @@ d.test('a server at work', async ({ page, signIn, discord }) => {
   await open(priya, report, []);
   await open(chen, desk_, ['How do I change the colour of my name?', '']);
   await open(ada, desk_, ['The event calendar shows the wrong day.', '']);
+  await save(page, `${HOME}/settings`, 'settings-form', { share_links: 'true' });
+  const links = `/transcripts/${lamp.id}/links`;
+  for (const link of ['0193b3c4-5d6e-7f80-9123-456789abcdef', '0193b3c4-5d6e-7f80-9123-456789abcdf0']) {
+    await post(page, links, { action: 'create', link, for: link.endsWith('0') ? 'people' : 'anybody', people: `<@${noah.id}>`, time: '30' });
+  }
+  await page.goto(links);
+  const shared = await page.getByLabel('Address of the link').evaluateAll((all) => all.map((one) => one.value));
+  story.shared = new URL(shared.find((one) => !one.includes('0193b3c4'))).pathname;
   await until('the transcripts to be stored', async () => {
     await page.goto(`${HOME}/tickets?state=closed`);
     return (await page.locator('tbody tr').count()) === 2;
@@ -82,6 +90,8 @@ const pages = () => [
   ['start-problem', '/?problem=refused', null],
   ['status', '/status', null],
   ['not-found', '/no-such-page', null, 404],
+  ['shared', story.shared, null],
+  ['shared-unknown', `/shared/${'A'.repeat(43)}`, null, 404],
   ['servers', '/servers', 'olivia'],
   ['servers-none', '/servers?q=nothing+like+it', 'olivia'],
   ['overview', HOME, 'olivia'],
@@ -102,6 +112,7 @@ const pages = () => [
   ['export', `/transcripts/${story.closed.id}/export`, 'olivia'],
   ['redact', `/transcripts/${story.closed.id}/redact`, 'olivia'],
   ['redact-message', `/transcripts/${story.closed.id}/redact?message=${story.photo}`, 'olivia'],
+  ['links', `/transcripts/${story.closed.id}/links`, 'olivia'],
   ['transcript-open', `/transcripts/${story.open.id}`, 'olivia'],
   ['not-found-signed-in', `${HOME}/tickets/no-such-ticket`, 'olivia', 404],
 ];

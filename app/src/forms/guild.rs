@@ -28,6 +28,8 @@ pub fn read_settings(fields: &Fields) -> GuildSettings {
         members_read: fields.has("members_read"),
         keep_deleted: fields.has("keep_deleted"),
         retention: Retention::parse(fields.get("retention")).unwrap_or_default(),
+        share_links: fields.has("share_links"),
+        opener_shares: fields.has("opener_shares"),
     }
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod fields;
 mod guild;
 mod panels;
+mod shares;
 mod tickets;
 mod transcripts;
 
@@ -46,6 +47,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/servers/{guild}/tickets/{ticket}", post(tickets::act))
         .route("/transcripts/{ticket}/hold", post(transcripts::hold))
         .route("/transcripts/{ticket}/redact", post(transcripts::redact))
+        .route("/transcripts/{ticket}/links", post(shares::links))
 }
 
 /// Goes to `path` with a code that says what was done.

@@ -16,7 +16,7 @@ use super::fields::Posted;
 use super::{Asker, Draft, Fields, done, draft, failed, problem, signed_out};
 
 /// The proof that the person may read the transcript named in the address, or the answer that they get instead.
-async fn opened(
+pub(super) async fn opened(
     wardesk: &Wardesk,
     asker: &Asker,
     ticket: &str,
@@ -26,7 +26,7 @@ async fn opened(
     transcripts::authorize(wardesk, session, ticket).await.map_err(|e| transcript_failed(&e))
 }
 
-fn transcript_failed(error: &TranscriptError) -> Response {
+pub(super) fn transcript_failed(error: &TranscriptError) -> Response {
     match error {
         TranscriptError::NotFound => StatusCode::NOT_FOUND.into_response(),
         TranscriptError::Discord(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -59,6 +59,10 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "transcript.emails_redacted" => w.audit_transcript_emails_redacted(number),
         "transcript.ibans_redacted" => w.audit_transcript_ibans_redacted(number),
         "transcript.words_redacted" => w.audit_transcript_words_redacted(number),
+        "transcript.shared" => w.audit_transcript_shared(number),
+        "transcript.shared_named" => w.audit_transcript_shared_named(number),
+        "transcript.share_revoked" => w.audit_transcript_share_revoked(number),
+        "transcript.share_viewed" => w.audit_transcript_share_viewed(number),
         "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }
@@ -106,7 +110,8 @@ pub fn Audit() -> impl IntoView {
         let columns = [w.audit_column_when(), w.audit_column_who(), w.audit_column_what()];
         let none = entries.is_empty();
         let lines = entries.into_iter().map(|entry| {
-            let who = entry.actor.map_or_else(|| w.tickets_the_bot().to_owned(), |id| names.of(id));
+            let nobody = if entry.action == "transcript.share_viewed" { w.audit_somebody() } else { w.tickets_the_bot() };
+            let who = entry.actor.map_or_else(|| nobody.to_owned(), |id| names.of(id));
             let what = action(w, &entry, &names);
             // The words say all that such an entry notes.
             let told = ["ticket.", "transcript."].iter().any(|of| entry.action.starts_with(of));

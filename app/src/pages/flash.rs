@@ -25,6 +25,8 @@ pub fn flash() -> Option<impl IntoView> {
             "add" => w.tickets_done_add(),
             "remove" => w.tickets_done_remove(),
             "held" => w.transcripts_done_held(),
+            "shared" => w.shares_done(),
+            "share_revoked" => w.shares_done_revoked(),
             "redacted" => w.transcripts_done_redacted(),
             "released" => w.transcripts_done_released(),
             _ => return None,

@@ -7,6 +7,7 @@ mod errors;
 mod export;
 mod flash;
 mod frame;
+mod links;
 mod load;
 mod overview;
 mod panel;
@@ -18,6 +19,7 @@ mod redact;
 mod search;
 mod server;
 mod settings;
+mod shared;
 mod start;
 mod status;
 mod ticket;
@@ -64,6 +66,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("transcripts/:ticket") view=transcript::Transcript ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket/export") view=export::Export ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket/redact") view=redact::Redact ssr=SsrMode::Async/>
+                    <Route path=path!("transcripts/:ticket/links") view=links::Links ssr=SsrMode::Async/>
+                    <Route path=path!("shared/:link") view=shared::Shared ssr=SsrMode::Async/>
                     <Route path=path!("servers") view=picker::Servers ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild") view=overview::Overview ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/settings") view=settings::Settings ssr=SsrMode::Async/>

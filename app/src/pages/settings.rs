@@ -119,6 +119,7 @@ fn transcripts(
     });
     let members_read = settings.members_read;
     let keep_deleted = settings.keep_deleted;
+    let (share_links, opener_shares) = (settings.share_links, settings.opener_shares);
     view! {
         <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
             <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=retention options=times error=of_time/>
@@ -126,6 +127,8 @@ fn transcripts(
             <Checkbox name="members_read" label=w.guilds_members_read() checked=members_read/>
             <Checkbox name="keep_deleted" label=w.guilds_keep_deleted() hint=w.guilds_keep_deleted_hint() checked=keep_deleted/>
             {roles}
+            <Checkbox name="share_links" label=w.guilds_share_links() hint=w.guilds_share_links_hint() checked=share_links/>
+            <Checkbox name="opener_shares" label=w.guilds_opener_shares() hint=w.guilds_opener_shares_hint() checked=opener_shares/>
         </Card>
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use transcript::{colours_css, render_messages};
 use wardesk_core::guilds;
-use wardesk_core::transcripts::{self, Participant};
+use wardesk_core::transcripts::{self, Participant, share};
 use words::Words;
 
 use super::flash::flash;
@@ -69,6 +69,7 @@ pub fn Transcript() -> impl IntoView {
         let css = colours_css(&rendered.colours);
         let empty = page.timeline.is_empty();
         let title = w.transcripts_of(header.number);
+        let shares = share::may_share(&access).await;
         let kept = transcripts::keeping::of(&access).await?;
         let hold = match access.require(Capability::Configure) {
             Ok(_) => Some(transcripts::hold::of(&access).await?),
@@ -88,7 +89,10 @@ pub fn Transcript() -> impl IntoView {
                         <h1>{title}</h1>
                         <p class="row muted">{state_badge(w, header.state)}<span>{header.guild_name.clone()}</span></p>
                     </div>
-                    <LinkButton href=format!("{path}/export")>{w.exports_menu()}</LinkButton>
+                    <div class="row">
+                        {shares.then(|| view! { <LinkButton href=format!("{path}/links")>{w.shares_menu()}</LinkButton> })}
+                        <LinkButton href=format!("{path}/export")>{w.exports_menu()}</LinkButton>
+                    </div>
                 </div>
                 <dl class="facts facts-wide">
                     <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>

@@ -15,6 +15,10 @@ pub const MAX_READER_ROLES: u32 = 25;
 /// What an owner sets for the whole server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box to tick, and none follows from another"
+)]
 pub struct GuildSettings {
     /// Roles whose members work on tickets. Sorted, without duplicates.
     pub support_roles: Vec<RoleId>,
@@ -41,6 +45,12 @@ pub struct GuildSettings {
     /// How long transcripts are kept.
     #[serde(default)]
     pub retention: Retention,
+    /// Whether staff may share transcripts by links. While it is off, links lead nowhere.
+    #[serde(default)]
+    pub share_links: bool,
+    /// Whether whoever opened a ticket may share its transcript too.
+    #[serde(default)]
+    pub opener_shares: bool,
 }
 
 /// What settings that were saved before the field was there say.
@@ -61,6 +71,8 @@ impl Default for GuildSettings {
             members_read: true,
             keep_deleted: false,
             retention: Retention::ForEver,
+            share_links: false,
+            opener_shares: false,
         }
     }
 }

@@ -142,6 +142,8 @@ own_id! {
     TicketId;
     /// An entry of the outbox.
     OutboxId;
+    /// A share link of a transcript.
+    ShareId;
 }
 
 #[cfg(test)]

@@ -112,27 +112,27 @@ pub async fn lock(conn: &mut AnyConnection, guild: GuildId) -> Result<(), Storag
     Ok(())
 }
 
-/// Whether someone is noted to have done something since a time.
+/// Whether someone, or somebody unknown, is noted to have done something since a time.
 pub async fn noted_since(
     db: impl AnyExecutor<'_>,
     guild: GuildId,
-    actor: UserId,
+    actor: Option<UserId>,
     action: &str,
     target: &str,
     since: Millis,
 ) -> Result<bool, StorageError> {
-    let row = sqlx::query(
+    let text = if actor.is_some() {
         "SELECT 1 AS found FROM audit_log
-         WHERE guild_id = $1 AND actor_id = $2 AND action = $3 AND target = $4 AND at > $5 LIMIT 1",
-    )
-    .bind(guild.get())
-    .bind(actor.get())
-    .bind(action)
-    .bind(target)
-    .bind(since.0)
-    .fetch_optional(db)
-    .await?;
-    Ok(row.is_some())
+         WHERE guild_id = $1 AND action = $2 AND target = $3 AND at > $4 AND actor_id = $5 LIMIT 1"
+    } else {
+        "SELECT 1 AS found FROM audit_log
+         WHERE guild_id = $1 AND action = $2 AND target = $3 AND at > $4 AND actor_id IS NULL LIMIT 1"
+    };
+    let mut question = sqlx::query(text).bind(guild.get()).bind(action).bind(target).bind(since.0);
+    if let Some(actor) = actor {
+        question = question.bind(actor.get());
+    }
+    Ok(question.fetch_optional(db).await?.is_some())
 }
 
 /// Entries of a server below number `before` (`None`: the newest), newest first, at most `limit`.

@@ -29,6 +29,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     12 "0012_lists",
     13 "0013_reactions",
     14 "0014_deletions",
+    15 "0015_sharing",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

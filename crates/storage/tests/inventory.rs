@@ -124,6 +124,7 @@ fn content_and_secrets_are_bytes() {
         include_str!("../migrations/0010_keeping.sql"),
         include_str!("../migrations/0011_redaction.sql"),
         include_str!("../migrations/0013_reactions.sql"),
+        include_str!("../migrations/0015_sharing.sql"),
         include_str!("../migrations_keys/0001_keys.sql"),
     );
     for tables in all.values() {

@@ -57,15 +57,18 @@ const NO_PAGE: &str = "/-";
 
 /// Handlers of forms answer a refusal by its status alone. A person gets it as a page, with the words for
 /// it in their language; whoever did not ask for HTML gets the bare status. So do those whom Discord sends back
-/// from a sign-in.
+/// from a sign-in, and those who open a share link too often.
 pub async fn in_words(
     State(state): State<AppState>,
     request: Request<Body>,
     next: Next,
 ) -> Response {
     let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    let is_form = *request.method() == Method::POST || request.uri().path() == "/auth/callback";
-    if !is_form || !accepts.is_some_and(|a| a.contains("text/html")) {
+    let path = request.uri().path();
+    let answers_bare = *request.method() == Method::POST
+        || path == "/auth/callback"
+        || super::shared::place(path) == Some(super::shared::Place::Page);
+    if !answers_bare || !accepts.is_some_and(|a| a.contains("text/html")) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();

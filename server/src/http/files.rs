@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::ids::{AttachmentId, TicketId};
 use futures::StreamExt as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use wardesk_core::transcripts::shared::Address;
 use wardesk_core::transcripts::{self, AttachmentBytes, TranscriptError};
 
 use super::AppState;
@@ -29,10 +30,37 @@ pub async fn attachment(
         Ok(access) => transcripts::attachment(&access, id).await,
         Err(error) => Err(error),
     };
+    answer(found, id, &headers)
+}
+
+/// `GET /shared/{link}/files/{attachment}`: for whoever may read the transcript by the link.
+pub async fn shared(
+    State(state): State<AppState>,
+    Extension(Viewer(session)): Extension<Viewer>,
+    Path((link, attachment)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let (Some(address), Ok(id)) = (Address::parse(&link), attachment.parse::<AttachmentId>())
+    else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let reader = session.map(|session| session.user);
+    let found = match transcripts::shared::open(&state.wardesk, &address, reader).await {
+        Ok(shared) => shared.attachment(id).await,
+        Err(error) => Err(error),
+    };
+    answer(found, id, &headers)
+}
+
+fn answer(
+    found: Result<AttachmentBytes, TranscriptError>,
+    id: AttachmentId,
+    headers: &HeaderMap,
+) -> Response {
     match found {
         // What is kept under an id never changes, but it may be erased, and rights may end: a browser may
         // keep it and asks each time.
-        Ok(_) if is_known(&headers, id) => {
+        Ok(_) if is_known(headers, id) => {
             with_caching(StatusCode::NOT_MODIFIED.into_response(), id)
         }
         Ok(file) => with_caching(deliver(file), id),

@@ -16,6 +16,7 @@ mod rates;
 mod readiness;
 mod seats;
 mod session;
+mod shared;
 mod stream;
 
 use axum::Router;
@@ -35,7 +36,7 @@ use wardesk_core::Wardesk;
 
 use live::Streams;
 use media::Media;
-use rates::SignIns;
+use rates::{Meter, SharedMeters};
 use readiness::Writable;
 use session::Sessions;
 
@@ -61,7 +62,9 @@ pub struct AppState {
     /// Pages that listen for changes.
     streams: Streams,
     /// Sign-ins of late.
-    sign_ins: SignIns,
+    sign_ins: Meter,
+    /// Share links that were opened of late.
+    shared: SharedMeters,
     /// Whether the database takes writes.
     writable: Writable,
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
@@ -83,7 +86,8 @@ impl AppState {
             leptos,
             media: Media::default(),
             streams: live::streams(),
-            sign_ins: SignIns::default(),
+            sign_ins: Meter::sign_ins(),
+            shared: SharedMeters::default(),
             writable: Writable::default(),
             draining: CancellationToken::new(),
         }
@@ -112,6 +116,7 @@ pub fn router(state: AppState) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/media/{kind}/{id}/{hash}", get(media::picture))
         .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))
+        .route("/shared/{link}/files/{attachment}", get(files::shared))
         .route("/transcripts/{ticket}/export", post(exports::export))
         .route("/transcripts/{ticket}/export/live", get(exports::progress))
         .route("/servers/{guild}/tickets/{ticket}/live", get(live::ticket))
@@ -120,6 +125,7 @@ pub fn router(state: AppState) -> Router {
             move || app::shell(options.clone())
         })
         .fallback(context::not_found)
+        .layer(from_fn_with_state(state.shared.clone(), rates::shared))
         .layer(from_fn_with_state(state.clone(), context::in_words))
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))
@@ -136,6 +142,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(observe::request))
         .merge(readiness::routes())
+        .layer(from_fn(shared::no_referrer))
         // Around everything: an answer to a panic has these headers too.
         .layer(from_fn(headers::secure))
         .with_state(state)

@@ -1,4 +1,4 @@
-//! How often sign-ins may be begun and finished: by one network, and in all.
+//! How often sign-ins may be begun and finished, and share links opened: by one network, and in all.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,12 +13,30 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::observe::Refusal;
+use super::shared::Place;
 
-/// Of one network. A sign-in takes two steps, so 15 people behind one address may sign in at once, and 15 more
-/// each minute.
-const OWN: Rate = Rate { at_once: 30, every: Duration::from_secs(2) };
-/// Of everybody: each begun sign-in is a row in the database, each finished one two calls to Discord.
-const ALL: Rate = Rate { at_once: 200, every: Duration::from_millis(50) };
+/// Of sign-ins. One takes two steps, so 15 people behind one address may sign in at once, and 15 more each minute.
+/// Each begun sign-in is a row in the database, each finished one two calls to Discord.
+const SIGN_INS: Limits = Limits {
+    own: Rate { at_once: 30, every: Duration::from_secs(2) },
+    all: Rate { at_once: 200, every: Duration::from_millis(50) },
+    own_reason: "own_sign_ins",
+    all_reason: "sign_ins",
+};
+/// Of pages that share links lead to.
+const SHARED_PAGES: Limits = Limits {
+    own: Rate { at_once: 60, every: Duration::from_secs(1) },
+    all: Rate { at_once: 400, every: Duration::from_millis(25) },
+    own_reason: "own_shared",
+    all_reason: "shared",
+};
+/// Of files on them. A page may show a few hundred.
+const SHARED_FILES: Limits = Limits {
+    own: Rate { at_once: 1500, every: Duration::from_millis(20) },
+    all: Rate { at_once: 5000, every: Duration::from_millis(2) },
+    own_reason: "own_shared_files",
+    all_reason: "shared_files",
+};
 /// Networks that are remembered. More than that at once meet the limit of everybody.
 const NETWORKS: u64 = 20_000;
 
@@ -34,6 +52,17 @@ impl Rate {
     fn memory(self) -> Duration {
         self.every * self.at_once
     }
+}
+
+/// The limits of one kind of request: of one network, and of everybody.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    own: Rate,
+    all: Rate,
+    /// What a refusal is written down as when this network has taken its share.
+    own_reason: &'static str,
+    /// The same when everybody has.
+    all_reason: &'static str,
 }
 
 /// When everything that was taken so far will have been given back.
@@ -65,49 +94,82 @@ enum Spent {
 
 /// What was taken of late. A cheap handle; its memory is bounded.
 #[derive(Debug, Clone)]
-pub(super) struct SignIns {
+pub(super) struct Meter {
+    limits: Limits,
     all: Arc<Mutex<Bucket>>,
     own: Cache<IpAddr, Arc<Mutex<Bucket>>>,
 }
 
-impl Default for SignIns {
-    fn default() -> Self {
-        let own = Cache::builder().max_capacity(NETWORKS).time_to_idle(OWN.memory()).build();
-        Self { all: Arc::default(), own }
+impl Meter {
+    fn new(limits: Limits) -> Self {
+        let own = Cache::builder().max_capacity(NETWORKS).time_to_idle(limits.own.memory()).build();
+        Self { limits, all: Arc::default(), own }
     }
-}
 
-impl SignIns {
-    /// Takes a step of a sign-in. Those of whom no network is known share the limit of everybody alone.
+    /// Of sign-ins.
+    pub(super) fn sign_ins() -> Self {
+        Self::new(SIGN_INS)
+    }
+
+    /// Takes one. Those of whom no network is known share the limit of everybody alone.
     fn take(&self, client: Option<IpAddr>, now: Instant) -> Result<(), Spent> {
         let take = |bucket: &Mutex<Bucket>, rate| {
             bucket.lock().unwrap_or_else(PoisonError::into_inner).take(rate, now)
         };
         if let Some(network) = client {
-            take(&self.own.get_with(network, Arc::default), OWN).map_err(Spent::Own)?;
+            let own = self.own.get_with(network, Arc::default);
+            take(&own, self.limits.own).map_err(Spent::Own)?;
         }
-        take(&self.all, ALL).map_err(Spent::All)
+        take(&self.all, self.limits.all).map_err(Spent::All)
+    }
+
+    /// Lets a request through, or says when to come back.
+    async fn through(&self, request: Request, next: Next) -> Response {
+        let client = request.extensions().get::<Client>().and_then(|client| client.0);
+        let (wait, reason) = match self.take(client, Instant::now()) {
+            Ok(()) => return next.run(request).await,
+            Err(Spent::Own(wait)) => (wait, self.limits.own_reason),
+            Err(Spent::All(wait)) => (wait, self.limits.all_reason),
+        };
+        let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+        response.extensions_mut().insert(Refusal(reason));
+        // Whole seconds, rounded up: who comes back then is let through.
+        let seconds = HeaderValue::from(wait.as_secs() + 1);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        response
     }
 }
 
 /// Lets a step of a sign-in through, or says when to come back.
-pub(super) async fn sign_ins(
-    State(sign_ins): State<SignIns>,
+pub(super) async fn sign_ins(State(meter): State<Meter>, request: Request, next: Next) -> Response {
+    meter.through(request, next).await
+}
+
+/// What was opened by share links of late.
+#[derive(Debug, Clone)]
+pub(super) struct SharedMeters {
+    pages: Meter,
+    files: Meter,
+}
+
+impl Default for SharedMeters {
+    fn default() -> Self {
+        Self { pages: Meter::new(SHARED_PAGES), files: Meter::new(SHARED_FILES) }
+    }
+}
+
+/// Lets a request for a shared transcript or a file of it through, or says when to come back; others it lets
+/// through.
+pub(super) async fn shared(
+    State(meters): State<SharedMeters>,
     request: Request,
     next: Next,
 ) -> Response {
-    let client = request.extensions().get::<Client>().and_then(|client| client.0);
-    let (wait, reason) = match sign_ins.take(client, Instant::now()) {
-        Ok(()) => return next.run(request).await,
-        Err(Spent::Own(wait)) => (wait, "own_sign_ins"),
-        Err(Spent::All(wait)) => (wait, "sign_ins"),
-    };
-    let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
-    response.extensions_mut().insert(Refusal(reason));
-    // Whole seconds, rounded up: who comes back then is let through.
-    let seconds = HeaderValue::from(wait.as_secs() + 1);
-    response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    response
+    match super::shared::place(request.uri().path()) {
+        None => next.run(request).await,
+        Some(Place::Page) => meters.pages.through(request, next).await,
+        Some(Place::Beside) => meters.files.through(request, next).await,
+    }
 }
 
 #[cfg(test)]
@@ -121,14 +183,14 @@ mod tests {
 
     #[test]
     fn a_network_has_its_share_and_others_have_theirs() {
-        let (sign_ins, now) = (SignIns::default(), Instant::now());
-        for _ in 0..OWN.at_once {
+        let (sign_ins, now) = (Meter::sign_ins(), Instant::now());
+        for _ in 0..SIGN_INS.own.at_once {
             sign_ins.take(Some(network(1)), now).unwrap();
         }
         let Err(Spent::Own(wait)) = sign_ins.take(Some(network(1)), now) else {
             panic!("let through")
         };
-        assert_eq!(wait, OWN.every);
+        assert_eq!(wait, SIGN_INS.own.every);
         sign_ins.take(Some(network(2)), now).unwrap();
         assert!(sign_ins.take(Some(network(1)), now + wait - Duration::from_millis(1)).is_err());
         sign_ins.take(Some(network(1)), now + wait).unwrap();
@@ -137,18 +199,18 @@ mod tests {
 
     #[test]
     fn all_together_have_a_limit_whoever_they_say_they_are() {
-        let (sign_ins, now) = (SignIns::default(), Instant::now());
-        for number in 0..ALL.at_once {
+        let (sign_ins, now) = (Meter::sign_ins(), Instant::now());
+        for number in 0..SIGN_INS.all.at_once {
             sign_ins.take((number % 2 == 0).then(|| network(number)), now).unwrap();
         }
         assert!(matches!(sign_ins.take(Some(network(9_999)), now), Err(Spent::All(_))));
         assert!(matches!(sign_ins.take(None, now), Err(Spent::All(_))));
-        sign_ins.take(None, now + ALL.every).unwrap();
+        sign_ins.take(None, now + SIGN_INS.all.every).unwrap();
     }
 
     #[test]
     fn memory_is_bounded() {
-        let sign_ins = SignIns::default();
+        let sign_ins = Meter::sign_ins();
         let now = Instant::now();
         for number in 0..100_000 {
             let _ = sign_ins.take(Some(network(number)), now);

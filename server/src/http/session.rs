@@ -141,6 +141,7 @@ fn is_protected(path: &str) -> bool {
     }
     let mut parts = path.split('/').filter(|p| !p.is_empty());
     matches!(parts.next(), Some("servers" | "transcripts" | "account"))
+        || super::shared::names_people(path)
 }
 
 /// Finds the session of a request and gives it to handlers and pages.

@@ -15,6 +15,7 @@ mod parts;
 mod program;
 mod record;
 mod settings;
+mod shared;
 mod silence;
 mod story;
 mod troubles;

@@ -75,7 +75,7 @@ pub fn nothing_is_said_twice(world: &World) {
 }
 
 /// The opener's right to read their transcript.
-async fn as_opener(desk: &Desk, ticket: Opened) -> TranscriptAccess {
+pub async fn as_opener(desk: &Desk, ticket: Opened) -> TranscriptAccess {
     let id = ticket.ticket.to_string();
     let profile = Profile {
         id: user(ticket.opener),

@@ -95,6 +95,8 @@ fn label(w: Words, field: &str) -> &str {
         "retention" => w.guilds_retention(),
         "members_read" => w.guilds_members_read(),
         "keep_deleted" => w.guilds_keep_deleted(),
+        "share_links" => w.guilds_share_links(),
+        "opener_shares" => w.guilds_opener_shares(),
         "name" => w.panels_name(),
         "channel" => w.panels_channel(),
         "title" => w.panels_heading(),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use domain::access::Capability;
 use domain::guilds::GuildSettings;
-use domain::ids::{GuildId, PanelId, TicketId, UserId};
+use domain::ids::{AttachmentId, GuildId, PanelId, TicketId, UserId};
 use domain::panels::PanelSettings;
 use storage::StorageError;
 use storage::tickets::{TicketRow, members};
+use transcript::LocalPath;
 
 use super::{TranscriptError, views};
 use crate::Wardesk;
@@ -30,9 +31,11 @@ pub enum Standing {
     Staff,
     /// They have a role that the server lets read.
     Reader,
+    /// They have a share link: see [`super::shared`].
+    Shared,
 }
 
-/// The proof that a person may read a transcript. Only [`authorize`] makes one.
+/// The proof that a person may read a transcript. Only [`authorize`] gives one out.
 #[derive(Debug, Clone)]
 pub struct TranscriptAccess {
     pub(super) wardesk: Wardesk,
@@ -42,9 +45,29 @@ pub struct TranscriptAccess {
     standing: Standing,
     /// What they may do on the server, where that is known.
     acting: Option<GuildAccess>,
+    /// Where the files of the transcript are for them, on this site; an id follows.
+    files: String,
 }
 
 impl TranscriptAccess {
+    /// What stands behind a share link that `by` made: [`super::shared::SharedTranscript`] keeps it to itself.
+    /// `step` is what stands in the link's address.
+    pub(super) fn shared(
+        w: &Wardesk,
+        ticket: TicketRow,
+        panel: PanelSettings,
+        by: UserId,
+        step: &str,
+    ) -> Self {
+        let (wardesk, files) = (w.clone(), format!("/shared/{step}/files/"));
+        Self { wardesk, ticket, panel, reader: by, standing: Standing::Shared, acting: None, files }
+    }
+
+    /// Where a file of the transcript is for this reader, on this site.
+    pub(super) fn file(&self, id: AttachmentId) -> Option<LocalPath> {
+        LocalPath::new(format!("{}{id}", self.files))
+    }
+
     /// The ticket.
     pub const fn ticket(&self) -> TicketId {
         self.ticket.id
@@ -123,12 +146,17 @@ pub(super) async fn authorize_person(
         let standing = standing(&acting, &panel, added).ok_or(TranscriptError::NotFound)?;
         (standing, Some(acting))
     };
-    Ok(TranscriptAccess { wardesk: w.clone(), ticket, panel, reader, standing, acting })
+    let files = format!("/transcripts/{}/files/", ticket.id);
+    Ok(TranscriptAccess { wardesk: w.clone(), ticket, panel, reader, standing, acting, files })
 }
 
 /// What someone who did not open it is to a ticket's transcript; `None` for nobody. `added`: they were added to
 /// the ticket and [`members_may`] read.
-fn standing(acting: &GuildAccess, panel: &PanelSettings, added: bool) -> Option<Standing> {
+pub(super) fn standing(
+    acting: &GuildAccess,
+    panel: &PanelSettings,
+    added: bool,
+) -> Option<Standing> {
     if !acting.reads(&panel.support_roles) {
         return added.then_some(Standing::Added);
     }
@@ -141,7 +169,10 @@ const fn members_may(settings: &GuildSettings) -> bool {
     settings.members_read
 }
 
-async fn settings_of(w: &Wardesk, guild: GuildId) -> Result<GuildSettings, StorageError> {
+pub(super) async fn settings_of(
+    w: &Wardesk,
+    guild: GuildId,
+) -> Result<GuildSettings, StorageError> {
     match guilds::settings_of(w, guild).await {
         Ok(settings) => Ok(settings),
         Err(GuildError::Storage(error)) => Err(error),

@@ -15,6 +15,8 @@ pub enum Refusal {
     NotHeld,
     /// Somebody else did something like it at the same moment: to be tried again.
     Again,
+    /// There are as many as there may be.
+    TooMany,
 }
 
 /// The one error of transcripts.

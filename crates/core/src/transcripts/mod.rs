@@ -27,6 +27,8 @@ mod reconcile;
 pub mod redact;
 mod seals;
 pub mod search;
+pub mod share;
+pub mod shared;
 mod sniff;
 #[cfg(test)]
 mod tests;

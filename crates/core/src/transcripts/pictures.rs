@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::ids::{AttachmentId, GuildId, MessageId, TicketId, UserId};
 use serde_json::Value;
-use storage::tickets::TicketRow;
 use storage::transcripts::attachments::{self, AttachmentState, FileKind};
 use storage::{SealError, StorageError};
 use transcript::{LocalPath, Snowflake};
 
+use super::TranscriptAccess;
 use super::load::Found;
 use super::normalise::{id_of, subject_of};
 use super::seals;
@@ -278,10 +278,10 @@ pub(super) struct Shown {
 
 /// Looks up which pictures of these messages are there.
 pub(super) async fn shown(
-    w: &Wardesk,
-    ticket: &TicketRow,
+    access: &TranscriptAccess,
     messages: &BTreeMap<MessageId, Found>,
 ) -> Result<Shown, StorageError> {
+    let (w, ticket) = (&access.wardesk, &access.ticket);
     let (guild, opener, ticket) = (ticket.guild, ticket.opener, ticket.id);
     let mut wanted: BTreeMap<AttachmentId, Picture> = BTreeMap::new();
     for found in messages.values() {
@@ -296,7 +296,7 @@ pub(super) async fn shown(
     let ids: Vec<AttachmentId> = wanted.keys().copied().collect();
     let mut shown = Shown::default();
     for (id, state) in attachments::states_of(w.store().read(), ticket, &ids).await? {
-        let path = LocalPath::new(format!("/transcripts/{ticket}/files/{id}"));
+        let path = access.file(id);
         let (AttachmentState::Stored, Some(path), Some(picture)) =
             (state, path, wanted.remove(&id))
         else {

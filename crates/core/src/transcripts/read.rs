@@ -13,8 +13,7 @@ use storage::transcripts::attachments::AttachmentState;
 use storage::transcripts::{attachments, people, redactions};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
-    LocalPath, Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem,
-    Version,
+    Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem, Version,
 };
 
 use super::archive::Of;
@@ -170,8 +169,8 @@ pub(super) async fn assemble(
     for user in reacted {
         participant(w, ticket, user, &mut known).await?;
     }
-    let files = files(w, ticket, &loaded.messages).await?;
-    let mut shown = pictures::shown(w, ticket, &loaded.messages).await?;
+    let files = files(access, &loaded.messages).await?;
+    let mut shown = pictures::shown(access, &loaded.messages).await?;
     let quotes = quotes(w, ticket, &entries).await?;
     let content_unavailable = entries.iter().any(|e| is_withheld(&e.message));
 
@@ -399,8 +398,7 @@ async fn desk_events(
 }
 
 async fn files(
-    w: &Wardesk,
-    ticket: &TicketRow,
+    access: &TranscriptAccess,
     messages: &BTreeMap<MessageId, Found>,
 ) -> Result<HashMap<Snowflake, FileCopy>, StorageError> {
     let (Some((first, _)), Some((last, _))) =
@@ -408,9 +406,10 @@ async fn files(
     else {
         return Ok(HashMap::new());
     };
+    let (w, ticket) = (&access.wardesk, &access.ticket);
     let states = attachments::states(w.store().read(), ticket.id, first.get(), last.get()).await?;
     let copies = states.into_iter().map(|(id, state)| {
-        let path = || LocalPath::new(format!("/transcripts/{}/files/{id}", ticket.id));
+        let path = || access.file(id);
         let copy = match state {
             AttachmentState::Stored => path().map_or(FileCopy::Missing, FileCopy::Stored),
             AttachmentState::TooLarge => FileCopy::TooLarge,

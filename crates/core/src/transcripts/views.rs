@@ -56,13 +56,15 @@ async fn once(
     let at = w.now();
     let since = at.plus_seconds(-ONCE_IN_S);
     let db = w.store().read();
-    if storage::audit::noted_since(db, guild, user, action, target, since).await? {
+    if storage::audit::noted_since(db, guild, Some(user), action, target, since).await? {
         return Ok(());
     }
     let mut tx = w.store().begin().await?;
     // Two requests of one page may come at once: the second waits here, and finds the entry of the first.
     storage::audit::lock(tx.conn(), guild).await?;
-    if !storage::audit::noted_since(&mut *tx.conn(), guild, user, action, target, since).await? {
+    if !storage::audit::noted_since(&mut *tx.conn(), guild, Some(user), action, target, since)
+        .await?
+    {
         let change = Change { guild, at, actor: Some(user), action, target };
         audit::record(tx.conn(), change, None::<&()>, note).await?;
     }

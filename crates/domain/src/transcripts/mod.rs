@@ -1,6 +1,7 @@
 //! Rules about transcripts.
 
 pub mod patterns;
+pub mod sharing;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,6 +10,7 @@ pub mod progress;
 pub mod reactions;
 pub mod redactions;
 pub mod removals;
+pub mod shares;
 pub mod terms;
 
 use domain::ids::UserId;

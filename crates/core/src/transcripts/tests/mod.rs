@@ -14,6 +14,7 @@ mod keeping;
 mod pictures;
 mod reactions;
 mod redacting;
+mod sharing;
 
 use domain::guilds::GuildSettings;
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};

@@ -88,7 +88,7 @@ fn link(w: Words, share: Share, path: &str, site: &str, zone: &str) -> impl Into
         }
     });
     view! {
-        <li class="card stack-s">
+        <li class="hit stack-s">
             <p class="row"><strong class="wrap-anywhere">{whom}</strong>{state}</p>
             <p class="muted">
                 {w.shares_made_by(named(share.by))}<Time at=share.at zone=zone/>
@@ -137,7 +137,7 @@ pub fn Links() -> impl IntoView {
                 {if none {
                     view! { <EmptyState icon=IconName::Transcript title=w.shares_none_title() text=w.shares_none_text()/> }.into_any()
                 } else {
-                    view! { <ul class="stack">{items}</ul> }.into_any()
+                    view! { <ul class="hits">{items}</ul> }.into_any()
                 }}
                 <p><a href=back>{w.transcripts_search_back()}</a></p>
             </div>

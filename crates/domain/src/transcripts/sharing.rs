@@ -122,8 +122,8 @@ mod tests {
         for bad in ["mia", "@7", "<@7", "7;8", "<#7>", "0", "-7"] {
             assert_eq!(read_people(bad), Err(Problem::Malformed), "{bad}");
         }
-        let many: String = (1..=21).map(|id| format!("{id} ")).collect();
-        assert_eq!(read_people(&many), Err(Problem::TooMany { limit: 20, count: 21 }));
+        let many: Vec<String> = (1..=21).map(|id| id.to_string()).collect();
+        assert_eq!(read_people(&many.join(" ")), Err(Problem::TooMany { limit: 20, count: 21 }));
     }
 
     #[test]

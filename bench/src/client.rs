@@ -1,6 +1,7 @@
 //! One HTTP connection.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -9,6 +10,7 @@ use hyper::header::{HOST, HeaderMap};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use crate::Problem;
 
@@ -54,15 +56,37 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Result<Answer, Problem> {
+        Ok(self.timed_send(method, path, headers, body).await?.0)
+    }
+
+    /// As [`Client::send`], with the time until the answer began.
+    async fn timed_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<(Answer, Duration), Problem> {
         let mut request = Request::builder().method(method).uri(path).header(HOST, &self.host);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         self.sender.ready().await?;
+        let began = Instant::now();
         let response = self.sender.send_request(request.body(Full::new(body.into()))?).await?;
+        let first = began.elapsed();
         let (parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok((Answer { status: parts.status, headers: parts.headers, body }, first))
+    }
+
+    /// Asks for a page; answers the time until its first byte came, too.
+    pub async fn timed_get(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<(Answer, Duration), Problem> {
+        self.timed_send(Method::GET, path, headers, Bytes::new()).await
     }
 
     /// Asks for a page.

@@ -13,6 +13,7 @@ mod installation;
 mod list;
 mod load;
 mod memory;
+mod page;
 mod process;
 mod search;
 mod shared;
@@ -48,6 +49,8 @@ enum What {
     Gateway(gateway::Options),
     /// Memory for each server that the bot is on.
     Memory(memory::Options),
+    /// Time to a page of a transcript of 10,000 messages.
+    Page(page::Options),
     /// Time to the first answer of a button, and how a burst drains.
     Answers(answers::Options),
     /// Memory while a long ticket is closed.
@@ -64,6 +67,7 @@ async fn main() -> ExitCode {
         What::List(options) => list::run(&place, &options).await,
         What::Gateway(options) => gateway::run(&place, &options).await,
         What::Memory(options) => memory::run(&place, &options).await,
+        What::Page(options) => page::run(&place, &options).await,
         What::Answers(options) => answers::run(&place, options).await,
         What::Closing(options) => closing::run(&place, &options).await,
         What::Search(options) => search::run(&place, &options).await,

@@ -24,3 +24,9 @@ pub fn processor_time(pid: u32) -> Result<Duration, Problem> {
         rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
     Ok(Duration::from_millis(ticks * 1000 / TICKS))
 }
+
+/// The load averages of one, five and fifteen minutes: whether figures were taken on a quiet machine.
+pub fn load_average() -> Result<String, Problem> {
+    let line = std::fs::read_to_string("/proc/loadavg")?;
+    Ok(line.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+}

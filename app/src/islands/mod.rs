@@ -8,6 +8,7 @@ mod filter;
 mod live;
 mod markdown;
 mod preview;
+mod reader;
 mod save_bar;
 
 pub use combobox::SearchableSelect;
@@ -15,4 +16,5 @@ pub use counts::CharacterCounts;
 pub use filter::FilterList;
 pub use live::LiveRegion;
 pub use preview::PanelPreview;
+pub use reader::Reader;
 pub use save_bar::SaveBar;

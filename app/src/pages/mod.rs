@@ -15,6 +15,7 @@ mod panels;
 mod picker;
 mod problems;
 mod query;
+mod reading;
 mod redact;
 mod search;
 mod server;

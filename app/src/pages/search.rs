@@ -73,7 +73,7 @@ fn found(w: Words, hit: Hit, zone: &str) -> impl IntoView + use<> {
         })
         .collect_view();
     let author = hit.author.unwrap_or_else(|| w.common_unknown_person().to_owned());
-    let href = format!("/transcripts/{}?from={}", hit.ticket, hit.message);
+    let href = format!("/transcripts/{0}?at={1}#m-{1}", hit.ticket, hit.message);
     view! {
         <li class="hit">
             <p class="hit-head">

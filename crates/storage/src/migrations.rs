@@ -30,6 +30,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     13 "0013_reactions",
     14 "0014_deletions",
     15 "0015_sharing",
+    16 "0016_windows",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

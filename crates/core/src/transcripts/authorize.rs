@@ -73,6 +73,11 @@ impl TranscriptAccess {
         self.ticket.id
     }
 
+    /// The server that it was opened on.
+    pub const fn guild(&self) -> GuildId {
+        self.ticket.guild
+    }
+
     /// Who reads.
     pub const fn reader(&self) -> UserId {
         self.reader

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::ids::MessageId;
+use domain::ids::{MessageId, UserId};
 use domain::time::Millis;
 use storage::StorageError;
 use storage::tickets::TicketRow;
@@ -31,6 +31,135 @@ struct Place {
     part: i64,
 }
 
+/// Where the words of messages are, by message.
+type Places = BTreeMap<MessageId, Vec<(Place, Option<Millis>)>>;
+
+/// Messages by id, from the ids that chunks and live archive name: nothing is unsealed for it.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    ids: BTreeSet<MessageId>,
+    places: Places,
+}
+
+impl Index {
+    /// The ids, in order.
+    pub(super) const fn ids(&self) -> &BTreeSet<MessageId> {
+        &self.ids
+    }
+
+    /// Keeps the messages that `wanted` names.
+    fn keep(&mut self, wanted: impl Fn(MessageId) -> bool) {
+        self.ids.retain(|id| wanted(*id));
+        let Self { ids, places } = self;
+        places.retain(|id, _| ids.contains(id));
+    }
+
+    /// Keeps the first `count`.
+    pub(super) fn keep_first(&mut self, count: usize) {
+        if let Some(past) = self.ids.iter().nth(count).copied() {
+            self.keep(|id| id < past);
+        }
+    }
+
+    /// Keeps the last `count`.
+    pub(super) fn keep_last(&mut self, count: usize) {
+        match self.ids.len().checked_sub(count) {
+            None | Some(0) => {}
+            Some(excess) => match self.ids.iter().nth(excess).copied() {
+                Some(first) => self.keep(|id| id >= first),
+                None => *self = Self::default(),
+            },
+        }
+    }
+
+    /// Adds the messages of another.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.ids.extend(other.ids);
+        self.places.extend(other.places);
+    }
+}
+
+/// The first `count` messages from id `from` on, or of `of` alone.
+pub(super) async fn forward(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    from: i64,
+    of: Option<UserId>,
+    count: usize,
+) -> Result<Index, StorageError> {
+    let db = w.store().read();
+    let live = live::ids_from(db, ticket.id, from, of, bound(count)).await?;
+    let mut index = Index { ids: live.into_iter().collect(), places: Places::new() };
+    let mut after = None;
+    loop {
+        let chunks = chunks::from_message(db, ticket.id, from, after, of, CHUNKS).await?;
+        let Some(last) = chunks.last().map(|chunk| (chunk.first, chunk.chunk)) else { break };
+        let all = bound(chunks.len()) < CHUNKS;
+        for row in chunks {
+            note(&mut index.places, &row, |id| id.get() >= from);
+        }
+        index.ids.extend(index.places.keys());
+        // Chunks come by their first message: what follows begins past what is wanted.
+        let past = count.checked_sub(1).is_none_or(|last_wanted| {
+            index.ids.iter().nth(last_wanted).is_some_and(|id| last.0 > id.get())
+        });
+        if all || past {
+            break;
+        }
+        after = Some(last);
+    }
+    index.keep_first(count);
+    Ok(index)
+}
+
+/// The last `count` messages below id `before`, or of `of` alone.
+pub(super) async fn backward(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    before: i64,
+    of: Option<UserId>,
+    count: usize,
+) -> Result<Index, StorageError> {
+    let db = w.store().read();
+    let live = live::ids_before(db, ticket.id, before, of, bound(count)).await?;
+    let mut index = Index { ids: live.into_iter().collect(), places: Places::new() };
+    let mut after = None;
+    loop {
+        let chunks = chunks::before_message(db, ticket.id, before, after, of, CHUNKS).await?;
+        let Some(last) = chunks.last().map(|chunk| (chunk.last, chunk.chunk)) else { break };
+        let all = bound(chunks.len()) < CHUNKS;
+        for row in chunks {
+            note(&mut index.places, &row, |id| id.get() < before);
+        }
+        index.ids.extend(index.places.keys());
+        // Chunks come by their last message: what follows ends before what is wanted.
+        let past = count.checked_sub(1).is_none_or(|last_wanted| {
+            index.ids.iter().nth_back(last_wanted).is_some_and(|id| last.0 < id.get())
+        });
+        if all || past {
+            break;
+        }
+        after = Some(last);
+    }
+    index.keep_last(count);
+    Ok(index)
+}
+
+fn bound(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The messages of an index, unsealed; of deleted ones what a transcript keeps of them.
+pub(super) async fn open(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    index: &Index,
+) -> Result<BTreeMap<MessageId, Found>, StorageError> {
+    let mut messages = read(w, ticket, &index.ids, &index.places).await?;
+    hide_deleted(w, ticket, &mut messages).await?;
+    Ok(messages)
+}
+
 /// Messages of a page and where the next one begins.
 pub(super) struct Loaded {
     pub messages: BTreeMap<MessageId, Found>,
@@ -44,33 +173,10 @@ pub(super) async fn page(
     from: i64,
     limit: usize,
 ) -> Result<Loaded, StorageError> {
-    let db = w.store().read();
-    let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut ids: BTreeSet<MessageId> =
-        live::sizes(db, ticket.id, from, wanted).await?.into_iter().map(|(id, _)| id).collect();
-    let mut places: BTreeMap<MessageId, Vec<(Place, Option<Millis>)>> = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let chunks = chunks::from_message(db, ticket.id, from, after, CHUNKS).await?;
-        let enough = chunks.len() < usize::try_from(CHUNKS).unwrap_or(usize::MAX);
-        let last_first = chunks.last().map(|c| c.first);
-        after = chunks.last().map(|c| (c.first, c.chunk)).or(after);
-        for row in chunks {
-            note(&mut places, &row, |id| id.get() >= from);
-        }
-        ids.extend(places.keys());
-        // Later chunks begin past what this page shows.
-        let past = ids.iter().nth(limit).is_some_and(|id| last_first.is_some_and(|f| f > id.get()));
-        if enough || past {
-            break;
-        }
-    }
-    let next = ids.iter().nth(limit).copied();
-    let ids: BTreeSet<MessageId> = ids.into_iter().take(limit).collect();
-    places.retain(|id, _| ids.contains(id));
-    let mut messages = read(w, ticket, &ids, &places).await?;
-    hide_deleted(w, ticket, &mut messages).await?;
-    Ok(Loaded { messages, next })
+    let mut index = forward(w, ticket, from, None, limit.saturating_add(1)).await?;
+    let next = index.ids.iter().nth(limit).copied();
+    index.keep_first(limit);
+    Ok(Loaded { messages: open(w, ticket, &index).await?, next })
 }
 
 /// These messages, where the ticket has them.
@@ -79,7 +185,7 @@ pub(super) async fn these(
     ticket: &TicketRow,
     ids: &BTreeSet<MessageId>,
 ) -> Result<BTreeMap<MessageId, Found>, StorageError> {
-    let mut places: BTreeMap<MessageId, Vec<(Place, Option<Millis>)>> = BTreeMap::new();
+    let mut places: Places = BTreeMap::new();
     for id in ids {
         for row in chunks::around(w.store().read(), ticket.id, *id).await? {
             note(&mut places, &row, |other| other == *id);
@@ -115,11 +221,7 @@ async fn hide_deleted(
     Ok(())
 }
 
-fn note(
-    places: &mut BTreeMap<MessageId, Vec<(Place, Option<Millis>)>>,
-    row: &ChunkRow,
-    wanted: impl Fn(MessageId) -> bool,
-) {
+fn note(places: &mut Places, row: &ChunkRow, wanted: impl Fn(MessageId) -> bool) {
     for Entry(id, part, deleted) in row.entries.iter().copied() {
         if wanted(id) {
             let place = Place { chunk: row.chunk, part };
@@ -135,7 +237,7 @@ async fn read(
     w: &Wardesk,
     ticket: &TicketRow,
     ids: &BTreeSet<MessageId>,
-    places: &BTreeMap<MessageId, Vec<(Place, Option<Millis>)>>,
+    places: &Places,
 ) -> Result<BTreeMap<MessageId, Found>, StorageError> {
     let mut messages = read_live(w, ticket, ids).await?;
     add_stored(w, ticket, places, &mut messages).await?;
@@ -174,7 +276,7 @@ async fn read_live(
 async fn add_stored(
     w: &Wardesk,
     ticket: &TicketRow,
-    places: &BTreeMap<MessageId, Vec<(Place, Option<Millis>)>>,
+    places: &Places,
     messages: &mut BTreeMap<MessageId, Found>,
 ) -> Result<(), StorageError> {
     let wanted: BTreeSet<Place> = places.values().flatten().map(|(place, _)| *place).collect();

@@ -32,7 +32,9 @@ pub mod shared;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod views;
+mod window;
 
 pub use attachments::{AttachmentBytes, attachment};
 pub(crate) use authorize::added_on;
@@ -42,3 +44,5 @@ pub use complete::{add_late, complete, message_count, tidy};
 pub use error::{Refusal, TranscriptError};
 pub use read::{Participant, TranscriptHeader, TranscriptPage, page};
 pub use reconcile::catch_up;
+pub use unread::{first_unread, looked};
+pub use window::{Start, Wanted, window};

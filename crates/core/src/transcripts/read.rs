@@ -83,6 +83,9 @@ pub struct TranscriptPage {
     pub header: TranscriptHeader,
     /// Messages and the desk's own events, oldest first.
     pub timeline: Vec<TimelineItem>,
+    /// There are earlier messages, and those before this one are on the page before; `None` on the first page,
+    /// and where nobody asked (see [`super::window`]).
+    pub earlier: Option<MessageId>,
     /// The first message of the next page; `None` on the last one.
     pub next: Option<MessageId>,
     /// Whether Discord withheld content of this page's messages: the bot lacked `MESSAGE_CONTENT`.
@@ -107,7 +110,7 @@ impl TranscriptPage {
         context.media.clone_from(&self.shown.media);
         context.quotes.clone_from(&self.quotes);
         context.content_unavailable = self.content_unavailable;
-        "?from=".clone_into(&mut context.message_link);
+        "?at=".clone_into(&mut context.message_link);
         for (id, (name, colour)) in &self.names.roles {
             let position = self.names.positions.get(id).copied().unwrap_or_default();
             let role = Role { name: name.clone(), colour: Colour::new(*colour), position };
@@ -144,13 +147,15 @@ pub async fn page(
     let limit = usize::from(limit.clamp(1, PAGE_LIMIT));
     let first = from.map_or(0, MessageId::get);
     let loaded = load::page(&access.wardesk, &access.ticket, first, limit).await?;
-    assemble(access, from, &loaded).await
+    assemble(access, from.is_some(), true, &loaded).await
 }
 
-/// What messages that were loaded from `from` on show, with everything around them.
+/// What messages that were loaded show, with everything around them. `continues`: there are earlier ones;
+/// `with_events`: the desk's own events stand between them.
 pub(super) async fn assemble(
     access: &TranscriptAccess,
-    from: Option<MessageId>,
+    continues: bool,
+    with_events: bool,
     loaded: &Loaded,
 ) -> Result<TranscriptPage, TranscriptError> {
     let (w, ticket) = (&access.wardesk, &access.ticket);
@@ -159,12 +164,14 @@ pub(super) async fn assemble(
     let reacted = add_reactions(w, ticket, &loaded.messages, &mut entries).await?;
 
     let window = Window {
-        start: from.map(|_| entries.first().map_or(0, |e| e.message.sent_at_ms())),
+        // Behind the last message nothing is left to tell: it stands with the message before it.
+        start: continues.then(|| entries.first().map_or(i64::MAX, |e| e.message.sent_at_ms())),
         end: loaded.next.map(MessageId::created_at_ms),
     };
     let names = names::of_ticket(w, ticket).await?;
     let mut known = profiles(w, ticket).await?;
-    let events = desk_events(access, &window, &mut known).await?;
+    let events =
+        if with_events { desk_events(access, &window, &mut known).await? } else { Vec::new() };
     mark_redacted(w, ticket, &mut entries, &mut known).await?;
     for user in reacted {
         participant(w, ticket, user, &mut known).await?;
@@ -206,6 +213,7 @@ pub(super) async fn assemble(
     Ok(TranscriptPage {
         header,
         timeline: transcript::merge(entries, events),
+        earlier: None,
         next: loaded.next,
         content_unavailable,
         names,

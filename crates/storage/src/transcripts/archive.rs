@@ -191,6 +191,50 @@ pub async fn sizes(
     rows.iter().map(|row| Ok((row.id("message_id", MessageId::new)?, row.int("size")?))).collect()
 }
 
+/// The first messages from id `from` on, at most `limit`: of one person, if given.
+pub async fn ids_from(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    from: i64,
+    of: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<MessageId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT message_id FROM archive_messages
+         WHERE ticket_id = $1 AND message_id >= $2 AND ($4 < 0 OR subject_id = $4)
+         ORDER BY message_id LIMIT $3",
+    )
+    .bind(ticket.to_string())
+    .bind(from)
+    .bind(limit)
+    .bind(of.map_or(-1, UserId::get))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("message_id", MessageId::new)).collect()
+}
+
+/// The last messages below id `before`, the latest first, at most `limit`: of one person, if given.
+pub async fn ids_before(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    before: i64,
+    of: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<MessageId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT message_id FROM archive_messages
+         WHERE ticket_id = $1 AND message_id < $2 AND ($4 < 0 OR subject_id = $4)
+         ORDER BY message_id DESC LIMIT $3",
+    )
+    .bind(ticket.to_string())
+    .bind(before)
+    .bind(limit)
+    .bind(of.map_or(-1, UserId::get))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("message_id", MessageId::new)).collect()
+}
+
 /// The ids of the messages from `first` to `last`, both included.
 pub async fn message_ids(
     db: impl AnyExecutor<'_>,

@@ -25,6 +25,8 @@ pub struct ChunkRow {
     pub chunk: i64,
     /// The lowest id of its messages.
     pub first: i64,
+    /// The highest.
+    pub last: i64,
     /// Its messages, by id.
     pub entries: Vec<Entry>,
 }
@@ -100,35 +102,94 @@ fn read(row: &AnyRow) -> Result<ChunkRow, StorageError> {
     Ok(ChunkRow {
         chunk: row.int("chunk")?,
         first: row.int("first_message_id")?,
+        last: row.int("last_message_id")?,
         entries: serde_json::from_str(&row.text("entries")?)
             .map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?,
     })
 }
 
+/// As [`read`], with the entries of one part alone where the row names one.
+fn read_part(row: &AnyRow, of: Option<UserId>) -> Result<ChunkRow, StorageError> {
+    let mut chunk = read(row)?;
+    if of.is_some() {
+        let part = row.int_opt("part")?;
+        chunk.entries.retain(|entry| Some(entry.1) == part);
+    }
+    Ok(chunk)
+}
+
+/// The columns of a chunk with the part of person `$6`; below zero it is every chunk, else those with a part of theirs.
+macro_rules! chunks_of {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.chunk, c.first_message_id, c.last_message_id, c.entries,
+                    (SELECT MIN(p.part) FROM transcript_parts p
+                     WHERE p.ticket_id = c.ticket_id AND p.chunk = c.chunk AND p.subject_id = $6) AS part
+             FROM transcript_chunks c
+             WHERE c.ticket_id = $1
+               AND ($6 < 0 OR EXISTS (SELECT 1 FROM transcript_parts p
+                     WHERE p.ticket_id = c.ticket_id AND p.chunk = c.chunk AND p.subject_id = $6)) ",
+            $rest
+        )
+    };
+}
+
+/// What stands for everybody where one person could be asked for.
+const ANYBODY: i64 = -1;
+
 /// Chunks that reach to message `from` or past it, by their first message, after the one that begins
-/// with `after` (first message and number), at most `limit`.
+/// with `after` (first message and number), at most `limit`. Of one person: those with words of theirs, and in
+/// each their messages alone.
 pub async fn from_message(
     db: impl AnyExecutor<'_>,
     ticket: TicketId,
     from: i64,
     after: Option<(i64, i64)>,
+    of: Option<UserId>,
     limit: i64,
 ) -> Result<Vec<ChunkRow>, StorageError> {
     let (first, number) = after.unwrap_or((0, -1));
-    let rows = sqlx::query(
-        "SELECT chunk, first_message_id, entries FROM transcript_chunks
-         WHERE ticket_id = $1 AND last_message_id >= $2
-           AND (first_message_id > $3 OR (first_message_id = $3 AND chunk > $4))
-         ORDER BY first_message_id, chunk LIMIT $5",
-    )
+    let rows = sqlx::query(chunks_of!(
+        "AND c.last_message_id >= $2 AND c.first_message_id >= $3
+         AND (c.first_message_id > $3 OR c.chunk > $4)
+         ORDER BY c.first_message_id, c.chunk LIMIT $5"
+    ))
     .bind(ticket.to_string())
     .bind(from)
     .bind(first)
     .bind(number)
     .bind(limit)
+    .bind(of.map_or(ANYBODY, UserId::get))
     .fetch_all(db)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read_part(row, of)).collect()
+}
+
+/// Chunks that begin below message `before`, by their last message and the latest first, after the one that ends
+/// with `after` (last message and number), at most `limit`. Of one person as in [`from_message`].
+pub async fn before_message(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    before: i64,
+    after: Option<(i64, i64)>,
+    of: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<ChunkRow>, StorageError> {
+    let (last, number) = after.unwrap_or((i64::MAX, i64::MAX));
+    let rows = sqlx::query(chunks_of!(
+        "AND c.first_message_id < $2 AND c.last_message_id <= $3
+         AND (c.last_message_id < $3 OR c.chunk < $4)
+         ORDER BY c.last_message_id DESC, c.chunk DESC LIMIT $5"
+    ))
+    .bind(ticket.to_string())
+    .bind(before)
+    .bind(last)
+    .bind(number)
+    .bind(limit)
+    .bind(of.map_or(ANYBODY, UserId::get))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| read_part(row, of)).collect()
 }
 
 /// The parts of a chunk.
@@ -195,7 +256,7 @@ pub async fn around(
     message: MessageId,
 ) -> Result<Vec<ChunkRow>, StorageError> {
     let rows = sqlx::query(
-        "SELECT chunk, first_message_id, entries FROM transcript_chunks
+        "SELECT chunk, first_message_id, last_message_id, entries FROM transcript_chunks
          WHERE ticket_id = $1 AND first_message_id <= $2 AND last_message_id >= $2 ORDER BY chunk",
     )
     .bind(ticket.to_string())

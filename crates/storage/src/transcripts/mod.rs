@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod chunks;
 pub mod expiry;
 pub mod holds;
+pub mod looks;
 pub mod people;
 pub mod progress;
 pub mod reactions;

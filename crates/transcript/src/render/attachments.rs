@@ -63,7 +63,7 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
             } else {
                 file.description.clone()
             };
-            picture(w, path, &alt, file.width, file.height);
+            picture(w, path, (&alt, file.name()), file.width, file.height);
         }
         "video/mp4" | "video/webm" | "video/quicktime" => {
             let label = fill(&words.video, &[("name", name)]);
@@ -103,16 +103,19 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
     }
 }
 
-/// A picture that leads to itself in full size. Its size is known before it loads, so nothing jumps.
+/// A picture that leads to itself in full size, with its alternative text and the name of its file, if it has one. Its
+/// size is known before it loads, so nothing jumps.
 pub(super) fn picture(
     w: &mut Writer,
     path: &LocalPath,
-    alt: &str,
+    (alt, name): (&str, &str),
     width: Option<u64>,
     height: Option<u64>,
 ) {
     let (width, height) = fit(width, height);
-    w.el(El::A, &[Attr::Class("t-picture"), Attr::HrefLocal(path)], |w| {
+    let attributes = [Attr::Class("t-picture"), Attr::HrefLocal(path), Attr::Title(name)];
+    let attributes = if name.is_empty() { &attributes[..2] } else { &attributes[..] };
+    w.el(El::A, attributes, |w| {
         w.empty(
             El::Img,
             &[

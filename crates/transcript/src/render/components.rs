@@ -327,7 +327,7 @@ fn gallery_item(
             }
             Some(path) => {
                 let size = |pixels: Option<u64>| if small { pixels.map(|_| 80) } else { pixels };
-                attachments::picture(w, path, alt, size(media.width), size(media.height));
+                attachments::picture(w, path, (alt, ""), size(media.width), size(media.height));
             }
             None if id != Snowflake::default() && by_name.is_some() => {
                 if let Some(file) = by_name {

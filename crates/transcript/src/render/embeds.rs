@@ -96,7 +96,7 @@ fn alone(w: &mut Writer, scope: Scope<'_>, embed: &Embed) -> bool {
     };
     let alt = [&image.description, &embed.title].into_iter().find(|text| !text.is_empty());
     let alt = alt.map_or(&*words.embed_image, |alt| alt);
-    attachments::picture(w, path, alt, image.width, image.height);
+    attachments::picture(w, path, (alt, ""), image.width, image.height);
     true
 }
 
@@ -214,9 +214,15 @@ fn media(w: &mut Writer, scope: Scope<'_>, image: &EmbedMedia, title: &str, larg
         .find(|t| !t.is_empty())
         .unwrap_or(&words.embed_image);
     match copy_of(scope, &image.url, image.attachment_id) {
-        Some(path) if large => attachments::picture(w, path, alt, image.width, image.height),
+        Some(path) if large => attachments::picture(w, path, (alt, ""), image.width, image.height),
         Some(path) => {
-            attachments::picture(w, path, alt, image.width.map(|_| 80), image.height.map(|_| 80));
+            attachments::picture(
+                w,
+                path,
+                (alt, ""),
+                image.width.map(|_| 80),
+                image.height.map(|_| 80),
+            );
         }
         None if image.url.is_empty() => {}
         None => {

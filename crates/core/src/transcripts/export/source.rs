@@ -104,7 +104,7 @@ impl Source for Archive {
         let (w, ticket) = (&self.access.wardesk, &self.access.ticket);
         let first = from.map_or(0, MessageId::get);
         let loaded = load::page(w, ticket, first, usize::from(PAGE)).await?;
-        let shown = read::assemble(&self.access, from, &loaded).await?;
+        let shown = read::assemble(&self.access, from.is_some(), true, &loaded).await?;
         let versions = match self.format {
             Format::Json => loaded
                 .messages

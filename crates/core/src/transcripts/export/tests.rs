@@ -85,6 +85,7 @@ impl Source for Counting {
         let shown = TranscriptPage {
             header: header(),
             timeline: vec![TimelineItem::message(Message::from_value(&raw))],
+            earlier: None,
             next: (!last).then(|| MessageId::new(number + 1).unwrap()),
             content_unavailable: false,
             names: super::super::names::ServerNames::default(),

@@ -15,6 +15,7 @@ mod pictures;
 mod reactions;
 mod redacting;
 mod sharing;
+mod windows;
 
 use domain::guilds::GuildSettings;
 use domain::ids::{ChannelId, MessageId, TicketId, UserId};

@@ -1,0 +1,232 @@
+//! Windows of messages: which are on the page, and how neighbours come and go without moving what is read.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::{document, request_animation_frame, window};
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DomParser, Element, HtmlElement, MouseEvent, Response, SupportedType};
+
+use super::messages::{elements, first_seen, view_height};
+use crate::islands::dom;
+
+/// Windows that stay on the page; the far ones go.
+const MOST: u32 = 5;
+/// A neighbour is fetched when its place is this near to what is seen, pixels.
+const NEAR: f64 = 2000.0;
+
+/// Which neighbour.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Earlier,
+    Later,
+}
+
+impl Side {
+    /// Where a window says what its neighbour's address is.
+    const fn attribute(self) -> &'static str {
+        match self {
+            Self::Earlier => "data-earlier",
+            Self::Later => "data-later",
+        }
+    }
+
+    /// The link for those without scripts, and for those who are quicker.
+    const fn way(self) -> &'static str {
+        match self {
+            Self::Earlier => "earlier",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// The windows on the page.
+pub struct Windows {
+    root: HtmlElement,
+    loading: Cell<bool>,
+    frame: Cell<bool>,
+    /// Where the page was scrolled to when it was last looked.
+    scrolled: Cell<f64>,
+}
+
+/// The part of a page that holds its window. A whole page has a style sheet of its own, which the policy of this page
+/// does not let the parser see; nothing within a window can end it, since its texts are escaped.
+fn part(html: &str) -> Option<&str> {
+    let begins = html.find("<div id=\"windows\"")?;
+    html.get(begins..)?.split_once("</section>").map(|(part, _)| part)
+}
+
+/// Fetches a page and gives its window, with the colours it needs added to those of this page.
+pub async fn fetch(address: &str) -> Result<Option<Element>, JsValue> {
+    let fetched = JsFuture::from(window().fetch_with_str(address)).await?;
+    let response: Response = fetched.dyn_into()?;
+    if !response.ok() {
+        return Ok(None);
+    }
+    let html = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let Some(part) = part(&html) else { return Ok(None) };
+    let page = DomParser::new()?.parse_from_string(part, SupportedType::TextHtml)?;
+    let Some(found) = page.query_selector("#windows > .window")? else { return Ok(None) };
+    if found.query_selector(".t-log")?.is_none() {
+        return Ok(None);
+    }
+    let colours = found.get_attribute("data-colours").filter(|new| !new.is_empty());
+    if let (Some(new), Some(style)) = (colours, document().get_element_by_id("colours")) {
+        let old = style.text_content().unwrap_or_default();
+        // The element keeps the nonce that the page's policy asks for.
+        if !old.contains(&new) {
+            style.set_text_content(Some(&(old + &new)));
+        }
+    }
+    Ok(Some(found))
+}
+
+impl Windows {
+    /// The windows of this page.
+    pub fn find() -> Option<Self> {
+        let root = dom::element("windows")?;
+        Some(Self {
+            root,
+            loading: Cell::new(false),
+            frame: Cell::new(false),
+            scrolled: Cell::new(0.0),
+        })
+    }
+
+    /// The last window.
+    pub fn last(&self) -> Option<Element> {
+        self.root.last_element_child()
+    }
+
+    fn edge(&self, side: Side) -> Option<Element> {
+        match side {
+            Side::Earlier => self.root.first_element_child(),
+            Side::Later => self.root.last_element_child(),
+        }
+    }
+
+    fn neighbour(&self, side: Side) -> Option<String> {
+        self.edge(side)?.get_attribute(side.attribute())
+    }
+
+    /// Changes the page and leaves what is read where it is. Safari moves it; other browsers hold it themselves, unless
+    /// they are told not to while this does.
+    pub fn steadily(&self, change: impl FnOnce()) {
+        let Some(seen) = first_seen() else { return change() };
+        dom::set(&self.root, "data-still", "");
+        let before = seen.get_bounding_client_rect().top();
+        change();
+        // The same message may be another element now.
+        let seen = if seen.is_connected() { Some(seen) } else { dom::element(&seen.id()) };
+        let moved = seen.map_or(0.0, |seen| seen.get_bounding_client_rect().top() - before);
+        if moved.abs() >= 1.0 {
+            window().scroll_by_with_x_and_y(0.0, moved);
+        }
+        let root = self.root.clone();
+        request_animation_frame(move || {
+            let _ = root.remove_attribute("data-still");
+        });
+    }
+
+    async fn load(&self, side: Side) {
+        let Some(address) = self.neighbour(side).filter(|_| !self.loading.replace(true)) else {
+            return;
+        };
+        if let Ok(Some(new)) = fetch(&address).await {
+            self.steadily(|| {
+                dom::set(&self.root, "data-long", "");
+                let added = match side {
+                    Side::Earlier => self.root.prepend_with_node_1(&new),
+                    Side::Later => self.root.append_with_node_1(&new),
+                };
+                if added.is_ok() {
+                    self.trim(side);
+                    self.tidy();
+                }
+            });
+        }
+        self.loading.set(false);
+    }
+
+    /// Lets the windows go that are farthest from `side`, but for one in which somebody is at work.
+    fn trim(&self, side: Side) {
+        let far = if side == Side::Earlier { Side::Later } else { Side::Earlier };
+        while self.root.child_element_count() > MOST {
+            let Some(old) = self.edge(far) else { return };
+            if document().active_element().is_some_and(|active| old.contains(Some(&active))) {
+                return;
+            }
+            old.remove();
+        }
+    }
+
+    /// What lies between windows: each day is named once, and the links lead on from the edges.
+    pub fn tidy(&self) {
+        let mut day = None;
+        for heading in elements(self.root.query_selector_all(".t-day")) {
+            let time = heading.query_selector("time").ok().flatten();
+            let named = time.and_then(|time| time.get_attribute("datetime"));
+            heading.set_hidden(named.is_some() && named == day);
+            day = named;
+        }
+        for side in [Side::Earlier, Side::Later] {
+            let Some(way) = dom::element::<HtmlElement>(side.way()) else { continue };
+            let neighbour = self.neighbour(side);
+            way.set_hidden(neighbour.is_none());
+            if let (Some(address), Ok(Some(link))) = (neighbour, way.query_selector("a")) {
+                dom::set(&link, "href", &address);
+            }
+        }
+    }
+
+    /// The side on which what is read comes to its end. At the head of the page nothing is put between it and the
+    /// messages: somebody who goes there wants the head.
+    fn wanting(&self) -> Option<Side> {
+        let place = self.root.get_bounding_client_rect();
+        let scrolled = window().scroll_y().unwrap_or_default();
+        let up = scrolled < self.scrolled.replace(scrolled);
+        if !up && place.bottom() < view_height() + NEAR && self.neighbour(Side::Later).is_some() {
+            return Some(Side::Later);
+        }
+        let near = (-NEAR..0.0).contains(&place.top());
+        (up && near && self.neighbour(Side::Earlier).is_some()).then_some(Side::Earlier)
+    }
+}
+
+/// Fetches neighbours as they come near, or when their link is pressed.
+pub fn watch(windows: &Rc<Windows>) {
+    windows.scrolled.set(window().scroll_y().unwrap_or_default());
+    let look = {
+        let windows = Rc::clone(windows);
+        move || {
+            // Once for each picture that the browser draws.
+            if windows.frame.replace(true) {
+                return;
+            }
+            let windows = Rc::clone(&windows);
+            request_animation_frame(move || {
+                windows.frame.set(false);
+                if let Some(side) = windows.wanting() {
+                    spawn_local(async move { windows.load(side).await });
+                }
+            });
+        }
+    };
+    dom::listen(&document(), "scroll", move |_| look());
+    for side in [Side::Earlier, Side::Later] {
+        let Some(way) = dom::element::<HtmlElement>(side.way()) else { continue };
+        let windows = Rc::clone(windows);
+        dom::listen(&way, "click", move |event| {
+            let plain = event.dyn_ref::<MouseEvent>().is_some_and(|mouse| {
+                mouse.button() == 0 && !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key())
+            });
+            if plain {
+                event.prevent_default();
+                let windows = Rc::clone(&windows);
+                spawn_local(async move { windows.load(side).await });
+            }
+        });
+    }
+}

@@ -1,0 +1,57 @@
+//! What the opener of a ticket has not read of it.
+//!
+//! Discord tells no bot what somebody has read. So what is read is what comes before the later of two: the last
+//! message that the opener wrote, and the last one that they were shown here. Of the second their ticket keeps the
+//! message's id, and not when it was.
+
+use domain::ids::MessageId;
+use storage::transcripts::looks;
+use transcript::TimelineItem;
+
+use super::window::{Start, Wanted, window};
+use super::{Standing, TranscriptAccess, TranscriptError, TranscriptPage, load};
+
+/// Messages of the opener's name that are looked through for their last own one: the bot writes in it too.
+const LAST: u16 = 16;
+
+/// The newest message of a page.
+fn last_of(page: &TranscriptPage) -> Option<MessageId> {
+    let id = page.timeline.iter().rev().find_map(|item| match item {
+        TimelineItem::Message(entry) => Some(entry.message.id),
+        TimelineItem::Desk(_) => None,
+    })?;
+    MessageId::new(i64::try_from(id.get()).ok()?).ok()
+}
+
+/// The first message that the opener has not read; `None` when there is none, and for everyone else: how far
+/// somebody has read is nobody's but their own.
+pub async fn first_unread(access: &TranscriptAccess) -> Result<Option<MessageId>, TranscriptError> {
+    if access.standing() != Standing::Opener {
+        return Ok(None);
+    }
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let own = Wanted { start: Start::Last, by: Some(ticket.opener), limit: LAST };
+    let own = last_of(&window(access, own).await?);
+    let shown = looks::get(w.store().read(), ticket.id).await?;
+    let read = own.max(shown).map_or(0, MessageId::get);
+    let rest = load::forward(w, ticket, read.saturating_add(1), None, 1).await?;
+    Ok(rest.ids().first().copied())
+}
+
+/// Notes that the opener was shown a page. Of what others are shown nothing is kept here.
+pub async fn looked(
+    access: &TranscriptAccess,
+    page: &TranscriptPage,
+) -> Result<(), TranscriptError> {
+    let Some(last) = last_of(page).filter(|_| access.standing() == Standing::Opener) else {
+        return Ok(());
+    };
+    let (w, ticket) = (&access.wardesk, access.ticket.id);
+    if looks::get(w.store().read(), ticket).await?.is_some_and(|known| known >= last) {
+        return Ok(());
+    }
+    let mut tx = w.store().begin().await?;
+    looks::advance(tx.conn(), ticket, last).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -46,6 +46,9 @@ impl Ids {
     }
 }
 
+/// The address of the page with this number.
+type Address<'a> = &'a dyn Fn(usize) -> Result<String, Problem>;
+
 /// Measures first byte and whole page as the opener gets them.
 pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let installation = Installation::new(place, World::example()).await?;
@@ -69,7 +72,7 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let path = format!("/transcripts/{ticket}");
     // Places all over the transcript, none twice in a row.
     let spread = |n: usize| (n as u64).wrapping_mul(7_919) % options.messages;
-    let kinds: [(&str, &dyn Fn(usize) -> Result<String, Problem>); 5] = [
+    let kinds: [(&str, Address<'_>); 5] = [
         ("first page", &|_| Ok(path.clone())),
         ("from a message", &|n| Ok(format!("{path}?from={}", ids.of(spread(n))?))),
         ("before a message", &|n| Ok(format!("{path}?before={}", ids.of(spread(n))?))),
@@ -91,7 +94,7 @@ async fn measure(
     server: &Server,
     session: &str,
     name: &str,
-    address: &dyn Fn(usize) -> Result<String, Problem>,
+    address: Address<'_>,
     pages: usize,
 ) -> Result<(), Problem> {
     let mut client = server.connect().await?;

@@ -13,11 +13,12 @@ use web_sys::{Element, Event, HtmlElement};
 use super::{address, messages};
 use crate::islands::dom;
 
-/// The button and its words.
+/// The button.
 pub struct Copier {
     button: HtmlElement,
-    copy: String,
-    copied: String,
+    words: String,
+    /// What it says after a copy.
+    done: String,
     /// Counts the copies, so that an answer that comes late changes nothing.
     times: Cell<u32>,
 }
@@ -27,7 +28,7 @@ impl Copier {
         if !message.contains(Some(&self.button)) && message.append_with_node_1(&self.button).is_ok()
         {
             self.times.set(self.times.get().wrapping_add(1));
-            self.button.set_text_content(Some(&self.copy));
+            self.button.set_text_content(Some(&self.words));
         }
     }
 
@@ -42,9 +43,9 @@ impl Copier {
         spawn_local(async move {
             if write(&address).await.is_ok() {
                 if copier.times.get() == this {
-                    copier.button.set_text_content(Some(&copier.copied));
+                    copier.button.set_text_content(Some(&copier.done));
                 }
-                messages::say(&copier.copied);
+                messages::say(&copier.done);
             } else {
                 let _ = window().location().set_hash(&id);
             }
@@ -66,25 +67,25 @@ fn message_of(event: &Event) -> Option<HtmlElement> {
 }
 
 /// Makes the button.
-pub fn offer(copy: String, copied: String) -> Option<Rc<Copier>> {
+pub fn offer(words: String, done: String) -> Option<Rc<Copier>> {
     let button: HtmlElement = document().create_element("button").ok()?.dyn_into().ok()?;
     dom::set(&button, "type", "button");
     dom::set(&button, "class", "t-copy");
-    let copier = Rc::new(Copier { button, copy, copied, times: Cell::new(0) });
+    let this = Rc::new(Copier { button, words, done, times: Cell::new(0) });
     let root = document().get_element_by_id("windows")?;
     for kind in ["pointerover", "focusin"] {
-        let copier = Rc::clone(&copier);
+        let this = Rc::clone(&this);
         dom::listen(&root, kind, move |event| {
             if let Some(message) = message_of(&event) {
-                copier.go_to(&message);
+                this.go_to(&message);
             }
         });
     }
-    let pressed = Rc::clone(&copier);
-    dom::listen(&copier.button, "click", move |event| {
+    let pressed = Rc::clone(&this);
+    dom::listen(&this.button, "click", move |event| {
         if let Some(message) = message_of(&event) {
             pressed.copy(&message);
         }
     });
-    Some(copier)
+    Some(this)
 }

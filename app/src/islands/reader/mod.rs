@@ -36,8 +36,8 @@ pub fn Reader(
         let windows = Rc::new(windows);
         windows::watch(&windows);
         address::follow();
-        let copier = copy::offer(copy.clone(), copied.clone());
-        keys::listen(copier);
+        let button = copy::offer(copy.clone(), copied.clone());
+        keys::listen(button);
         pictures::listen();
         if live {
             live::watch(&windows, arrived.clone());

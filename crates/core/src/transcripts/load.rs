@@ -8,6 +8,7 @@ use storage::StorageError;
 use storage::tickets::TicketRow;
 use storage::transcripts::archive as live;
 use storage::transcripts::chunks::{self, ChunkRow, Entry};
+use transcript::Message;
 
 use super::{chunk, deleted, seals};
 use crate::Wardesk;
@@ -22,6 +23,16 @@ pub(super) struct Found {
     pub versions: BTreeMap<i64, String>,
     /// When it was deleted.
     pub deleted: Option<Millis>,
+}
+
+impl Found {
+    /// Whether its newest version says that this person wrote it; of what was erased nobody can tell.
+    pub fn is_by(&self, person: UserId) -> bool {
+        let newest = self.versions.last_key_value();
+        newest
+            .and_then(|(_, raw)| Message::parse(raw).author)
+            .is_some_and(|author| i64::try_from(author.id.get()).is_ok_and(|id| id == person.get()))
+    }
 }
 
 /// Where the words of a message are in the chunks.

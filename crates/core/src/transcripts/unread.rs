@@ -8,11 +8,10 @@ use domain::ids::MessageId;
 use storage::transcripts::looks;
 use transcript::TimelineItem;
 
-use super::window::{Start, Wanted, window};
 use super::{Standing, TranscriptAccess, TranscriptError, TranscriptPage, load};
 
 /// Messages of the opener's name that are looked through for their last own one: the bot writes in it too.
-const LAST: u16 = 16;
+const LAST: usize = 16;
 
 /// The newest message of a page.
 fn last_of(page: &TranscriptPage) -> Option<MessageId> {
@@ -30,9 +29,15 @@ pub async fn first_unread(access: &TranscriptAccess) -> Result<Option<MessageId>
         return Ok(None);
     }
     let (w, ticket) = (&access.wardesk, &access.ticket);
-    let own = Wanted { start: Start::Last, by: Some(ticket.opener), limit: LAST };
-    let own = last_of(&window(access, own).await?);
     let shown = looks::get(w.store().read(), ticket.id).await?;
+    let own = load::backward(w, ticket, i64::MAX, Some(ticket.opener), LAST).await?;
+    // What was shown already need not be opened to learn whose it is.
+    let own = if own.ids().last().copied() > shown {
+        let messages = load::open(w, ticket, &own).await?;
+        messages.iter().rev().find(|(_, found)| found.is_by(ticket.opener)).map(|(id, _)| *id)
+    } else {
+        None
+    };
     let read = own.max(shown).map_or(0, MessageId::get);
     let rest = load::forward(w, ticket, read.saturating_add(1), None, 1).await?;
     Ok(rest.ids().first().copied())

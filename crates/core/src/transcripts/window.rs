@@ -3,7 +3,6 @@
 
 use domain::ids::{DISCORD_EPOCH_MS, MessageId, UserId};
 use domain::time::Millis;
-use transcript::TimelineItem;
 
 use super::load::{self, Index, Loaded};
 use super::read::{PAGE_LIMIT, TranscriptPage, assemble};
@@ -97,26 +96,14 @@ pub async fn window(
     before.extend(after);
 
     let first = before.ids().first().copied();
-    let loaded = Loaded { messages: load::open(w, ticket, &before).await?, next };
-    let mut page = assemble(access, earlier, by.is_none(), &loaded).await?;
+    let mut messages = load::open(w, ticket, &before).await?;
+    if let Some(by) = by {
+        // The bot's own messages are found under the opener, in whose name it writes.
+        messages.retain(|_, found| found.is_by(by));
+    }
+    let mut page = assemble(access, earlier, by.is_none(), &Loaded { messages, next }).await?;
     // Behind the last message everything is earlier.
     let end = || MessageId::new(i64::MAX).ok();
     page.earlier = earlier.then(|| first.or_else(end)).flatten();
-    if let Some(by) = by {
-        // The bot's own messages are found under the opener, in whose name it writes.
-        page.timeline.retain(|item| is_by(item, by));
-    }
     Ok(page)
-}
-
-/// Whether a message is somebody's; what was erased says no more whose it was.
-fn is_by(item: &TimelineItem, by: UserId) -> bool {
-    match item {
-        TimelineItem::Message(entry) => entry
-            .message
-            .author
-            .as_ref()
-            .is_some_and(|author| i64::try_from(author.id.get()).is_ok_and(|id| id == by.get())),
-        TimelineItem::Desk(_) => false,
-    }
 }

@@ -98,7 +98,8 @@ d.test('every fixture is sent and archived', { timeout: 300_000 }, async ({ page
   await discord.call('DELETE', '/control/violations');
 });
 
-d.test('every feature is on the page', { timeout: 300_000 }, async ({ page, signIn }) => {
+// Without JavaScript: what is read must not grow while it is read.
+d.test('every feature is on the page', { timeout: 300_000, context: { javaScriptEnabled: false } }, async ({ page, signIn }) => {
   await signIn(page, 'olivia');
   await page.goto(story.path);
   const pages = [story.path];
@@ -153,7 +154,7 @@ d.test('it can be read by everyone, wide and narrow, light and dark', { timeout:
 
 d.test('a picture of each', { timeout: 300_000 }, async ({ newContext, signIn }) => {
   mkdirSync(PICTURES, { recursive: true });
-  const context = await newContext({ viewport: { width: 760, height: 900 }, colorScheme: 'light' });
+  const context = await newContext({ viewport: { width: 760, height: 900 }, colorScheme: 'light', javaScriptEnabled: false });
   const page = await context.newPage();
   await signIn(page, 'olivia');
   await page.goto(story.path);

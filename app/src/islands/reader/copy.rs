@@ -71,6 +71,8 @@ pub fn offer(words: String, done: String) -> Option<Rc<Copier>> {
     let button: HtmlElement = document().create_element("button").ok()?.dyn_into().ok()?;
     dom::set(&button, "type", "button");
     dom::set(&button, "class", "t-copy");
+    // By the keyboard it is a key, and not one more stop at each message.
+    dom::set(&button, "tabindex", "-1");
     let this = Rc::new(Copier { button, words, done, times: Cell::new(0) });
     let root = document().get_element_by_id("windows")?;
     for kind in ["pointerover", "focusin"] {

@@ -195,7 +195,9 @@ d.test('it scrolls on in both directions, keeps few, and does not jump', { timeo
   const place = page.url().split('#')[1];
   await page.reload();
   await page.locator(`#${place}`).waitFor();
-  assert.ok(Math.abs(await top(page.locator(`#${place}`))) < 300, 'it is in sight again');
+  // Near the end of a page it cannot be at the upper edge.
+  const again = await top(page.locator(`#${place}`));
+  assert.ok(again >= 0 && again < 900, `${again} is in sight`);
   await alive(page);
   // Upwards: while windows come in above, what is read moves by what was scrolled, and no more.
   let jumps = 0;

@@ -186,11 +186,13 @@ impl Windows {
     fn wanting(&self) -> Option<Side> {
         let place = self.root.get_bounding_client_rect();
         let scrolled = window().scroll_y().unwrap_or_default();
-        let up = scrolled < self.scrolled.replace(scrolled);
+        let moved = self.scrolled.replace(scrolled) - scrolled;
+        let up = moved > 0.0;
         if !up && place.bottom() < view_height() + NEAR && self.neighbour(Side::Later).is_some() {
             return Some(Side::Later);
         }
-        let near = (-NEAR..0.0).contains(&place.top());
+        // Where it came from counts: one turn of a wheel may go past what was near.
+        let near = place.top() > -NEAR && place.top() - moved < 0.0;
         (up && near && self.neighbour(Side::Earlier).is_some()).then_some(Side::Earlier)
     }
 }

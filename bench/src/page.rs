@@ -141,6 +141,7 @@ async fn fill(store: &Store, id: TicketId, count: u64, ids: &Ids) -> Result<(), 
         panel: panel_id(0),
         opener,
         answers: None,
+        keeps_deleted: false,
         now: at,
     };
     storage::tickets::insert(tx.conn(), &new).await?;

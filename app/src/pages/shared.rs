@@ -1,22 +1,19 @@
 //! A transcript by a share link.
 
 use jiff::tz::TimeZone;
-use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use transcript::{colours_css, render_messages};
+use transcript::render_messages;
 use wardesk_core::transcripts::shared::{self, Address};
 use wardesk_core::{Wardesk, guilds};
 
 use super::load::{Instead, broken, loaded};
-use super::query::{param, query};
+use super::query::param;
+use super::reading::{Reading, Unread, Windows, first_shown, tools};
 use super::ticket_rows::state_badge;
 use crate::context::{session, words};
 use crate::labels;
-use crate::ui::{Alert, EmptyState, IconName, LinkButton, Rendered, Time, Tone};
-
-/// Messages of a page.
-const PAGE: u16 = 200;
+use crate::ui::{Alert, Time, Tone};
 
 /// The page `/shared/{link}`.
 #[component]
@@ -28,22 +25,23 @@ pub fn Shared() -> impl IntoView {
         let reader = session().map(|session| session.user);
         let w = words();
         let shared = shared::open(&wardesk, &address, reader).await?;
-        let from = query("from").and_then(|m| m.parse().ok());
-        let page = shared.page(from, PAGE).await?;
+        let path = format!("/shared/{step}");
+        let server_zone = guilds::settings_of(&wardesk, shared.guild()).await?.time_zone;
+        let reading = Reading::asked(path, &server_zone);
+        let page = shared.window(reading.wanted()).await?;
         shared.viewed().await?;
         let header = page.header.clone();
-        let settings = guilds::settings_of(&wardesk, header.guild).await?;
-        let path = format!("/shared/{step}");
-        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-        let context = page.context(labels(w.locale()).map_err(broken)?, zone, wardesk.now());
-        let rendered = render_messages(&context, &page.timeline);
-        let css = colours_css(&rendered.colours);
-        let empty = page.timeline.is_empty();
+        let content_unavailable = page.content_unavailable;
+        let zone = TimeZone::get(&reading.zone).unwrap_or(TimeZone::UTC);
+        let mut context = page.context(labels(w.locale()).map_err(broken)?, zone, wardesk.now());
+        context.message_link = reading.message_link();
+        let drawn = render_messages(&context, &page.timeline);
+        let place = (first_shown(&page), Unread::NotTheirs);
+        let tools = tools(w, &reading, &header, &server_zone, place, wardesk.now());
         let until = shared.expires_at();
         let title = w.transcripts_of(header.number);
-        let next = page.next.map(|m| format!("{path}?from={m}"));
         let opener = header.opener.name.unwrap_or_else(|| w.common_unknown_person().to_owned());
-        let zone_name = settings.time_zone;
+        let zone_name = reading.zone.clone();
         let of_closing = zone_name.clone();
         let closed = header.closed_at.map(|at| {
             view! {
@@ -53,7 +51,6 @@ pub fn Shared() -> impl IntoView {
         let (created, of_opening) = (header.created_at, zone_name.clone());
         Ok(view! {
             <Title text=title.clone()/>
-            <style nonce=use_nonce()>{css}</style>
             <div class="page-narrow stack">
                 <div class="page-head">
                     <div>
@@ -69,14 +66,9 @@ pub fn Shared() -> impl IntoView {
                     {closed}
                     <div><dt>{w.transcripts_count()}</dt><dd>{w.transcripts_messages(header.messages)}</dd></div>
                 </dl>
-                {page.content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
-                {from.map(|_| view! { <p><LinkButton href=path.clone()>{w.transcripts_first_page()}</LinkButton></p> })}
-                {if empty {
-                    view! { <EmptyState icon=IconName::Transcript title=w.transcripts_title() text=w.transcripts_empty()/> }.into_any()
-                } else {
-                    view! { <Rendered html=rendered.html/> }.into_any()
-                }}
-                {next.map(|href| view! { <p><LinkButton href=href>{w.transcripts_next_page()}</LinkButton></p> })}
+                {content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
+                {tools}
+                <Windows reading=reading page=page drawn=drawn w=w/>
             </div>
         })
     })

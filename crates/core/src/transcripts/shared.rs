@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::{AttachmentId, MessageId, ShareId, UserId};
+use domain::ids::{AttachmentId, GuildId, ShareId, UserId};
 use domain::time::Millis;
 use serde::Serialize;
 use storage::StorageError;
@@ -10,7 +10,7 @@ use storage::transcripts::shares::{self as rows, ShareRow};
 
 use super::attachments::AttachmentBytes;
 use super::authorize::{self, REFUSAL};
-use super::{TranscriptAccess, TranscriptError, TranscriptPage, share, views};
+use super::{TranscriptAccess, TranscriptError, TranscriptPage, Wanted, share, views};
 use crate::Wardesk;
 use crate::audit::{self, Change};
 
@@ -58,13 +58,14 @@ impl SharedTranscript {
         self.link.expires_at
     }
 
-    /// A page, as [`super::page`] gives it. The files on it are found at the link's own address.
-    pub async fn page(
-        &self,
-        from: Option<MessageId>,
-        limit: u16,
-    ) -> Result<TranscriptPage, TranscriptError> {
-        super::page(&self.access, from, limit).await
+    /// The server.
+    pub const fn guild(&self) -> GuildId {
+        self.access.ticket.guild
+    }
+
+    /// A window, as [`super::window`] gives it. The files on it are found at the link's own address.
+    pub async fn window(&self, wanted: Wanted) -> Result<TranscriptPage, TranscriptError> {
+        super::window(&self.access, wanted).await
     }
 
     /// A stored file.

@@ -8,7 +8,10 @@ use super::*;
 use crate::testing::FileAnswer;
 use crate::transcripts::share::{self, Share};
 use crate::transcripts::shared::{self, Address, SharedTranscript};
-use crate::transcripts::{Refusal, TranscriptError};
+use crate::transcripts::{Refusal, Start, TranscriptError, Wanted};
+
+/// From the beginning, as much as is given at once.
+const WHOLE: Wanted = Wanted { start: Start::First, by: None, limit: 200 };
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -75,7 +78,7 @@ async fn whoever_has_a_link_reads_the_transcript_and_its_files_until_it_ends() {
             let (made, address) = make(&desk, &staff, None, time).await;
             assert_eq!(made.expires_at.0, desk.w.now().0 + days * DAY_MS);
             let opened = by(&desk, &address, None).await.unwrap();
-            let page = opened.page(None, 500).await.unwrap();
+            let page = opened.window(WHOLE).await.unwrap();
             assert!(said(&page).contains(&"a canary sings"), "{}", desk.store.engine);
             let own = format!("{}/files/5", made.path.as_deref().unwrap());
             let copies: Vec<_> = page.files.values().collect();
@@ -137,7 +140,7 @@ async fn a_link_that_names_people_is_for_them_alone() {
         // 900001 is not even on the server.
         for named in [900_001, 8] {
             let opened = by(&desk, &address, Some(named)).await.unwrap();
-            assert!(said(&opened.page(None, 9).await.unwrap()).contains(&"a canary sings"));
+            assert!(said(&opened.window(WHOLE).await.unwrap()).contains(&"a canary sings"));
         }
         for other in [Some(9), Some(OPENER), None] {
             assert!(!leads(&desk, &address, other).await, "{} {other:?}", desk.store.engine);

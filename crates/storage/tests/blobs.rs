@@ -24,11 +24,11 @@ fn scope() -> KeyScope {
 }
 
 fn piece(number: u64) -> Bytes {
-    Bytes::from(
-        (0..1 << 18)
-            .flat_map(|n: u64| (n + number).to_le_bytes()[..4].to_vec())
-            .collect::<Vec<_>>(),
-    )
+    let mut bytes = vec![0; 1 << 20];
+    for (n, word) in (number..).zip(bytes.chunks_exact_mut(8)) {
+        word.copy_from_slice(&n.to_le_bytes());
+    }
+    bytes.into()
 }
 
 /// `length` bytes in pieces of a mebibyte, all different.

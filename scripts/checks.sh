@@ -127,6 +127,16 @@ check_cargo_tests() {
   fi
 }
 
+# ./test --long: ten minutes for each target.
+check_fuzzing() {
+  local target
+  break_line
+  for target in markdown message; do
+    if fuzz/run "$target" 600 </dev/null; then PASSED=$((PASSED + 1)); else FAILED=$((FAILED + 1)); fi
+  done
+  [ "$FAILED" = 0 ]
+}
+
 # The site, and the programs for the browser tests. Those that `cargo test` has just built serve as well
 # (the step `programs` has seen to the difference): a second compilation would find nothing more.
 check_site() {

@@ -231,9 +231,18 @@ node_packages() {
   cp "$folder/package-lock.json" "$stamp"
 }
 
+# The player of moving stickers, where the site's build takes it from. Left alone when it is there, since its time is
+# a part of what decides whether to build.
+player() {
+  local from=$ROOT/node_modules/lottie-web/build/player/lottie_light_canvas.min.js to=$ROOT/public/player/lottie.js
+  cmp -s "$from" "$to" && return 0
+  mkdir -p "${to%/*}" && cp "$from" "$to"
+}
+
 # Tailwind and wasm-opt. cargo-leptos looks for both on PATH before it tries to download them.
 style_tools() {
   node_packages "$ROOT" || return 1
+  player || return 1
   PATH=$ROOT/node_modules/.bin:$PATH
 }
 

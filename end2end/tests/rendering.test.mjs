@@ -152,6 +152,67 @@ d.test('it can be read by everyone, wide and narrow, light and dark', { timeout:
   assert.equal(wrong.join('\n'), '');
 });
 
+d.test('a sticker of Lottie moves when it is seen, and its name stays where none can', async ({ page, newContext, signIn }) => {
+  const { ids } = fixtures.find((fixture) => fixture.name === 'stickers');
+  const open = async (page) => {
+    const answers = [];
+    page.on('request', (request) => answers.push(new URL(request.url()).pathname));
+    await signIn(page, 'olivia');
+    await page.goto(`${story.path}?from=${ids[0]}`);
+    return answers;
+  };
+  /** How many of the canvas's pixels are painted, and their sum, which another frame changes. */
+  const painted = (canvas) =>
+    canvas.evaluate((one) => {
+      const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
+      let [count, sum] = [0, 0];
+      for (let at = 3; at < data.length; at += 4) {
+        if (data[at] === 0) continue;
+        count += 1;
+        sum += at;
+      }
+      return { count, sum };
+    });
+  const asked = await open(page);
+  const message = page.locator(`#m-${ids[1]}`);
+  assert.match(await message.innerText(), /Animated sticker: High five/);
+  assert.ok(!asked.includes('/player/lottie.js'), 'the player is not fetched before it is wanted');
+  await message.scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 1);
+  const sticker = message.getByRole('img', { name: 'High five' });
+  const canvas = sticker.locator('canvas');
+  await until('the first frame', async () => (await canvas.count()) === 1 && (await painted(canvas)).count > 0);
+  const first = await painted(canvas);
+  await until('another frame', async () => (await painted(canvas)).sum !== first.sum);
+  assert.equal(asked.filter((path) => path === '/player/lottie.js').length, 1);
+  assert.doesNotMatch(await message.innerText(), /Animated sticker/);
+  await shot(page, 'rendering-lottie');
+
+  const calm = await (await newContext({ reducedMotion: 'reduce' })).newPage();
+  await open(calm);
+  await calm.mouse.wheel(0, 1);
+  await calm.locator(`#m-${ids[1]}`).scrollIntoViewIfNeeded();
+  const still = calm.locator(`#m-${ids[1]} canvas`);
+  await until('a still frame', async () => (await still.count()) === 1 && (await painted(still)).count > 0);
+  const frame = await painted(still);
+  // As many frames as a moving one would have shown.
+  await calm.evaluate(() => new Promise((done) => {
+    let frames = 30;
+    const next = () => (--frames > 0 ? requestAnimationFrame(next) : done());
+    next();
+  }));
+  assert.deepEqual(await painted(still), frame);
+
+  const broken = await (await newContext()).newPage();
+  await broken.route('**/files/**', (route) => (route.request().resourceType() === 'fetch' ? route.fulfill({ body: '{"v":"5.5.7"}' }) : route.continue()));
+  const files = await open(broken);
+  await broken.mouse.wheel(0, 1);
+  await broken.locator(`#m-${ids[1]}`).scrollIntoViewIfNeeded();
+  await until('the file to be fetched', () => files.some((path) => path.includes('/files/')));
+  await broken.waitForLoadState('networkidle');
+  assert.match(await broken.locator(`#m-${ids[1]}`).innerText(), /Animated sticker: High five/);
+});
+
 d.test('a picture of each', { timeout: 300_000 }, async ({ newContext, signIn }) => {
   mkdirSync(PICTURES, { recursive: true });
   const context = await newContext({ viewport: { width: 760, height: 900 }, colorScheme: 'light', javaScriptEnabled: false });

@@ -7,7 +7,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use transcript::render_messages;
 use wardesk_core::guilds;
-use wardesk_core::transcripts::{self, Standing, Start, TranscriptAccess, Wanted, share};
+use wardesk_core::transcripts::keeping::Kept;
+use wardesk_core::transcripts::{
+    self, Standing, Start, TranscriptAccess, TranscriptHeader, Wanted, share,
+};
+use words::Words;
 
 use super::flash::flash;
 use super::load::{Instead, asker, broken, loaded};
@@ -71,6 +75,7 @@ pub fn Transcript() -> impl IntoView {
             let labels = labels(w.locale()).map_err(broken)?;
             let mut context = page.context(labels, zone, wardesk.now());
             context.message_link = reading.message_link();
+            context.plays_animations = true;
             if redacts {
                 context.redact_link = format!("{path}/redact?message=");
             }
@@ -92,7 +97,6 @@ pub fn Transcript() -> impl IntoView {
         };
         let zone = reading.zone.clone();
         let hold = hold.map(|hold| transcript_keeping::hold(w, hold, &path, &zone));
-        let people = header.participants.iter().map(|p| name(w, p)).collect::<Vec<_>>().join(", ");
         Ok(view! {
             <Title text=title.clone()/>
             <div class="page-narrow stack">
@@ -107,19 +111,7 @@ pub fn Transcript() -> impl IntoView {
                         <LinkButton href=format!("{path}/export")>{w.exports_menu()}</LinkButton>
                     </div>
                 </div>
-                <dl class="facts facts-wide">
-                    <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>
-                    <div><dt>{w.transcripts_opened_by()}</dt><dd>{name(w, &header.opener)}" · "<Time at=header.created_at zone=zone.clone()/></dd></div>
-                    {header.closed_at.map(|at| view! {
-                        <div><dt>{w.transcripts_closed_by()}</dt><dd>
-                            {header.closed_by.as_ref().map_or_else(|| w.tickets_the_bot().to_owned(), |p| name(w, p))}" · "
-                            <Time at=at zone=zone.clone()/>
-                        </dd></div>
-                    })}
-                    <div><dt>{w.transcripts_count()}</dt><dd>{w.transcripts_messages(header.messages)}</dd></div>
-                    <div><dt>{w.transcripts_kept()}</dt><dd>{transcript_keeping::kept(w, kept, &zone)}</dd></div>
-                    <div><dt>{w.transcripts_participants()}</dt><dd class="wrap-anywhere">{people}</dd></div>
-                </dl>
+                {facts(w, &header, kept, &zone)}
                 {(hold.is_some() || redacts).then(|| view! {
                     <div class="row">
                         {redacts.then(|| view! { <LinkButton href=format!("{path}/redact")>{w.transcripts_redact_open()}</LinkButton> })}
@@ -134,6 +126,26 @@ pub fn Transcript() -> impl IntoView {
             </div>
         })
     })
+}
+
+/// What is known of the ticket.
+fn facts(w: Words, header: &TranscriptHeader, kept: Kept, zone: &str) -> impl IntoView + use<> {
+    let people = header.participants.iter().map(|p| name(w, p)).collect::<Vec<_>>().join(", ");
+    view! {
+        <dl class="facts facts-wide">
+            <div><dt>{w.transcripts_panel()}</dt><dd>{header.panel.clone()}</dd></div>
+            <div><dt>{w.transcripts_opened_by()}</dt><dd>{name(w, &header.opener)}" · "<Time at=header.created_at zone=zone.to_owned()/></dd></div>
+            {header.closed_at.map(|at| view! {
+                <div><dt>{w.transcripts_closed_by()}</dt><dd>
+                    {header.closed_by.as_ref().map_or_else(|| w.tickets_the_bot().to_owned(), |p| name(w, p))}" · "
+                    <Time at=at zone=zone.to_owned()/>
+                </dd></div>
+            })}
+            <div><dt>{w.transcripts_count()}</dt><dd>{w.transcripts_messages(header.messages)}</dd></div>
+            <div><dt>{w.transcripts_kept()}</dt><dd>{transcript_keeping::kept(w, kept, zone)}</dd></div>
+            <div><dt>{w.transcripts_participants()}</dt><dd class="wrap-anywhere">{people}</dd></div>
+        </dl>
+    }
 }
 
 /// What the opener has not read, if they are who reads.

@@ -99,6 +99,8 @@ pub struct Context {
     pub message_link: String,
     /// What stands before the id in a link to a message's redaction. Empty: no such links.
     pub redact_link: String,
+    /// Whether the page has a player for animations that no `img` shows.
+    pub plays_animations: bool,
     /// Whether Discord withheld content (the bot lost `MESSAGE_CONTENT`): blank messages say so.
     pub content_unavailable: bool,
     /// All words.
@@ -123,6 +125,7 @@ impl Context {
             quotes: HashMap::new(),
             message_link: String::new(),
             redact_link: String::new(),
+            plays_animations: false,
             content_unavailable: false,
             labels,
             zone: TimeZone::UTC,

@@ -72,6 +72,8 @@ pub enum Attr<'a> {
     HrefMessage(&'a str, Snowflake),
     /// A picture, film or sound of this site.
     Src(&'a LocalPath),
+    /// An animation of this site for the page's player.
+    Animation(&'a LocalPath),
     /// Alternative text.
     Alt(&'a str),
     /// More words on hovering.
@@ -278,6 +280,7 @@ impl Writer {
                 self.number("#m-", id.get());
             }
             Attr::Src(path) => self.quoted(" src=\"", path.as_str()),
+            Attr::Animation(path) => self.quoted(" data-lottie=\"", path.as_str()),
             Attr::Alt(text) => self.quoted(" alt=\"", text),
             Attr::Title(text) => self.quoted(" title=\"", text),
             Attr::AriaLabel(text) => self.quoted(" aria-label=\"", text),

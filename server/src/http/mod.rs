@@ -157,5 +157,6 @@ fn assets(options: &LeptosOptions) -> Router<AppState> {
         .nest_service(&format!("/{}", options.site_pkg_dir), files)
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
         .route_service("/robots.txt", ServeFile::new(root.join("robots.txt")))
+        .route_service("/player/lottie.js", ServeFile::new(root.join("player/lottie.js")))
         .layer(from_fn(headers::lasting))
 }

@@ -2,6 +2,7 @@
 //! and has keys. Everything that it shows comes from the server's own pages.
 
 mod address;
+mod animations;
 mod copy;
 mod keys;
 mod live;
@@ -39,6 +40,7 @@ pub fn Reader(
         let button = copy::offer(copy.clone(), copied.clone());
         keys::listen(button);
         pictures::listen();
+        animations::watch();
         if live {
             live::watch(&windows, arrived.clone());
         }

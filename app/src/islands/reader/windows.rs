@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomParser, Element, HtmlElement, MouseEvent, Response, SupportedType};
 
+use super::animations;
 use super::messages::{elements, first_seen, view_height};
 use crate::islands::dom;
 
@@ -179,6 +180,7 @@ impl Windows {
                 dom::set(&link, "href", &address);
             }
         }
+        animations::look();
     }
 
     /// The side on which what is read comes to its end. At the head of the page nothing is put between it and the

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{GuildId, MessageId, TicketId, UserId};
+use sqlx::AnyConnection;
 use storage::tickets::TicketRow;
 use storage::transcripts::archive;
 use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
@@ -89,7 +90,7 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
 }
 
 /// The sealed form of what one person said in a chunk.
-pub(super) async fn seal_part(
+async fn seal_part(
     keys: &Keys,
     guild: GuildId,
     (ticket, chunk, part): (TicketId, i64, i64),
@@ -101,6 +102,22 @@ pub(super) async fn seal_part(
     let packed = pack(&plain)?;
     let aad = chunks::part_aad(ticket, chunk, part);
     Ok(keys.seal(&seals::scope(guild, subject), &aad, &packed).await?.into_bytes())
+}
+
+/// Writes over what one person said in a chunk, and over what is found by it.
+pub(super) async fn write_over(
+    conn: &mut AnyConnection,
+    keys: &Keys,
+    guild: GuildId,
+    place: (TicketId, i64, i64),
+    subject: Option<UserId>,
+    said: &[PartMessage],
+) -> Result<(), StorageError> {
+    let (ticket, chunk, part) = place;
+    let body = seal_part(keys, guild, place, subject, said).await?;
+    chunks::replace_part(conn, ticket, chunk, part, body).await?;
+    let index = search::seal_terms(keys, guild, place, subject, said).await?;
+    terms::replace(conn, ticket, chunk, part, index).await
 }
 
 /// What one person said in a chunk; `None` when it was erased.

@@ -4,7 +4,7 @@ use domain::ids::TicketId;
 use domain::tickets::TicketState;
 use storage::transcripts::progress;
 
-use super::{TranscriptError, attachments, chunk, names, reconcile};
+use super::{TranscriptError, attachments, chunk, deleted, names, reconcile};
 use crate::{LiveEvent, Wardesk};
 
 /// Tickets looked at by one call of [`tidy`].
@@ -51,16 +51,18 @@ pub async fn add_late(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptErr
     reconcile::read_on(w, &row).await?;
     attachments::finish(w, ticket).await?;
     chunk::move_all(w, &row).await?;
+    deleted::settle_late(w, &row).await?;
     Ok(())
 }
 
-/// Moves what the gateway delivered after the end of tickets into their transcripts. Answers for how many;
+/// Moves what the gateway delivered after the end of tickets into their transcripts: messages and deletions. Answers for how many;
 /// call it again until that is none.
 pub async fn tidy(w: &Wardesk) -> Result<usize, TranscriptError> {
     let left = storage::transcripts::archive::left_behind(w.store().read(), TIDIED).await?;
     for ticket in &left {
         if let Some(row) = storage::tickets::get(w.store().read(), *ticket).await? {
             chunk::move_all(w, &row).await?;
+            deleted::settle_late(w, &row).await?;
         }
     }
     Ok(left.len())

@@ -3,8 +3,12 @@
 
 use serde_json::{Map, Value};
 use storage::StorageError;
+use storage::counters::{self, Counter};
 use storage::tickets::TicketRow;
+use storage::transcripts::archive::{self, DeletionRow};
+use storage::transcripts::chunks;
 
+use super::chunk;
 use crate::Wardesk;
 use crate::guilds;
 
@@ -38,6 +42,57 @@ pub(super) fn husk(message: &Value) -> Value {
 pub(super) fn husk_text(json: &str) -> String {
     let message = serde_json::from_str(json).unwrap_or(Value::Null);
     husk(&message).to_string()
+}
+
+/// Takes what messages said out of chunks that were made before the messages were deleted, and has the chunks say that
+/// they were.
+pub(super) async fn settle_late(w: &Wardesk, ticket: &TicketRow) -> Result<(), StorageError> {
+    let late = archive::late_deletions(w.store().read(), ticket.id).await?;
+    if late.is_empty() {
+        return Ok(());
+    }
+    let keep = are_kept(w, ticket).await?;
+    for deletion in late {
+        settle(w, ticket, &deletion, keep).await?;
+    }
+    w.transcript_caches().shelves.forget(ticket.guild).await;
+    // Somebody who reads what was before holds the rest of the write-ahead log; it is emptied with the next deletion.
+    w.store().forget_overwritten().await.map(|_| ())
+}
+
+async fn settle(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    deletion: &DeletionRow,
+    keep: bool,
+) -> Result<(), StorageError> {
+    let (guild, id, keys) = (ticket.guild, ticket.id, w.store().keys());
+    let mut tx = w.store().begin().await?;
+    storage::tickets::lock(tx.conn(), id).await?;
+    for mut row in chunks::around(&mut *tx.conn(), id, deletion.message).await? {
+        let entry = row.entries.iter_mut().find(|entry| entry.0 == deletion.message);
+        let Some(entry) = entry else { continue };
+        entry.2.get_or_insert(deletion.at);
+        let place = entry.1;
+        chunks::replace_entries(tx.conn(), id, row.chunk, &row.entries).await?;
+        if keep {
+            continue;
+        }
+        let parts = chunks::parts(&mut *tx.conn(), id, row.chunk).await?;
+        // Of somebody who was erased there is no part.
+        let Some(part) = parts.into_iter().find(|part| part.part == place) else { continue };
+        let subject = part.subject;
+        let Some(mut said) = chunk::open_part(w, ticket, row.chunk, part).await? else { continue };
+        for (_, versions) in said.iter_mut().filter(|(message, _)| *message == deletion.message) {
+            let newest = versions.pop();
+            versions.clear();
+            versions.extend(newest.map(|(version, body)| (version, husk_text(&body))));
+        }
+        chunk::write_over(tx.conn(), keys, guild, (id, row.chunk, place), subject, &said).await?;
+        counters::next(tx.conn(), guild, Counter::Erasure).await?;
+    }
+    archive::forget_deletion(tx.conn(), id, deletion.message).await?;
+    tx.commit().await
 }
 
 #[cfg(test)]

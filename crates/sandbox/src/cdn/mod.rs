@@ -1,16 +1,17 @@
 //! The CDN: signed attachments that expire, and pictures that do not.
 
+mod lottie;
 mod png;
 pub(crate) mod sign;
 
 pub use png::draw;
 pub use sign::LIFE_MS;
 
-use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use bytes::Bytes;
 
 use crate::Shared;
@@ -94,6 +95,9 @@ async fn picture(Path((kind, id, file)): Path<(String, String, String)>) -> Resp
 }
 
 async fn single_picture(Path((kind, file)): Path<(String, String)>) -> Response {
+    if let (Some(id), "stickers") = (file.strip_suffix(".json"), kind.as_str()) {
+        return Json(lottie::animate(id)).into_response();
+    }
     match stem(&file).filter(|_| matches!(kind.as_str(), "emojis" | "stickers")) {
         Some(id) => drawn(id),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -155,14 +155,15 @@ pub async fn last_message(
     .transpose()
 }
 
-/// Closed tickets whose messages have not all moved into chunks, at most `limit`.
+/// Closed tickets of which messages have not moved into chunks, or deletions have not, at most `limit`.
 pub async fn left_behind(
     db: impl AnyExecutor<'_>,
     limit: i64,
 ) -> Result<Vec<TicketId>, StorageError> {
     let rows = sqlx::query(
         "SELECT id FROM tickets
-         WHERE state = 'closed' AND id IN (SELECT DISTINCT ticket_id FROM archive_messages)
+         WHERE state = 'closed'
+           AND id IN (SELECT ticket_id FROM archive_messages UNION SELECT ticket_id FROM archive_deletions)
          ORDER BY id LIMIT $1",
     )
     .bind(limit)
@@ -361,6 +362,38 @@ pub async fn take_deletions(
     .fetch_all(conn)
     .await?;
     rows.iter().map(read_deletion).collect()
+}
+
+/// Deletions of a ticket's messages of which the live archive has nothing: they went into a chunk before.
+pub async fn late_deletions(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<Vec<DeletionRow>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT message_id, at FROM archive_deletions gone
+         WHERE ticket_id = $1
+           AND NOT EXISTS (SELECT 1 FROM archive_messages known
+                           WHERE known.ticket_id = gone.ticket_id AND known.message_id = gone.message_id)
+         ORDER BY message_id",
+    )
+    .bind(ticket.to_string())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read_deletion).collect()
+}
+
+/// Forgets that a message was deleted: its chunk says so.
+pub async fn forget_deletion(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM archive_deletions WHERE ticket_id = $1 AND message_id = $2")
+        .bind(ticket.to_string())
+        .bind(message.get())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Versions of messages past message `newest` or past the edit `edited` (its time), in order, after the

@@ -58,6 +58,10 @@ pub async fn next_number(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i
     row.int("next")
 }
 
+fn entries_column(entries: &[Entry]) -> Result<String, StorageError> {
+    serde_json::to_string(entries).map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))
+}
+
 /// Writes a chunk with its parts. An empty chunk is not written.
 pub async fn insert(
     conn: &mut AnyConnection,
@@ -67,8 +71,7 @@ pub async fn insert(
     parts: Vec<PartRow>,
 ) -> Result<(), StorageError> {
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
-    let json = serde_json::to_string(entries)
-        .map_err(|_| StorageError::Corrupt("transcript_chunks.entries"))?;
+    let json = entries_column(entries)?;
     sqlx::query(
         "INSERT INTO transcript_chunks (ticket_id, chunk, first_message_id, last_message_id, messages,
                                         entries)
@@ -236,6 +239,22 @@ pub async fn replace_part(
     .bind(body)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Writes down what became of the messages of a chunk. They are the same as before.
+pub async fn replace_entries(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    chunk: i64,
+    entries: &[Entry],
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE transcript_chunks SET entries = $3 WHERE ticket_id = $1 AND chunk = $2")
+        .bind(ticket.to_string())
+        .bind(chunk)
+        .bind(entries_column(entries)?)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

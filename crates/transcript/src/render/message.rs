@@ -271,8 +271,9 @@ fn stickers(w: &mut Writer, context: &Context, stickers: &[Sticker]) {
     let words = &context.labels.message;
     for sticker in stickers {
         let lottie = sticker.format_type == Some(LOTTIE);
-        match context.stickers.get(&sticker.id).filter(|_| !lottie) {
-            Some(path) => w.empty(
+        let copy = context.stickers.get(&sticker.id);
+        if let Some(path) = copy.filter(|_| !lottie) {
+            w.empty(
                 El::Img,
                 &[
                     Attr::Class("t-sticker"),
@@ -283,13 +284,22 @@ fn stickers(w: &mut Writer, context: &Context, stickers: &[Sticker]) {
                     Attr::Height(160),
                     Attr::Lazy,
                 ],
-            ),
-            None => w.el(El::P, &[Attr::Class("t-card t-card--sticker")], |w| {
-                w.text(if lottie { &words.sticker_moving } else { &words.sticker });
-                w.text(" ");
-                w.el_text(El::Strong, &[], &sticker.name);
-            }),
+            );
+            continue;
         }
+        // The player takes the place of the words. Where none runs, they stay.
+        let animation = copy.filter(|_| context.plays_animations).map(Attr::Animation);
+        let attributes: &[Attr<'_>] = match animation {
+            Some(animation) => {
+                &[Attr::Class("t-card t-sticker"), animation, Attr::Title(&sticker.name)]
+            }
+            None => &[Attr::Class("t-card t-card--sticker")],
+        };
+        w.el(El::P, attributes, |w| {
+            w.text(if lottie { &words.sticker_moving } else { &words.sticker });
+            w.text(" ");
+            w.el_text(El::Strong, &[], &sticker.name);
+        });
     }
 }
 

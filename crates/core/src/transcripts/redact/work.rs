@@ -7,13 +7,13 @@ use domain::transcripts::patterns::Pattern;
 use storage::counters::{self, Counter};
 use storage::tickets::TicketRow;
 use storage::transcripts::redactions::{self as rows, Kind, RedactionRow};
-use storage::transcripts::{archive as live, attachments as files, chunks, removals, terms};
+use storage::transcripts::{archive as live, attachments as files, chunks, removals};
 use storage::{KeyScope, Sealed, StorageError};
 
 use super::{What, rewrite};
 use crate::Wardesk;
 use crate::transcripts::seals::{self, PartMessage};
-use crate::transcripts::{chunk, keeping, search};
+use crate::transcripts::{chunk, keeping};
 
 /// Redactions that are taken up at once.
 const AT_ONCE: i64 = 20;
@@ -184,11 +184,8 @@ impl Work<'_> {
                 continue;
             };
             let Some((left, messages)) = self.left(&said) else { continue };
-            let body = chunk::seal_part(keys, guild, (id, number, place), subject, &left).await?;
-            chunks::replace_part(tx.conn(), id, number, place, body).await?;
-            let index =
-                search::seal_terms(keys, guild, (id, number, place), subject, &left).await?;
-            terms::replace(tx.conn(), id, number, place, index).await?;
+            let place = (id, number, place);
+            chunk::write_over(tx.conn(), keys, guild, place, subject, &left).await?;
             for (message, whole) in messages {
                 rows::mark(tx.conn(), id, message, self.redaction, whole).await?;
             }

@@ -1,10 +1,10 @@
-use storage::transcripts::{archive, attachments, removals};
+use storage::transcripts::{archive, attachments, chunks, removals};
 
 use super::files::{PNG, send};
 use super::*;
 use crate::testing::FileAnswer;
 use crate::transcripts::attachments::finish;
-use crate::transcripts::seals;
+use crate::transcripts::{chunk, complete, seals, tidy};
 
 fn deleted(page: &TranscriptPage) -> Vec<&str> {
     let gone = entries(page).into_iter().filter(|e| e.deleted.is_some());
@@ -117,5 +117,50 @@ async fn it_goes_however_the_deletion_is_heard_of() {
         close(&desk, ticket).await;
         let page = read(&desk, ticket).await;
         assert_eq!(deleted(&page), ["", "", ""], "{}", desk.store.engine);
+    }
+}
+
+/// What the chunks of a ticket hold, unsealed.
+async fn stored(desk: &Desk, ticket: TicketId) -> String {
+    let db = desk.w.store().read();
+    let row = storage::tickets::get(db, ticket).await.unwrap().unwrap();
+    let mut all = String::new();
+    for number in chunks::numbers(db, ticket).await.unwrap() {
+        for part in chunks::parts(db, ticket, number).await.unwrap() {
+            let said = chunk::open_part(&desk.w, &row, number, part).await.unwrap();
+            all.extend(said.into_iter().flatten().flat_map(|(_, versions)| versions).map(|v| v.1));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn it_goes_from_a_transcript_that_was_stored_before() {
+    for kept in [false, true] {
+        for desk in crate::testing::desks().await {
+            keep_deleted(&desk, kept).await;
+            let (ticket, channel) = open(&desk).await;
+            say(&desk, channel, OPENER, "stays").await;
+            let message = say(&desk, channel, 60, "xylophone one").await;
+            let edited = desk.discord.edit(channel, id(&message), "xylophone two");
+            frames(&desk.w, vec![frame(FrameKind::Update, channel, &edited)]).await;
+            tickets::close(&desk.member(OPENER).await, ticket, None).await.unwrap();
+            complete(&desk.w, ticket).await.unwrap();
+            assert!(stored(&desk, ticket).await.contains("xylophone one"));
+
+            desk.clock.advance(1000);
+            frames(&desk.w, vec![deletion(channel, &message)]).await;
+            assert_eq!(tidy(&desk.w).await.unwrap(), 1, "{}", desk.store.engine);
+            assert_eq!(tidy(&desk.w).await.unwrap(), 0, "once");
+            let left = stored(&desk, ticket).await;
+            assert!(left.contains("stays"));
+            assert_eq!(left.contains("xylophone"), kept, "{} {left}", desk.store.engine);
+            let page = read(&desk, ticket).await;
+            let words = if kept { "xylophone two" } else { "" };
+            assert_eq!(deleted(&page), [words], "{}", desk.store.engine);
+            assert_eq!(said(&page), ["stays", words]);
+            let found = super::finding::by_staff(&desk, "xylophone").await;
+            assert_eq!(found.is_empty(), !kept, "{} {found:?}", desk.store.engine);
+        }
     }
 }

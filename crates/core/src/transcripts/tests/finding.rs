@@ -18,7 +18,7 @@ fn shown(hits: &Hits) -> Vec<String> {
     hits.items.iter().map(|hit| hit.pieces.iter().map(mark).collect()).collect()
 }
 
-async fn by_staff(desk: &Desk, text: &str) -> Vec<String> {
+pub(super) async fn by_staff(desk: &Desk, text: &str) -> Vec<String> {
     let staff = desk.staff(60).await;
     shown(&search::in_guild(&staff, &ask(text), None, 20).await.unwrap())
 }

@@ -8,6 +8,7 @@ mod account;
 mod draft;
 mod fields;
 mod guild;
+mod licences;
 mod panels;
 mod shares;
 mod tickets;
@@ -39,6 +40,9 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/account", post(account::choices))
         .route("/account/sessions", post(account::revoke))
         .route("/account/sessions/others", post(account::revoke_others))
+        .route("/account/licences", post(licences::held))
+        .route("/operator/licences", post(licences::issue))
+        .route("/operator/licences/{licence}", post(licences::change))
         .route("/servers/{guild}/settings", post(guild::settings))
         .route("/servers/{guild}/panels", post(panels::create))
         .route("/servers/{guild}/panels/{panel}", post(panels::save))

@@ -1,6 +1,8 @@
 //! What stands around every page.
 
 use leptos::prelude::*;
+use wardesk_core::Wardesk;
+use wardesk_core::licences::operator::is_operator;
 
 use crate::context::{request, viewer, words};
 use crate::ui::{Avatar, AvatarSize, Icon, IconName, Logo, Menu};
@@ -14,6 +16,10 @@ pub fn TopBar() -> impl IntoView {
     let (servers, transcripts) = (current("/servers"), current("/transcripts"));
     let viewer = viewer();
     let signed_in = viewer.is_some();
+    let wardesk: Option<Wardesk> = use_context();
+    let operates = wardesk
+        .zip(crate::context::session())
+        .is_some_and(|(wardesk, session)| is_operator(&wardesk, &session));
     let account = match viewer {
         Some(viewer) => {
             let summary = view! {
@@ -26,6 +32,8 @@ pub fn TopBar() -> impl IntoView {
                 <Menu label=w.common_account_menu() summary=summary>
                     <a href="/account"><Icon name=IconName::User/>{w.accounts_title()}</a>
                     <a href="/transcripts"><Icon name=IconName::Transcript/>{w.transcripts_mine()}</a>
+                    <a href="/account/licences"><Icon name=IconName::Plan/>{w.licences_your_licences()}</a>
+                    {operates.then(|| view! { <a href="/operator/licences"><Icon name=IconName::Shield/>{w.licences_operator()}</a> })}
                     <hr/>
                     <form method="post" action="/auth/logout">
                         <button type="submit"><Icon name=IconName::SignOut/>{w.accounts_sign_out()}</button>

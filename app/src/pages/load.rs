@@ -9,6 +9,7 @@ use leptos_axum::redirect;
 use wardesk_core::Wardesk;
 use wardesk_core::accounts::{AccountError, Session};
 use wardesk_core::guilds::GuildError;
+use wardesk_core::licences::LicenceError;
 use wardesk_core::tickets::TicketError;
 use wardesk_core::transcripts::TranscriptError;
 
@@ -60,6 +61,16 @@ impl From<TranscriptError> for Instead {
         match error {
             TranscriptError::NotFound => Self::NotFound,
             TranscriptError::Discord(_) => Self::Discord,
+            other => broken(&other),
+        }
+    }
+}
+
+impl From<LicenceError> for Instead {
+    fn from(error: LicenceError) -> Self {
+        match error {
+            LicenceError::NotFound => Self::NotFound,
+            LicenceError::Guild(error) => error.into(),
             other => broken(&other),
         }
     }

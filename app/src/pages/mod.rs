@@ -7,12 +7,15 @@ mod errors;
 mod export;
 mod flash;
 mod frame;
+mod licences;
 mod links;
 mod load;
+mod operator;
 mod overview;
 mod panel;
 mod panels;
 mod picker;
+mod plan;
 mod problems;
 mod query;
 mod reading;
@@ -63,6 +66,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("design") view=design::Design ssr=SsrMode::Async/>
                     <Route path=path!("status") view=status::StatusPage ssr=SsrMode::Async/>
                     <Route path=path!("account") view=account::Account ssr=SsrMode::Async/>
+                    <Route path=path!("account/licences") view=licences::Licences ssr=SsrMode::Async/>
+                    <Route path=path!("operator/licences") view=operator::OperatorLicences ssr=SsrMode::Async/>
+                    <Route path=path!("operator/licences/:licence") view=operator::OperatorLicencePage ssr=SsrMode::Async/>
                     <Route path=path!("transcripts") view=transcripts::Transcripts ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket") view=transcript::Transcript ssr=SsrMode::Async/>
                     <Route path=path!("transcripts/:ticket/export") view=export::Export ssr=SsrMode::Async/>
@@ -77,6 +83,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("servers/:guild/tickets") view=tickets::Tickets ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/tickets/:ticket") view=ticket::Ticket ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/search") view=search::Search ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/plan") view=plan::PlanPage ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/audit") view=audit::Audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -26,6 +26,8 @@ pub enum Area {
     Panels,
     /// The settings.
     Settings,
+    /// The plan, and what is used of it.
+    Plan,
     /// The audit log.
     Audit,
 }
@@ -166,6 +168,7 @@ pub fn frame<B: IntoView + 'static>(
             IconName::Settings,
             Capability::Configure,
         ),
+        (Area::Plan, "/plan", w.licences_plan(), IconName::Plan, Capability::Billing),
         (Area::Audit, "/audit", w.guilds_audit(), IconName::Logs, Capability::Configure),
     ];
     let items = all

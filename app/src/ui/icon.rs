@@ -19,6 +19,7 @@ pub enum IconName {
     Logs,
     Menu,
     Panel,
+    Plan,
     Plus,
     Refresh,
     Search,
@@ -35,7 +36,7 @@ pub enum IconName {
 
 impl IconName {
     /// Every icon, for `/design`.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Alert,
         Self::Check,
         Self::ChevronDown,
@@ -51,6 +52,7 @@ impl IconName {
         Self::Logs,
         Self::Menu,
         Self::Panel,
+        Self::Plan,
         Self::Plus,
         Self::Refresh,
         Self::Search,
@@ -86,6 +88,7 @@ impl IconName {
             Self::Logs => "M5 6h14M5 12h14M5 18h8",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Panel => "M4 5h16v10H4zM8 19h8M8 9h8",
+            Self::Plan => "M3.500 6.500h17v11h-17zM3.500 10.500h17M7 14.500h4",
             Self::Plus => "M12 5v14M5 12h14",
             Self::Refresh => "M19.500 12a7.500 7.500 0 1 1-2.300-5.400M19.500 3.500v4h-4",
             Self::Search => {

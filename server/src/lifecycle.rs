@@ -80,6 +80,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = Store::open(&config.store).await?;
     store.migrate().await?;
     let (wardesk, rest) = wire(&config, store)?;
+    licences::bury_again(&wardesk).await?;
     let state = AppState::new(wardesk.clone(), leptos_options()?);
     let draining = state.draining.clone();
     let web = listen(config.bind).await?;
@@ -203,6 +204,8 @@ fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
         media_url: discord.media.as_str().trim_end_matches('/').to_owned(),
         app_url: discord.app.as_str().trim_end_matches('/').to_owned(),
         application: discord.application,
+        plans: config.plans.clone(),
+        operators: config.operators.clone(),
     };
     let wardesk = match &config.payments {
         None => Wardesk::new(parts),

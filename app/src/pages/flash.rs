@@ -65,7 +65,7 @@ pub fn flash() -> Option<impl IntoView> {
             "licence_end" => w.licences_problem_end().to_owned(),
             "licence_gone" => w.licences_problem_gone().to_owned(),
             "channel" => w.errors_out_of_reach().to_owned(),
-            "too_many" => w.panels_too_many(wardesk_core::tickets::panels::MAX_PANELS),
+            "too_many" => w.panels_too_many().to_owned(),
             _ => return None,
         })
     });

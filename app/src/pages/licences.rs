@@ -11,8 +11,8 @@ use super::load::{asker, loaded};
 use super::plan::{end, source, standing};
 use crate::context::words;
 use crate::ui::{
-    Alert, Button, ButtonKind, Card, Checkbox, Dialog, DialogButton, EmptyState, IconName,
-    Select, SelectOption, Time, Tone,
+    Alert, Button, ButtonKind, Card, Checkbox, Dialog, DialogButton, EmptyState, IconName, Select,
+    SelectOption, Time, Tone,
 };
 
 /// The address of this page.
@@ -61,10 +61,13 @@ fn seat(
         .cloned()
         .collect();
     let moving = match seat.movable_from {
-        Some(at) => view! { <p class="faint">{w.licences_movable_from()}<Time at=at/></p> }.into_any(),
+        Some(at) => {
+            view! { <p class="faint">{w.licences_movable_from()}<Time at=at/></p> }.into_any()
+        }
         None if !usable || others.is_empty() => ().into_any(),
         None => {
-            let choice = servers(w, format!("{id}-to"), w.licences_move_to(&seat.name), &others, None);
+            let choice =
+                servers(w, format!("{id}-to"), w.licences_move_to(&seat.name), &others, None);
             let (licence, server) = (licence.clone(), server.clone());
             view! {
                 <form method="post" action=PATH class="inline-form">
@@ -96,11 +99,7 @@ fn seat(
 }
 
 /// The form that gives a free seat to a server.
-fn free(
-    w: Words,
-    held: &HeldLicence,
-    choices: Option<&[SeatChoice]>,
-) -> impl IntoView + use<> {
+fn free(w: Words, held: &HeldLicence, choices: Option<&[SeatChoice]>) -> impl IntoView + use<> {
     let Some(choices) = choices else {
         return view! { <p class="muted">{w.licences_choices_unknown()}</p> }.into_any();
     };
@@ -143,7 +142,8 @@ fn licence(
     let used = w.licences_seats_used(held.seats.len().to_string(), held.licence.seats.to_string());
     let free = (usable && held.free > 0).then(|| free(w, &held, choices));
     let seats = held.seats.clone();
-    let list = seats.into_iter().map(|one| seat(w, &held, one, choices.unwrap_or_default(), usable));
+    let list =
+        seats.into_iter().map(|one| seat(w, &held, one, choices.unwrap_or_default(), usable));
     let list = list.collect_view();
     let grace = held.licence.grace_until.filter(|_| usable).map(|at| {
         let name = name.clone();

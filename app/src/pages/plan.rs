@@ -3,7 +3,8 @@
 mod offers;
 
 use domain::access::Capability;
-use domain::licences::{Limits, Source, Standing};
+use domain::licences::{Limits, Plan, Source, Standing};
+use domain::time::Millis;
 use leptos::prelude::*;
 use wardesk_core::licences::{self, ServerLicence, ServerPlan};
 use words::Words;
@@ -40,7 +41,7 @@ pub fn standing(w: Words, standing: Standing) -> impl IntoView + use<> {
 }
 
 /// An end, or that there is none.
-pub fn end(w: Words, at: Option<domain::time::Millis>, zone: &str) -> impl IntoView + use<> {
+pub fn end(w: Words, at: Option<Millis>, zone: &str) -> impl IntoView + use<> {
     let zone = zone.to_owned();
     match at {
         Some(at) => view! { <Time at=at zone=zone/> }.into_any(),
@@ -57,7 +58,12 @@ fn kept(w: Words, limits: &Limits) -> String {
 }
 
 /// How much of something is used, in words and as a bar.
-fn used(w: Words, label: &'static str, used: (u64, String), limit: (u64, String)) -> impl IntoView {
+fn used(
+    w: Words,
+    label: &'static str,
+    used: (u64, String),
+    limit: (u64, String),
+) -> impl IntoView + use<> {
     let line = w.licences_used_of(&used.1, &limit.1);
     view! {
         <div>
@@ -72,32 +78,36 @@ fn used(w: Words, label: &'static str, used: (u64, String), limit: (u64, String)
 
 /// What is amiss: a payment, panels, files.
 fn troubles(w: Words, plan: &ServerPlan, base: &str, zone: &str) -> impl IntoView + use<> {
-    let name = plan.plan.name.clone();
-    let unlocked =
-        |by: &Option<domain::licences::Plan>| by.as_ref().map(|plan| w.licences_unlocked_by(&plan.name));
+    let name = &plan.plan.name;
+    let unlocked = |by: &Option<Plan>| by.as_ref().map(|plan| w.licences_unlocked_by(&plan.name));
     let grace = plan.entitlements.grace_until.map(|at| {
+        let (text, zone) = (w.licences_grace_text(name), zone.to_owned());
         view! {
             <Alert tone=Tone::Warn title=w.licences_grace_title()>
-                <p>{w.licences_grace_text(&name)}<Time at=at zone=zone.to_owned()/>{w.licences_grace_then()}</p>
+                <p>{text}<Time at=at zone=zone/>{w.licences_grace_then()}</p>
             </Alert>
         }
     });
     let panels = (!plan.panels_off.is_empty()).then(|| {
         let off = plan.panels_off.iter().map(|panel| {
-            view! { <li><a href=format!("{base}/panels/{}", panel.id)>{panel.name.clone()}</a></li> }
+            let href = format!("{base}/panels/{}", panel.id);
+            view! { <li><a href=href>{panel.name.clone()}</a></li> }
         });
+        let (off, more) = (off.collect_view(), unlocked(&plan.panels_unlocked_by));
+        let text = w.licences_panels_off_text(name);
         let count = u64::try_from(plan.panels_off.len()).unwrap_or(u64::MAX);
         view! {
             <Alert tone=Tone::Warn title=w.licences_panels_off_title(count)>
-                <p>{w.licences_panels_off_text(&name)}" "{unlocked(&plan.panels_unlocked_by)}</p>
-                <ul class="bullets">{off.collect_view()}</ul>
+                <p>{text}" "{more}</p>
+                <ul class="bullets">{off}</ul>
             </Alert>
         }
     });
     let files = plan.storage_full.then(|| {
+        let more = unlocked(&plan.storage_unlocked_by);
         view! {
             <Alert tone=Tone::Warn title=w.licences_storage_full_title()>
-                <p>{w.licences_storage_full_text()}" "{unlocked(&plan.storage_unlocked_by)}</p>
+                <p>{w.licences_storage_full_text()}" "{more}</p>
             </Alert>
         }
     });
@@ -109,7 +119,8 @@ fn uses(w: Words, plan: &ServerPlan, zone: &str) -> impl IntoView + use<> {
     let (limits, right) = (plan.entitlements.limits, &plan.entitlements);
     let by = right.source.map_or(w.licences_from_default(), |from| source(w, from));
     let ends = right.licence.map(|_| {
-        view! { <div><dt>{w.licences_until()}</dt><dd>{end(w, right.until, zone)}</dd></div> }
+        let end = end(w, right.until, zone);
+        view! { <div><dt>{w.licences_until()}</dt><dd>{end}</dd></div> }
     });
     let panels = (u64::from(plan.panels), plan.panels.to_string());
     let most = (u64::from(limits.panels), limits.panels.to_string());
@@ -120,15 +131,18 @@ fn uses(w: Words, plan: &ServerPlan, zone: &str) -> impl IntoView + use<> {
         let by = by.map(|plan| w.licences_unlocked_by(&plan.name));
         view! { <p class="muted">{w.licences_retention_cut()}" "{by}</p> }
     });
+    let panels = used(w, w.licences_panels(), panels, most);
+    let files = used(w, w.licences_files(), files, room);
+    let (name, kept) = (plan.plan.name.clone(), kept(w, &limits));
     view! {
         <Card title=w.licences_this_server()>
             <dl class="facts facts-wide">
-                <div><dt>{w.licences_plan()}</dt><dd><strong>{plan.plan.name.clone()}</strong></dd></div>
+                <div><dt>{w.licences_plan()}</dt><dd><strong>{name}</strong></dd></div>
                 <div><dt>{w.licences_from()}</dt><dd>{by}</dd></div>
                 {ends}
-                {used(w, w.licences_panels(), panels, most)}
-                {used(w, w.licences_files(), files, room)}
-                <div><dt>{w.licences_kept()}</dt><dd>{kept(w, &limits)}</dd></div>
+                {panels}
+                {files}
+                <div><dt>{w.licences_kept()}</dt><dd>{kept}</dd></div>
             </dl>
             {cut}
         </Card>

@@ -16,8 +16,9 @@ use crate::ui::{Button, ButtonKind, Card, Dialog, DialogButton, TextInput, Time}
 
 fn facts(w: Words, one: &OperatorLicence) -> impl IntoView + use<> {
     let licence = one.licence.clone();
+    let (state, held) = (standing(w, one.standing), one.held);
     let used = w.licences_seats_used(licence.seated.len().to_string(), licence.seats.to_string());
-    let seats = licence.seated.into_iter().map(|seat| {
+    let seats = licence.seated.into_iter().map(move |seat| {
         view! {
             <li class="wrap-anywhere">{seat.guild_name}" "<span class="faint num">{seat.guild.to_string()}</span>
                 " · "{w.licences_seat_since()}<Time at=seat.since/></li>
@@ -26,8 +27,8 @@ fn facts(w: Words, one: &OperatorLicence) -> impl IntoView + use<> {
     view! {
         <Card>
             <dl class="facts facts-wide">
-                <div><dt>{w.licences_standing()}</dt><dd>{standing(w, one.standing)}
-                    {one.held.map(|at| view! { <span class="faint">" "{w.licences_held_back()}<Time at=at/></span> })}
+                <div><dt>{w.licences_standing()}</dt><dd>{state}
+                    {held.map(|at| view! { <span class="faint">" "{w.licences_held_back()}<Time at=at/></span> })}
                 </dd></div>
                 <div><dt>{w.licences_from()}</dt><dd>{source(w, licence.source)}</dd></div>
                 <div><dt>{w.licences_operator_holder()}</dt><dd class="num">{licence.contact.to_string()}</dd></div>
@@ -60,9 +61,11 @@ fn acts(w: Words, one: &OperatorLicence, path: &str) -> impl IntoView + use<> {
         }
     });
     let hold = if one.held.is_some() {
-        view! { <Button name="action" value="resume">{w.licences_operator_resume()}</Button> }.into_any()
+        view! { <Button name="action" value="resume">{w.licences_operator_resume()}</Button> }
+            .into_any()
     } else {
-        view! { <Button name="action" value="suspend">{w.licences_operator_suspend()}</Button> }.into_any()
+        view! { <Button name="action" value="suspend">{w.licences_operator_suspend()}</Button> }
+            .into_any()
     };
     let (to, revoke) = (path.clone(), path);
     view! {

@@ -58,7 +58,7 @@ fn lines(w: Words, all: Vec<OperatorLicence>) -> impl IntoView {
         w.licences_seats(),
         w.licences_until(),
     ];
-    let lines = all.into_iter().map(|one| {
+    let lines = all.into_iter().map(move |one| {
         let name = one.plan_name.clone().unwrap_or_else(|| one.licence.plan.to_string());
         let seats = servers(w, &one);
         view! {
@@ -79,9 +79,11 @@ fn lines(w: Words, all: Vec<OperatorLicence>) -> impl IntoView {
 
 /// The form of a new licence. `id` is the one that it gets.
 fn form(w: Words, wardesk: &Wardesk, id: String, draft: &Draft) -> impl IntoView + use<> {
-    let fields = &draft.fields;
-    let get = |name: &str| fields.get(name).to_owned();
-    let error = |field: &str| problems::of(w, &draft.errors, field);
+    let given =
+        |name: &str| (draft.fields.get(name).to_owned(), problems::of(w, &draft.errors, name));
+    let (plan, kind, contact) = (given("plan"), given("kind"), given("contact"));
+    let (seats, expires) = (given("seats"), given("expires"));
+    let (server, server_name) = (given("server"), given("server_name"));
     let plans = wardesk.plans().all().iter();
     let plans = plans.map(|plan| SelectOption::new(plan.key.as_str(), plan.name.clone())).collect();
     let kinds = KINDS.map(|kind| SelectOption::new(kind.as_str(), source(w, kind))).to_vec();
@@ -90,13 +92,13 @@ fn form(w: Words, wardesk: &Wardesk, id: String, draft: &Draft) -> impl IntoView
             <form method="post" action=BASE class="stack">
                 <input type="hidden" name="licence" value=id/>
                 <div class="fields">
-                    <Select name="plan" label=w.licences_column_plan() value=get("plan") options=plans error=error("plan")/>
-                    <Select name="kind" label=w.licences_operator_kind() value=get("kind") options=kinds/>
-                    <TextInput name="contact" label=w.licences_operator_contact() hint=w.licences_operator_contact_hint() value=get("contact") error=error("contact")/>
-                    <TextInput name="seats" label=w.licences_seats() hint=w.licences_operator_seats_hint() value=get("seats") error=error("seats") optional=true/>
-                    <TextInput name="expires" input_type="date" label=w.licences_operator_expires() hint=w.licences_operator_expires_hint() value=get("expires") error=error("expires") optional=true/>
-                    <TextInput name="server" label=w.licences_operator_server() hint=w.licences_operator_server_hint() value=get("server") error=error("server") optional=true/>
-                    <TextInput name="server_name" label=w.licences_operator_server_name() hint=w.licences_operator_server_name_hint() value=get("server_name") error=error("server_name") optional=true/>
+                    <Select name="plan" label=w.licences_column_plan() value=plan.0 options=plans error=plan.1/>
+                    <Select name="kind" label=w.licences_operator_kind() value=kind.0 options=kinds/>
+                    <TextInput name="contact" label=w.licences_operator_contact() hint=w.licences_operator_contact_hint() value=contact.0 error=contact.1/>
+                    <TextInput name="seats" label=w.licences_seats() hint=w.licences_operator_seats_hint() value=seats.0 error=seats.1 optional=true/>
+                    <TextInput name="expires" input_type="date" label=w.licences_operator_expires() hint=w.licences_operator_expires_hint() value=expires.0 error=expires.1 optional=true/>
+                    <TextInput name="server" label=w.licences_operator_server() hint=w.licences_operator_server_hint() value=server.0 error=server.1 optional=true/>
+                    <TextInput name="server_name" label=w.licences_operator_server_name() hint=w.licences_operator_server_name_hint() value=server_name.0 error=server_name.1 optional=true/>
                 </div>
                 <div><Button kind=ButtonKind::Primary>{w.licences_operator_new()}</Button></div>
             </form>
@@ -144,7 +146,11 @@ pub fn OperatorLicences() -> impl IntoView {
         let older = next.map(|id| format!("{BASE}?before={id}"));
         let newer = query("before").map(|_| BASE.to_owned());
         let searched = wanted.is_some();
-        let text = if searched { w.licences_operator_none_text() } else { w.licences_operator_empty_text() };
+        let text = if searched {
+            w.licences_operator_none_text()
+        } else {
+            w.licences_operator_empty_text()
+        };
         Ok(view! {
             <Title text=w.licences_operator_licences()/>
             <div class="stack">

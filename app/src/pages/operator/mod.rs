@@ -41,13 +41,9 @@ fn log(w: Words, entries: Vec<OperatorEntry>) -> impl IntoView {
     if entries.is_empty() {
         return view! { <p class="muted">{w.licences_operator_log_none()}</p> }.into_any();
     }
-    let columns = [
-        w.audit_column_when(),
-        w.audit_column_who(),
-        w.audit_column_what(),
-        w.licences_licence(),
-    ];
-    let lines = entries.into_iter().map(|entry| {
+    let columns =
+        [w.audit_column_when(), w.audit_column_who(), w.audit_column_what(), w.licences_licence()];
+    let lines = entries.into_iter().map(move |entry| {
         let who = entry.actor.map_or_else(|| w.licences_operator_console().to_owned(), |id| id.to_string());
         let id = entry.licence.to_string();
         view! {

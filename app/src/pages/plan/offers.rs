@@ -23,17 +23,18 @@ pub fn offers(w: Words, wardesk: &Wardesk, present: &ServerPlan) -> impl IntoVie
         .iter()
         .filter(|plan| !plan.granted || plan.key == present.plan.key)
         .map(|plan| {
+            let (name, limits, seats) = (plan.name.clone(), plan.limits, plan.seats);
             let is_present = plan.key == present.plan.key;
             view! {
                 <tr>
                     <td data-label=columns[0]>
-                        <strong>{plan.name.clone()}</strong>
+                        <strong>{name}</strong>
                         {is_present.then(|| view! { " "<Badge label=w.licences_present() tone=Tone::Good/> })}
                     </td>
-                    <td data-label=columns[1] class="num">{plan.limits.panels}</td>
-                    <td data-label=columns[2]>{kept(w, &plan.limits)}</td>
-                    <td data-label=columns[3] class="num">{size(w, plan.limits.storage)}</td>
-                    <td data-label=columns[4] class="num">{plan.seats}</td>
+                    <td data-label=columns[1] class="num">{limits.panels}</td>
+                    <td data-label=columns[2]>{kept(w, &limits)}</td>
+                    <td data-label=columns[3] class="num">{size(w, limits.storage)}</td>
+                    <td data-label=columns[4] class="num">{seats}</td>
                 </tr>
             }
         })

@@ -85,7 +85,12 @@ pub fn follow() {
         };
         let Ok(Some(link)) = from.closest("a[href*='#m-']") else { return };
         let href = link.get_attribute("href").unwrap_or_default();
-        let Some((_, id)) = href.rsplit_once('#') else { return };
+        let Some((page, id)) = href.rsplit_once('#') else { return };
+        // One that leads to another page about the message does.
+        let path = page.split('?').next().unwrap_or_default();
+        if !path.is_empty() && window().location().pathname().is_ok_and(|here| here != path) {
+            return;
+        }
         let Some(target) = dom::element::<HtmlElement>(id) else { return };
         event.prevent_default();
         let _ = window().location().set_hash(id);

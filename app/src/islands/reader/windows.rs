@@ -47,6 +47,8 @@ impl Side {
 pub struct Windows {
     root: HtmlElement,
     loading: Cell<bool>,
+    /// What was wanted while something else was fetched: whoever scrolls to the end meanwhile scrolls no more.
+    next: Cell<Option<Side>>,
     frame: Cell<bool>,
     /// Where the page was scrolled to when it was last looked.
     scrolled: Cell<f64>,
@@ -91,6 +93,7 @@ impl Windows {
         Some(Self {
             root,
             loading: Cell::new(false),
+            next: Cell::new(None),
             frame: Cell::new(false),
             scrolled: Cell::new(0.0),
         })
@@ -132,9 +135,20 @@ impl Windows {
     }
 
     async fn load(&self, side: Side) {
-        let Some(address) = self.neighbour(side).filter(|_| !self.loading.replace(true)) else {
+        if self.loading.replace(true) {
+            self.next.set(Some(side));
             return;
-        };
+        }
+        let mut wanted = Some(side);
+        while let Some(side) = wanted {
+            self.load_one(side).await;
+            wanted = self.next.take();
+        }
+        self.loading.set(false);
+    }
+
+    async fn load_one(&self, side: Side) {
+        let Some(address) = self.neighbour(side) else { return };
         if let Ok(Some(new)) = fetch(&address).await {
             self.steadily(|| {
                 dom::set(&self.root, "data-long", "");
@@ -148,7 +162,6 @@ impl Windows {
                 }
             });
         }
-        self.loading.set(false);
     }
 
     /// Lets the windows go that are farthest from `side`, but for one in which somebody is at work.

@@ -150,8 +150,8 @@ async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, RunError> 
     TcpListener::bind(address).await.map_err(|error| RunError::Listen { address, error })
 }
 
-/// The folders of SQLite databases; SQLite itself makes only files.
-fn make_folders(config: &Config) -> Result<(), RunError> {
+/// Makes the folders of SQLite databases; SQLite itself makes only files.
+pub(crate) fn make_folders(config: &Config) -> Result<(), RunError> {
     use secrecy::ExposeSecret as _;
     for url in [&config.store.database_url, &config.store.keys_url] {
         let Some(path) = url.expose_secret().strip_prefix("sqlite://") else { continue };
@@ -166,7 +166,8 @@ fn make_folders(config: &Config) -> Result<(), RunError> {
     Ok(())
 }
 
-fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
+/// Wires everything that use-cases touch. Calls nothing.
+pub(crate) fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
     let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
     let discord = &config.discord;
     let rest = Rest::new(RestConfig {

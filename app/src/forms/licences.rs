@@ -11,7 +11,7 @@ use domain::validation::{FieldError, Problem};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use wardesk_core::Wardesk;
-use wardesk_core::licences::operator::{self, NewLicence, OperatorAccess};
+use wardesk_core::licences::operator::{self, NewLicence};
 use wardesk_core::licences::{self, LicenceError, Refusal, seats};
 
 use super::fields::Posted;
@@ -85,12 +85,6 @@ pub async fn held(
     }
 }
 
-/// Proves that the person operates the service.
-fn operates(wardesk: &Wardesk, asker: &Asker) -> Result<OperatorAccess, Response> {
-    let session = asker.0.as_ref().ok_or_else(signed_out)?;
-    operator::authorize(wardesk, session).map_err(|error| licence_failed(&error, ALL))
-}
-
 /// The end of a day in UTC; `None` for an empty field.
 fn last_day(text: &str) -> Result<Option<Millis>, Problem> {
     if text.is_empty() {
@@ -145,7 +139,8 @@ pub async fn issue(
     Extension(asker): Extension<Asker>,
     Posted { 0: fields }: Posted,
 ) -> Result<Response, Response> {
-    let access = operates(&wardesk, &asker)?;
+    let session = asker.0.as_ref().ok_or_else(signed_out)?;
+    let access = operator::authorize(&wardesk, session).map_err(|e| licence_failed(&e, ALL))?;
     let id = fields.get("licence").parse().map_err(|_| StatusCode::NOT_FOUND.into_response())?;
     let errors = match read_licence(&fields, id) {
         Err(errors) => errors,
@@ -174,7 +169,8 @@ pub async fn change(
     Path(licence): Path<String>,
     Posted { 0: fields }: Posted,
 ) -> Result<Response, Response> {
-    let access = operates(&wardesk, &asker)?;
+    let session = asker.0.as_ref().ok_or_else(signed_out)?;
+    let access = operator::authorize(&wardesk, session).map_err(|e| licence_failed(&e, ALL))?;
     let id: LicenceId = licence.parse().map_err(|_| StatusCode::NOT_FOUND.into_response())?;
     let path = format!("{ALL}/{id}");
     let (changed, code) = match fields.get("action") {

@@ -10,6 +10,7 @@ mod fields;
 mod guild;
 mod licences;
 mod panels;
+mod payments;
 mod shares;
 mod tickets;
 mod transcripts;
@@ -43,6 +44,10 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/account/licences", post(licences::held))
         .route("/operator/licences", post(licences::issue))
         .route("/operator/licences/{licence}", post(licences::change))
+        .route("/donate", post(payments::donate))
+        .route("/servers/{guild}/subscription", post(payments::subscribe))
+        .route("/servers/{guild}/subscription/portal", post(payments::portal))
+        .route("/servers/{guild}/subscription/change", post(payments::change))
         .route("/servers/{guild}/settings", post(guild::settings))
         .route("/servers/{guild}/panels", post(panels::create))
         .route("/servers/{guild}/panels/{panel}", post(panels::save))

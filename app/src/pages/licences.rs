@@ -8,7 +8,7 @@ use words::Words;
 
 use super::flash::flash;
 use super::load::{asker, loaded};
-use super::plan::{end, source, standing};
+use super::subscription::{end, source, standing};
 use crate::context::words;
 use crate::ui::{
     Alert, Button, ButtonKind, Card, Checkbox, Dialog, DialogButton, EmptyState, IconName, Select,

@@ -10,6 +10,7 @@ use wardesk_core::Wardesk;
 use wardesk_core::accounts::{AccountError, Session};
 use wardesk_core::guilds::GuildError;
 use wardesk_core::licences::LicenceError;
+use wardesk_core::licences::payments::PaymentsError;
 use wardesk_core::tickets::TicketError;
 use wardesk_core::transcripts::TranscriptError;
 
@@ -71,6 +72,16 @@ impl From<LicenceError> for Instead {
         match error {
             LicenceError::NotFound => Self::NotFound,
             LicenceError::Guild(error) => error.into(),
+            other => broken(&other),
+        }
+    }
+}
+
+impl From<PaymentsError> for Instead {
+    fn from(error: PaymentsError) -> Self {
+        match error {
+            PaymentsError::NotFound | PaymentsError::Off => Self::NotFound,
+            PaymentsError::Guild(error) => error.into(),
             other => broken(&other),
         }
     }

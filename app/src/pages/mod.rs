@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod design;
+mod donate;
 mod errors;
 mod export;
 mod flash;
@@ -15,7 +16,6 @@ mod overview;
 mod panel;
 mod panels;
 mod picker;
-mod plan;
 mod problems;
 mod query;
 mod reading;
@@ -26,6 +26,7 @@ mod settings;
 mod shared;
 mod start;
 mod status;
+mod subscription;
 mod ticket;
 mod ticket_people;
 mod ticket_rows;
@@ -67,6 +68,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("status") view=status::StatusPage ssr=SsrMode::Async/>
                     <Route path=path!("account") view=account::Account ssr=SsrMode::Async/>
                     <Route path=path!("account/licences") view=licences::Licences ssr=SsrMode::Async/>
+                    <Route path=path!("donate") view=donate::Donate ssr=SsrMode::Async/>
+                    <Route path=path!("donate/thanks/:donation") view=donate::Thanks ssr=SsrMode::Async/>
                     <Route path=path!("operator/licences") view=operator::OperatorLicences ssr=SsrMode::Async/>
                     <Route path=path!("operator/licences/:licence") view=operator::OperatorLicencePage ssr=SsrMode::Async/>
                     <Route path=path!("transcripts") view=transcripts::Transcripts ssr=SsrMode::Async/>
@@ -83,7 +86,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("servers/:guild/tickets") view=tickets::Tickets ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/tickets/:ticket") view=ticket::Ticket ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/search") view=search::Search ssr=SsrMode::Async/>
-                    <Route path=path!("servers/:guild/plan") view=plan::PlanPage ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/subscription") view=subscription::Subscription ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/subscription/change") view=subscription::Change ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/audit") view=audit::Audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -168,7 +168,7 @@ pub fn frame<B: IntoView + 'static>(
             IconName::Settings,
             Capability::Configure,
         ),
-        (Area::Plan, "/plan", w.licences_plan(), IconName::Plan, Capability::Billing),
+        (Area::Plan, "/subscription", w.licences_plan(), IconName::Plan, Capability::Billing),
         (Area::Audit, "/audit", w.guilds_audit(), IconName::Logs, Capability::Configure),
     ];
     let items = all

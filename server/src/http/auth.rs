@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use app::forward;
 use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,7 +14,7 @@ use wardesk_core::accounts::{self, SignInError};
 
 use super::observe::Refusal;
 use super::session::Viewer;
-use super::{AppState, forward, session};
+use super::{AppState, session};
 
 /// The cookie of a sign-in under way. Lax: it has to come along when Discord sends the browser back.
 const TRANSACTION: &str = "__Host-oauth_tx";

@@ -5,7 +5,7 @@ mod client;
 mod context;
 mod exports;
 mod files;
-mod forward;
+
 mod guard;
 mod headers;
 pub mod listener;

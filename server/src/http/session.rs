@@ -1,6 +1,7 @@
 //! Sessions of browsers: the cookie is tower-sessions', the rows are ours.
 
 use app::forms::Asker;
+use app::forward;
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -15,7 +16,7 @@ use wardesk_core::Wardesk;
 use wardesk_core::accounts::{Session, sessions};
 use wardesk_core::ports::{AccessToken, Profile};
 
-use super::{AppState, forward};
+use super::AppState;
 
 /// The cookie's name. The prefix makes browsers insist on Secure, Path=/ and no Domain.
 pub const COOKIE: &str = "__Host-session";

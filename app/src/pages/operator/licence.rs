@@ -10,8 +10,8 @@ use super::{BASE, access, log};
 use crate::context::words;
 use crate::pages::flash::flash;
 use crate::pages::load::{Instead, loaded};
-use crate::pages::plan::{end, source, standing};
 use crate::pages::query::param;
+use crate::pages::subscription::{end, source, standing};
 use crate::ui::{Button, ButtonKind, Card, Dialog, DialogButton, TextInput, Time};
 
 fn facts(w: Words, one: &OperatorLicence) -> impl IntoView + use<> {

@@ -12,8 +12,8 @@ use crate::context::words;
 use crate::forms::{self, Draft};
 use crate::pages::flash::flash;
 use crate::pages::load::{Instead, asker, loaded};
-use crate::pages::plan::{end, source, standing};
 use crate::pages::query::query;
+use crate::pages::subscription::{end, source, standing};
 use crate::pages::{problems, summary};
 use crate::ui::{
     Button, ButtonKind, Card, EmptyState, ErrorSummary, IconName, Pagination, Select, SelectOption,

@@ -1,12 +1,16 @@
-//! What a server may use and uses.
+//! What a server may use and uses, and what it pays.
 
+mod change;
 mod offers;
+mod paid;
+
+pub use change::Change;
 
 use domain::access::Capability;
 use domain::licences::{Limits, Plan, Source, Standing};
 use domain::time::Millis;
 use leptos::prelude::*;
-use wardesk_core::licences::{self, ServerLicence, ServerPlan};
+use wardesk_core::licences::{self, ServerLicence, ServerPlan, payments};
 use words::Words;
 
 use super::flash::flash;
@@ -183,9 +187,9 @@ fn licences_here(w: Words, all: Vec<ServerLicence>, zone: &str) -> impl IntoView
     .into_any()
 }
 
-/// The page `/servers/{guild}/plan`.
+/// The page `/servers/{guild}/subscription`.
 #[component]
-pub fn PlanPage() -> impl IntoView {
+pub fn Subscription() -> impl IntoView {
     loaded(async move {
         let access = server::access(Capability::Billing).await?;
         let w = words();
@@ -193,7 +197,12 @@ pub fn PlanPage() -> impl IntoView {
         let zone = access.time_zone().to_owned();
         let base = format!("/servers/{}", access.guild());
         let plan = licences::of_server(&access).await?;
-        let offers = offers::offers(w, access.wardesk(), &plan);
+        let paid = payments::subscription_of(&access).await?;
+        let own = paid.subscription.as_ref();
+        let offers = offers::offers(w, access.wardesk(), &plan, &paid, &base);
+        let subscription = own.map(|own| paid::subscription(w, &access, own, &base, &zone));
+        let has_portal = own.is_none() && paid.has_portal;
+        let portal = has_portal.then(|| paid::portal(w, &base));
         let troubles = troubles(w, &plan, &base, &zone);
         let uses = uses(w, &plan, &zone);
         let here = licences_here(w, plan.licences, &zone);
@@ -201,6 +210,8 @@ pub fn PlanPage() -> impl IntoView {
             <div class="page-head"><div><h1>{w.licences_plan()}</h1><p class="lede">{w.licences_plan_lede()}</p></div></div>
             {flash()}
             {troubles}
+            {subscription}
+            {portal}
             {uses}
             <section class="stack-s">
                 <h2>{w.licences_server_licences()}</h2>

@@ -156,12 +156,11 @@ pub(super) async fn run(
         }
         LicenceCommand::List { server, account, before } => {
             let find = server.map(Find::Server).or(account.map(Find::Account));
-            let (licences, next) = match find {
-                Some(what) => (operator::find(access, what).await?, None),
-                None => {
-                    let page = operator::list(access, before).await?;
-                    (page.licences, page.next)
-                }
+            let (licences, next) = if let Some(what) = find {
+                (operator::find(access, what).await?, None)
+            } else {
+                let page = operator::list(access, before).await?;
+                (page.licences, page.next)
             };
             return Ok(output::list(&licences, next, json)?);
         }

@@ -19,6 +19,7 @@ pub mod leases;
 mod migrations;
 pub mod outbox;
 pub mod panels;
+pub mod payments;
 pub mod retention;
 mod seal;
 mod store;

@@ -31,6 +31,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     14 "0014_deletions",
     15 "0015_sharing",
     16 "0016_windows",
+    18 "0018_payments",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");

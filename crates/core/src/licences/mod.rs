@@ -1,5 +1,7 @@
 //! Licences: what servers pay for. So far: whether payments work at all.
 
+pub mod payments;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

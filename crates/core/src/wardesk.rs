@@ -57,6 +57,7 @@ struct Inner {
     payments: Option<Arc<dyn Payments>>,
     webhook_secrets: Vec<SecretString>,
     payments_due: Notify,
+    prices: crate::licences::payments::PriceCache,
     payments_state: watch::Sender<PaymentsState>,
     leading: watch::Sender<bool>,
     guilds: GuildCaches,
@@ -99,6 +100,7 @@ impl Wardesk {
             payments,
             webhook_secrets,
             payments_due: Notify::new(),
+            prices: crate::licences::payments::PriceCache::default(),
             payments_state: watch::Sender::new(state),
             leading: watch::Sender::new(false),
             guilds: GuildCaches::default(),
@@ -203,8 +205,12 @@ impl Wardesk {
         &self.0.webhook_secrets
     }
 
+    pub(crate) fn prices(&self) -> &crate::licences::payments::PriceCache {
+        &self.0.prices
+    }
+
     /// Tells the worker of payments that there is something to do. Call it after the commit.
-    pub(crate) fn wake_payments(&self) {
+    pub fn wake_payments(&self) {
         self.0.payments_due.notify_one();
     }
 

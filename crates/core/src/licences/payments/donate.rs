@@ -56,7 +56,7 @@ pub async fn donate(
             id: Some(&id),
         };
         let wish = wish::stored(w, &new, || {
-            let name = Words::new(locale).bot_payment_donation().to_owned();
+            let name = Words::new(locale).payments_donation().to_owned();
             serialise(&NewCheckout {
                 customer: customer.clone(),
                 purchase: Purchase::Donation { money: money.clone(), name },

@@ -29,7 +29,8 @@ pub use error::PaymentsError;
 pub use facts::{
     NextInvoice, Offer, PaymentState, SubscriptionPage, SubscriptionView, subscription_of,
 };
-pub(crate) use news::{News, text as news_text};
+pub use news::News;
+pub(crate) use news::{dm as news_dm, subject as alert_subject, text as news_text};
 pub use portal::open_portal;
 pub(crate) use prices::PriceCache;
 pub use reconcile::{Reconciled, reconcile};

@@ -88,11 +88,11 @@ pub(super) async fn tell(
 /// What happened and how to mend it, in words.
 pub(crate) fn text(words: Words, news: News) -> (&'static str, &'static str) {
     match news {
-        News::Failed => (words.bot_payment_failed_title(), words.bot_payment_failed()),
-        News::Unpaid => (words.bot_payment_unpaid_title(), words.bot_payment_unpaid()),
-        News::Refunded => (words.bot_payment_refunded_title(), words.bot_payment_refunded()),
-        News::Disputed => (words.bot_payment_disputed_title(), words.bot_payment_disputed()),
-        News::Lost => (words.bot_payment_lost_title(), words.bot_payment_lost()),
+        News::Failed => (words.payments_failed_title(), words.payments_failed()),
+        News::Unpaid => (words.payments_unpaid_title(), words.payments_unpaid()),
+        News::Refunded => (words.payments_refunded_title(), words.payments_refunded()),
+        News::Disputed => (words.payments_disputed_title(), words.payments_disputed()),
+        News::Lost => (words.payments_lost_title(), words.payments_lost()),
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn dm(
     if let Some(until) = until {
         said.push_str("\n\n");
         // Discord shows the date in the reader's own way.
-        said.push_str(&words.bot_payment_until(format!("<t:{}:D>", until.0.div_euclid(1000))));
+        said.push_str(&words.payments_until(format!("<t:{}:D>", until.0.div_euclid(1000))));
     }
     said.push_str("\n\n");
     said.push_str(url);

@@ -86,6 +86,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         None => Arc::new(SystemClock),
     };
     let (wardesk, rest) = wire(&config, store, clock)?;
+    licences::bury_again(&wardesk).await?;
     let state = AppState::new(wardesk.clone(), leptos_options()?);
     let draining = state.draining.clone();
     let web = listen(config.bind).await?;
@@ -226,6 +227,8 @@ fn wire(
         media_url: discord.media.as_str().trim_end_matches('/').to_owned(),
         app_url: discord.app.as_str().trim_end_matches('/').to_owned(),
         application: discord.application,
+        plans: config.plans.clone(),
+        operators: config.operators.clone(),
     };
     let wardesk = match &config.payments {
         None => Wardesk::new(parts),

@@ -46,7 +46,7 @@ pub fn flash() -> Option<impl IntoView> {
             "held" => w.transcripts_redact_held().to_owned(),
             "hold_reason" => w.transcripts_bad_hold_reason(domain::transcripts::HOLD_REASON_LIMIT),
             "channel" => w.errors_out_of_reach().to_owned(),
-            "too_many" => w.panels_too_many(wardesk_core::tickets::panels::MAX_PANELS),
+            "too_many" => w.panels_too_many().to_owned(),
             _ => return None,
         })
     });

@@ -19,6 +19,7 @@ pub fn text(w: Words, error: &FieldError) -> String {
         Problem::Gone => w.errors_gone().to_owned(),
         Problem::OutOfReach => w.errors_out_of_reach().to_owned(),
         Problem::Duplicate => w.errors_duplicate().to_owned(),
+        Problem::PlanKeeps { days } => w.errors_plan_keeps(days.into()),
         Problem::Deletes { count } => w.errors_deletes(count.into()),
     }
 }

@@ -13,10 +13,7 @@ pub fn kept(w: Words, kept: Kept, zone: &str) -> impl IntoView + use<> {
         Kept::Until(at) => {
             view! { {w.transcripts_kept_until()}<Time at=at zone=zone.to_owned()/> }.into_any()
         }
-        Kept::AfterClosing(retention) => {
-            let days = retention.days().unwrap_or_default().unsigned_abs();
-            w.transcripts_kept_after_closing(days).into_any()
-        }
+        Kept::AfterClosing(days) => w.transcripts_kept_after_closing(days).into_any(),
         Kept::ForEver => w.transcripts_kept_for_ever().into_any(),
         Kept::Held => w.transcripts_kept_held().into_any(),
     }

@@ -63,13 +63,14 @@ pub fn Transcripts() -> impl IntoView {
         for ticket in &page.items {
             if let Entry::Vacant(place) = servers.entry(ticket.guild) {
                 let name = guilds::installation(&wardesk, ticket.guild).await?.map(|i| i.name);
-                let retention = guilds::settings_of(&wardesk, ticket.guild).await?.retention;
-                place.insert((name.unwrap_or_default(), retention));
+                let rules = keeping::rules(&wardesk, ticket.guild).await?;
+                place.insert((name.unwrap_or_default(), rules));
             }
         }
         let lines = page.items.into_iter().map(|t| {
-            let (server, retention) = servers.get(&t.guild).cloned().unwrap_or_default();
-            let kept = keeping::kept(retention, t.closed, t.held);
+            let (server, rules) = servers.get(&t.guild).cloned().unzip();
+            let kept = rules.map(|rules| rules.kept(t.closed, t.keep_until, t.held));
+            let kept = kept.map(|kept| transcript_keeping::kept(w, kept, "UTC"));
             let readable = !matches!(t.state, TicketState::Opening | TicketState::Failed);
             let name = w.tickets_one(t.number);
             view! {
@@ -81,7 +82,7 @@ pub fn Transcripts() -> impl IntoView {
                     <td data-label=columns[2]>{t.panel_name}</td>
                     <td data-label=columns[3]>{state_badge(w, t.state)}</td>
                     <td data-label=columns[4]><Time at=t.created/></td>
-                    <td data-label=columns[5]>{transcript_keeping::kept(w, kept, "UTC")}</td>
+                    <td data-label=columns[5]>{kept}</td>
                 </tr>
             }
         }).collect_view();

@@ -193,6 +193,14 @@ pub mod payments {
     ];
 }
 
+/// The places in the end of a customer.
+pub mod licences {
+    /// A licence is buried; its row still says that it counts.
+    pub const END_AFTER_BURIAL: &str = "licence.end_after_burial";
+    /// The licence's row is erased, not yet committed.
+    pub const END_BEFORE_COMMIT: &str = "licence.end_before_commit";
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -8,7 +8,7 @@ use storage::{StorageError, Tx};
 use tokio_util::sync::CancellationToken;
 
 use crate::Wardesk;
-use crate::transcripts;
+use crate::{licences, transcripts};
 
 /// Seconds between two sweeps, whichever processes make them.
 const EVERY_SECONDS: i64 = 3600;
@@ -89,6 +89,10 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
                 failed = Some(error);
             }
         }
+    }
+    if let Err(error) = licences::bury_again(w).await {
+        tracing::error!(%error, "licences that are over for good could not be looked for");
+        failed = Some(error);
     }
     let before = w.now().plus_seconds(-ABANDONED_SECONDS);
     if let Err(error) = w.store().blobs().remove_abandoned(before).await {

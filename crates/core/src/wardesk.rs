@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use domain::ids::{ApplicationId, GuildId};
+use domain::ids::{ApplicationId, GuildId, UserId};
+use domain::licences::Plans;
 use domain::time::Millis;
 use secrecy::SecretString;
 use storage::Store;
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::guilds::GuildCaches;
-use crate::licences::PaymentsState;
+use crate::licences::{LicenceCaches, PaymentsState};
 use crate::ports::{Clock, Discord, Identity, Payments, Random};
 use crate::status::Status;
 
@@ -38,6 +39,10 @@ pub struct Parts {
     pub app_url: String,
     /// The bot identity that this process acts as.
     pub application: ApplicationId,
+    /// What servers may use.
+    pub plans: Plans,
+    /// The accounts that may issue and revoke licences.
+    pub operators: Vec<UserId>,
 }
 
 /// Something happened on a server: listeners read what, by sequence, from the database.
@@ -63,6 +68,7 @@ struct Inner {
     guilds: GuildCaches,
     tickets: crate::tickets::TicketCaches,
     transcripts: crate::transcripts::TranscriptCaches,
+    licences: LicenceCaches,
 }
 
 /// A cheap handle to everything a use-case may touch.
@@ -106,6 +112,7 @@ impl Wardesk {
             guilds: GuildCaches::default(),
             tickets: crate::tickets::TicketCaches::default(),
             transcripts: crate::transcripts::TranscriptCaches::default(),
+            licences: LicenceCaches::default(),
         }))
     }
 
@@ -157,6 +164,16 @@ impl Wardesk {
     /// The bot identity that this process acts as.
     pub fn application(&self) -> ApplicationId {
         self.0.parts.application
+    }
+
+    /// What servers may use.
+    pub fn plans(&self) -> &Plans {
+        &self.0.parts.plans
+    }
+
+    /// The accounts that may issue and revoke licences.
+    pub fn operators(&self) -> &[UserId] {
+        &self.0.parts.operators
     }
 
     /// Tells the outbox worker that there is something to do. Call it after the commit.
@@ -268,6 +285,10 @@ impl Wardesk {
 
     pub(crate) fn transcript_caches(&self) -> &crate::transcripts::TranscriptCaches {
         &self.0.transcripts
+    }
+
+    pub(crate) fn licence_caches(&self) -> &LicenceCaches {
+        &self.0.licences
     }
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {

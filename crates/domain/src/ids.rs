@@ -144,6 +144,8 @@ own_id! {
     OutboxId;
     /// A share link of a transcript.
     ShareId;
+    /// A licence.
+    LicenceId;
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod guilds;
 pub mod ids;
+pub mod licences;
 pub mod locale;
 pub mod panels;
 pub mod permissions;

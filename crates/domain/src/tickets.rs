@@ -168,6 +168,9 @@ pub enum Refusal {
     /// The panel no longer exists.
     #[error("panel is gone")]
     PanelGone,
+    /// The server has more panels than its plan allows, and this is one of the newest.
+    #[error("panel is switched off")]
+    PanelOff,
     /// This channel is no ticket.
     #[error("not a ticket")]
     NotATicket,

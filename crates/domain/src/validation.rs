@@ -31,6 +31,11 @@ pub enum Problem {
     OutOfReach,
     /// Given twice where once is meant.
     Duplicate,
+    /// Longer than the server's plan keeps transcripts.
+    PlanKeeps {
+        /// For how many days it keeps them at most.
+        days: u32,
+    },
     /// Would delete so many transcripts, which was not confirmed.
     Deletes {
         /// How many.

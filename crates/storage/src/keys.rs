@@ -1,5 +1,7 @@
 //! Data keys: one for each (server, subject), wrapped by the master key, in a store of their own.
 
+pub(crate) mod tombstones;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -16,6 +16,7 @@ pub mod guilds;
 pub mod inbox;
 pub mod keys;
 pub mod leases;
+pub mod licences;
 mod migrations;
 pub mod outbox;
 pub mod panels;
@@ -30,6 +31,7 @@ pub mod transcripts;
 
 pub use blobs::{AddressProblem, BlobRef, Blobs, BlobsAddress, S3Keys};
 pub use errors::{SealError, StorageError};
+pub use keys::tombstones::Tombstone;
 pub use keys::{KeyScope, Keys, Subject};
 pub use seal::Sealed;
 pub use store::{Store, StoreConfig, Tx};

@@ -31,10 +31,11 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     14 "0014_deletions",
     15 "0015_sharing",
     16 "0016_windows",
+    17 "0017_licences",
     18 "0018_payments",
 );
 
-const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys");
+const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones");
 
 /// Brings the main schema up to date.
 pub(crate) async fn run(database: &Database) -> Result<(), StorageError> {

@@ -121,6 +121,16 @@ pub const RULES: &[Rule] = &[
                               AND kept.seq < old.seq AND kept.at > $1)",
     },
     Rule {
+        name: "operator_log",
+        table: "operator_log",
+        column: "id",
+        words: "90 days",
+        keep: Keep::For(90 * DAY),
+        time: "at",
+        key: "id",
+        and: "",
+    },
+    Rule {
         name: "outbox_dead",
         table: "outbox",
         column: "id",

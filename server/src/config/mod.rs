@@ -7,10 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use domain::ids::ApplicationId;
+use domain::ids::{ApplicationId, UserId};
+use domain::licences::Plans;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use storage::{BlobsAddress, S3Keys, StoreConfig};
 use url::Url;
+use wardesk_core::licences;
 
 use reader::Reader;
 
@@ -45,6 +47,10 @@ pub struct Config {
     pub payments: Option<PaymentsConfig>,
     /// The sandbox's clock, where this program follows it.
     pub sandbox_clock: Option<Url>,
+    /// What servers may use.
+    pub plans: Plans,
+    /// The accounts that may issue and revoke licences.
+    pub operators: Vec<UserId>,
     /// What is logged, in the form of `RUST_LOG`.
     pub log_filter: String,
     /// The values to show in a report, secrets left out.
@@ -109,6 +115,8 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let discord = discord(reader);
     let payments = payments(reader);
     let sandbox_clock = sandbox_clock(reader);
+    let plans = plans(reader);
+    let operators = operators(reader);
     let log_filter = reader.text("RUST_LOG", "info");
     if !reader.is_good() {
         return None;
@@ -122,6 +130,8 @@ fn read(reader: &mut Reader) -> Option<Config> {
         discord: discord?,
         payments,
         sandbox_clock,
+        plans: plans?,
+        operators,
         log_filter,
         shown: reader.shown(),
     })
@@ -307,6 +317,36 @@ fn image_proxies(reader: &mut Reader, sandbox: bool) -> Option<Vec<Url>> {
         reader.problem(name, "takes addresses with https:// and commas between");
     }
     urls
+}
+
+/// The plans of the file that is named, else those that the program comes with.
+fn plans(reader: &mut Reader) -> Option<Plans> {
+    let name = "WARDESK_PLANS_FILE";
+    let path = reader.text(name, "");
+    let file = (!path.is_empty()).then(|| std::fs::read_to_string(&path));
+    let read = match &file {
+        None => licences::read_plans(licences::SHIPPED),
+        Some(Ok(text)) => licences::read_plans(text),
+        Some(Err(_)) => Err(vec!["cannot be read".to_owned()]),
+    };
+    read.map_err(|problems| {
+        for problem in problems {
+            reader.problem(name, &format!("{path}: {problem}"));
+        }
+    })
+    .ok()
+}
+
+/// Accounts that operate the service.
+fn operators(reader: &mut Reader) -> Vec<UserId> {
+    let name = "WARDESK_OPERATORS";
+    let text = reader.text(name, "");
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let accounts: Result<Vec<UserId>, _> = parts.map(str::parse).collect();
+    if accounts.is_err() {
+        reader.problem(name, "takes ids of Discord accounts with commas between");
+    }
+    accounts.unwrap_or_default()
 }
 
 /// Without a key payments are off. A key that is wrong is a problem, not a missing one.

@@ -188,3 +188,51 @@ fn only_the_sandbox_has_a_clock_that_can_be_moved() {
     let elsewhere = ("WARDESK_SANDBOX_CLOCK", "http://clock.example/control/clock");
     assert_eq!(clock(&[sandbox, elsewhere]), None);
 }
+
+#[test]
+fn the_plans_file_is_checked_and_every_mistake_named() {
+    let with = |path: &str| {
+        let mut list = good();
+        list.push(("WARDESK_PLANS_FILE", path));
+        let mut reader = Reader::from_list(&list);
+        let plans = read(&mut reader).map(|config| config.plans);
+        (plans, reader.into_problems())
+    };
+    let shipped = with("").0.unwrap();
+    assert_eq!(shipped.default_plan().key.as_str(), "free");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().display().to_string();
+    let own = wardesk_core::licences::SHIPPED.replace("default = \"free\"", "default = \"pro\"");
+    std::fs::write(file.path(), own).unwrap();
+    assert_eq!(with(&path).0.unwrap().default_plan().key.as_str(), "pro");
+    std::fs::write(file.path(), "default = \"pro\"\ncolour = 1\n[plans.pro]\nrank = 1\n").unwrap();
+    let (plans, problems) = with(&path);
+    assert!(plans.is_none());
+    let texts: Vec<_> = problems.iter().map(|p| p.text.strip_prefix(&path).unwrap()).collect();
+    assert_eq!(
+        texts,
+        [
+            ": plans.pro.seats: is missing",
+            ": plans.pro.panels: is missing",
+            ": plans.pro.storage_mib: is missing",
+            ": colour: is not known",
+        ]
+    );
+    assert!(problems.iter().all(|p| p.name == "WARDESK_PLANS_FILE"));
+    assert_eq!(with("/nowhere/plans.toml").1[0].text, "/nowhere/plans.toml: cannot be read");
+}
+
+#[test]
+fn operators_are_named_by_account() {
+    let with = |value: &str| {
+        let mut list = good();
+        list.push(("WARDESK_OPERATORS", value));
+        let mut reader = Reader::from_list(&list);
+        read(&mut reader).map(|config| config.operators.len())
+    };
+    assert_eq!(with(""), Some(0));
+    assert_eq!(with("100000000000000001, 100000000000000002"), Some(2));
+    for bad in ["somebody", "1;2", "-1", "100000000000000001 100000000000000002"] {
+        assert_eq!(with(bad), None, "{bad}");
+    }
+}

@@ -109,6 +109,8 @@ impl Desk {
             media_url: sandbox.cdn_url(),
             app_url: sandbox.base_url(),
             application,
+            plans: wardesk_core::testing::generous_plans(),
+            operators: Vec::new(),
         });
         let leptos = concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml");
         std::fs::copy(leptos, store.folder.path().join("Leptos.toml")).unwrap();

@@ -24,7 +24,7 @@ pub(crate) use caches::GuildCaches;
 pub use choices::{ChannelChoice, Choices, RoleChoice, choices, missing_permissions};
 pub use installations::{arrived, installation, left, present, unavailable};
 pub(crate) use known::known;
-
+pub(crate) use picker::managed;
 pub use picker::{GuildCard, Picker, avatar_url, icon_url, is_image_hash, picker};
 pub use settings::{Settings, save_settings, settings, settings_of};
 pub use time_zones::time_zones;

@@ -80,6 +80,20 @@ pub(super) async fn own_guilds(
     }
 }
 
+/// The servers that the person manages and the bot is on, by name.
+pub(crate) async fn managed(
+    wardesk: &Wardesk,
+    session: &Session,
+) -> Result<Vec<(GuildId, String)>, GuildError> {
+    let own = own_guilds(wardesk, session).await?;
+    let here: HashSet<GuildId> = present(wardesk).await?.into_iter().map(|i| i.guild).collect();
+    let managed =
+        own.iter().filter(|g| here.contains(&g.id) && (g.owner || manages(g.permissions)));
+    let mut managed: Vec<_> = managed.map(|guild| (guild.id, guild.name.clone())).collect();
+    managed.sort_by_key(|(_, name)| name.to_lowercase());
+    Ok(managed)
+}
+
 /// Sorts the person's servers into the three groups.
 pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, GuildError> {
     let own = own_guilds(wardesk, session).await?;

@@ -10,6 +10,7 @@ use super::known::known;
 use super::{GuildAccess, GuildError};
 use crate::Wardesk;
 use crate::audit::{self, Change};
+use crate::licences;
 
 /// Settings and the revision they have, which a later save names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +50,18 @@ pub async fn save_settings(
     let mut errors = new.validate(|zone| jiff::tz::TimeZone::get(zone).is_ok());
     let facts = wardesk.discord().guild_fresh(access.guild()).await?;
     errors.extend(out_of_reach(&new, &from_facts(&facts)));
+    let before = settings(access).await?;
+    // What was chosen under a higher plan may stay: it counts again when that plan comes back.
+    let limits = licences::limits(wardesk, access.guild()).await?;
+    if let Some(days) = limits.keep_days
+        && new.retention != before.settings.retention
+        && limits.cuts(new.retention)
+    {
+        errors.push(FieldError::new("retention", Problem::PlanKeeps { days }));
+    }
     if !errors.is_empty() {
         return Err(GuildError::Invalid(errors));
     }
-    let before = settings(access).await?;
     if before.revision == seen_revision && before.settings == new {
         return Ok(());
     }

@@ -1,4 +1,18 @@
-//! Licences: what servers pay for. So far: whether payments work at all.
+//! Licences: what servers may use, by which right, and whether payments work.
+
+mod current;
+mod end;
+mod error;
+mod holder;
+mod note;
+pub mod operator;
+mod plans;
+pub mod seats;
+mod server;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod trial;
 
 pub mod payments;
 
@@ -9,6 +23,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Wardesk;
 use crate::ports::PaymentError;
+
+pub(crate) use current::{LicenceCaches, changed, is_buried};
+pub use current::{entitlements, limits};
+pub use end::{bury_again, end_customer};
+pub use error::{LicenceError, Refusal};
+pub use holder::{HeldLicence, HeldSeat, Holder, SeatChoice, of_holder};
+pub use plans::{SHIPPED, read_plans};
+pub use server::{PanelOff, ServerLicence, ServerPlan, of_server};
+pub(crate) use settle::{Change, Settled, settle};
+pub use trial::trial_left;
 
 /// How often payments that work are looked after, and how often others.
 const LOOK_WORKING: Duration = Duration::from_hours(1);

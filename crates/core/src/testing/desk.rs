@@ -7,6 +7,7 @@ use domain::guilds::GuildSettings;
 use domain::ids::{
     ApplicationId, ChannelId, GuildId, InteractionId, PanelId, RoleId, TicketId, UserId,
 };
+use domain::licences::{Limits, MAX_PANELS, Plans};
 use domain::panels::{PanelSettings, Question, QuestionStyle};
 use domain::permissions::Permissions;
 use domain::time::Millis;
@@ -19,7 +20,7 @@ use crate::guilds::{self, ActingMember, GuildAccess};
 use crate::ports::{ChannelKind, Clock, Random};
 use crate::tickets::open::SubmitOpen;
 use crate::tickets::{self, TicketError};
-use crate::{Parts, Wardesk, outbox};
+use crate::{Parts, Wardesk, licences, outbox};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub struct Desk {
     pub identity: Arc<FakeIdentity>,
     /// Its clock.
     pub clock: Arc<TestClock>,
+    /// What servers may use. Where a test is about plans, [`Desk::sell`] changes it.
+    pub plans: Plans,
     /// What keeps the store alive; `engine` names it.
     pub store: TestStore,
     /// The server.
@@ -81,6 +84,18 @@ const BOT: i64 = 900;
 const SUPPORT: i64 = 2000;
 /// The account that manages the server.
 const MANAGER: i64 = 50;
+
+/// The account that operates the service.
+pub const OPERATOR: i64 = 60;
+
+/// The shipped plans, with a free one that lets servers do what tests are about.
+pub fn generous_plans() -> Plans {
+    let shipped = licences::read_plans(licences::SHIPPED).unwrap();
+    let mut all = shipped.all().to_vec();
+    let free = all.iter_mut().find(|plan| plan.key == shipped.default_plan().key).unwrap();
+    free.limits = Limits { panels: MAX_PANELS, keep_days: None, storage: 20 << 30 };
+    Plans::new(&shipped.default_plan().key, all).unwrap()
+}
 
 /// One configured desk for each engine at hand.
 pub async fn desks() -> Vec<Desk> {
@@ -122,9 +137,23 @@ impl Desk {
             media_url: "https://media.example".into(),
             app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
+            plans: generous_plans(),
+            operators: vec![UserId::new(OPERATOR).unwrap()],
         });
-        let desk =
-            Self { w, discord, identity, clock, store, guild, support, category, transcripts, log };
+        let plans = generous_plans();
+        let desk = Self {
+            w,
+            discord,
+            identity,
+            clock,
+            plans,
+            store,
+            guild,
+            support,
+            category,
+            transcripts,
+            log,
+        };
         let settings = GuildSettings {
             support_roles: vec![support],
             ticket_category: Some(category),
@@ -157,6 +186,8 @@ impl Desk {
             media_url: "https://media.example".into(),
             app_url: "https://discord.example".into(),
             application: ApplicationId::new(BOT).unwrap(),
+            plans: self.plans.clone(),
+            operators: vec![UserId::new(OPERATOR).unwrap()],
         }
     }
 
@@ -169,6 +200,17 @@ impl Desk {
     pub fn restart(&mut self, after: i64) {
         self.clock.advance(after);
         self.w = self.restarted();
+    }
+
+    /// Offers other plans from now on, as after a restart with another file. Memory is empty then.
+    pub fn sell(&mut self, plans: Plans) {
+        self.plans = plans;
+        self.w = self.restarted();
+    }
+
+    /// Offers the shipped plans, of which the free one has limits.
+    pub fn sell_shipped(&mut self) {
+        self.sell(licences::read_plans(licences::SHIPPED).unwrap());
     }
 
     /// A person as an interaction shows them.

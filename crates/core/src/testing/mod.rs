@@ -13,6 +13,6 @@ mod discord;
 mod identity;
 
 pub use chat::FileAnswer;
-pub use desk::{Desk, TestClock, TestRandom, desks, file_desks};
+pub use desk::{Desk, OPERATOR, TestClock, TestRandom, desks, file_desks, generous_plans};
 pub use discord::{Call, FakeDiscord};
 pub use identity::FakeIdentity;

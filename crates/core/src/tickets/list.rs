@@ -132,6 +132,8 @@ pub struct TicketSummary {
     pub closed: Option<Millis>,
     /// Whether a legal hold keeps it.
     pub held: bool,
+    /// Until when it is kept at most, because it ended under a plan with a limit.
+    pub keep_until: Option<Millis>,
 }
 
 impl TicketSummary {
@@ -150,6 +152,7 @@ impl TicketSummary {
             claimed_by: row.claimed_by.map(|id| Person::new(id, row.holder_names)),
             created: row.created_at,
             closed: row.closed_at,
+            keep_until: row.keep_until,
             held: row.held,
         })
     }

@@ -12,6 +12,7 @@ use storage::{KeyScope, StorageError};
 
 use super::change::Change;
 use super::messages::{GivenAnswer, fit};
+use super::panels::is_switched_off;
 use super::{TicketError, TicketEvent};
 use crate::guilds::{ActingMember, GuildAccess};
 use crate::outbox::Effect;
@@ -65,6 +66,11 @@ pub async fn start(access: &GuildAccess, panel: PanelId) -> Result<Start, Refusa
     if let Ok(Some(ticket)) = active {
         return Err(already_open(&ticket));
     }
+    match is_switched_off(w, access.guild(), panel.id).await {
+        Ok(false) => {}
+        Ok(true) => return Err(Refusal::PanelOff),
+        Err(error) => tracing::warn!(%error, "the plan of a server cannot be read"),
+    }
     let PanelSettings { title, questions, .. } = panel.settings;
     if questions.is_empty() {
         return Ok(Start::Submit);
@@ -81,6 +87,9 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         .await?
         .filter(|p| p.removed_at.is_none())
         .ok_or(Refusal::PanelGone)?;
+    if is_switched_off(w, guild, panel.id).await? {
+        return Err(Refusal::PanelOff.into());
+    }
     let answers = check(&panel.settings.questions, wish.answers)?;
     let keeps_deleted = crate::guilds::known(w, guild).await?.settings.keep_deleted;
 

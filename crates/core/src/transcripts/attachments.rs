@@ -16,6 +16,7 @@ use super::normalise::{self, FoundFile};
 use super::seals::{self, FileDetails};
 use super::{TranscriptAccess, TranscriptError, sniff};
 use crate::Wardesk;
+use crate::licences;
 use crate::ports::{AttachmentSource, DiscordError};
 
 /// Bytes of one file, at most.
@@ -26,8 +27,6 @@ pub const TICKET_LIMIT: u64 = 100 * 1024 * 1024;
 const SMALL_LIMIT: u64 = 1024 * 1024;
 /// Bytes of a picture of an embed, at most.
 const PICTURE_LIMIT: u64 = 8 * 1024 * 1024;
-/// Bytes of all files of a server, at most.
-pub const GUILD_LIMIT: u64 = 20 * 1024 * 1024 * 1024;
 /// How often a file is begun before it is given up.
 const ATTEMPTS: i64 = 6;
 /// How long one copy may take; a process that died is taken to have stopped after [`HELD_S`].
@@ -127,6 +126,7 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     } else {
         Some(seals::seal_details(keys, scope, row.ticket, row.id, &details).await?)
     };
+    let room = licences::limits(w, row.guild).await?.storage;
     let mut tx = w.store().begin().await?;
     if let Outcome::Stored { length, .. } = outcome {
         // Others may have been stored since: what counts is the sum at the moment of the commit.
@@ -136,7 +136,7 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
         let fits = |used: i64, limit: u64| {
             u64::try_from(used.saturating_add(length)).is_ok_and(|sum| sum <= limit)
         };
-        if !fits(of_ticket, TICKET_LIMIT) || !fits(of_guild, GUILD_LIMIT) {
+        if !fits(of_ticket, TICKET_LIMIT) || !fits(of_guild, room) {
             outcome = Outcome::TooLarge;
         }
     }
@@ -220,9 +220,12 @@ async fn copy(
     }
     let Some(url) = details.url.clone() else { return Ok(Outcome::Failed) };
     let (db, own) = (w.store().read(), row.length.unwrap_or(0));
+    // What is stored already stays, and is repaired, when a lower plan has no room for it.
+    let of_plan = licences::limits(w, row.guild).await?.storage;
+    let of_guild = rows::stored_bytes_of_guild(db, row.guild).await?;
     let limit = limit_of(row.kind)
         .min(room(TICKET_LIMIT, rows::stored_bytes(db, row.ticket).await?, own))
-        .min(room(GUILD_LIMIT, rows::stored_bytes_of_guild(db, row.guild).await?, own));
+        .min(room(of_plan, of_guild, own));
     if details.size.is_some_and(|size| size > limit) {
         return Ok(Outcome::TooLarge);
     }

@@ -5,7 +5,7 @@ use domain::tickets::TicketState;
 use storage::transcripts::progress;
 
 use super::{TranscriptError, attachments, chunk, names, reconcile};
-use crate::{LiveEvent, Wardesk};
+use crate::{LiveEvent, Wardesk, licences};
 
 /// Tickets looked at by one call of [`tidy`].
 const TIDIED: i64 = 100;
@@ -27,9 +27,10 @@ pub async fn complete(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptErr
     let context = names::seal_context(w, &row).await?;
     chunk::move_all(w, &row).await?;
 
+    let limits = licences::limits(w, row.guild).await?;
     let mut tx = w.store().begin().await?;
     progress::stored(tx.conn(), ticket, context, w.now()).await?;
-    let seq = crate::tickets::store::mark_closed(tx.conn(), ticket, w.now()).await?;
+    let seq = crate::tickets::store::mark_closed(tx.conn(), ticket, w.now(), &limits).await?;
     fail::fail_point!(crate::failpoints::TRANSCRIPT_BEFORE_COMMIT);
     tx.commit().await?;
     if let Some(seq) = seq {

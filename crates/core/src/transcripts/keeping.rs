@@ -2,15 +2,18 @@
 
 use domain::access::Capability;
 use domain::ids::{GuildId, TicketId};
+use domain::licences::Limits;
 use domain::time::Millis;
 use domain::transcripts::Retention;
 use storage::StorageError;
 use storage::counters::{self, Counter};
-use storage::transcripts::{expiry, holds, removals};
+use storage::transcripts::expiry::{self, Due};
+use storage::transcripts::{holds, removals};
 
 use super::{TranscriptAccess, TranscriptError};
 use crate::Wardesk;
 use crate::guilds::{GuildAccess, GuildError};
+use crate::licences;
 
 /// Servers whose settings are read at once.
 const GUILDS: i64 = 500;
@@ -24,24 +27,46 @@ const BLOBS: i64 = 100;
 pub enum Kept {
     /// Until a time; it goes within the hour after.
     Until(Millis),
-    /// Its ticket is not closed yet; so long after that.
-    AfterClosing(Retention),
+    /// Its ticket is not closed yet; so many days after that.
+    AfterClosing(u64),
     /// For ever.
     ForEver,
     /// Until a legal hold is lifted.
     Held,
 }
 
-/// How long a ticket is kept that ended at a time, on a server that keeps transcripts so long.
-pub const fn kept(retention: Retention, closed: Option<Millis>, held: bool) -> Kept {
-    if held {
-        return Kept::Held;
+/// What says how long the tickets of a server are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// What the server wants.
+    pub wanted: Retention,
+    /// What its plan allows now.
+    pub plan: Limits,
+}
+
+impl Rules {
+    /// How long a ticket is kept: one that has ended, if it has, then; `noted` to be kept until then at most, which
+    /// a plan without a limit lifts; `held` by a legal hold.
+    pub fn kept(&self, closed: Option<Millis>, noted: Option<Millis>, held: bool) -> Kept {
+        if held {
+            return Kept::Held;
+        }
+        let Some(closed) = closed else {
+            let plan = self.plan.keep_days.map(i64::from);
+            let days = self.wanted.days().into_iter().chain(plan).min();
+            return days.map_or(Kept::ForEver, |days| Kept::AfterClosing(days.unsigned_abs()));
+        };
+        // A plan that allows more days than the one it ended under lifts the limit to them.
+        let plan = noted.zip(self.plan.keep_until(closed)).map(|(noted, now)| noted.max(now));
+        let until = self.wanted.until(closed).into_iter().chain(plan).min();
+        until.map_or(Kept::ForEver, Kept::Until)
     }
-    match (retention.days(), closed) {
-        (None, _) => Kept::ForEver,
-        (Some(_), None) => Kept::AfterClosing(retention),
-        (Some(days), Some(closed)) => Kept::Until(closed.plus_seconds(days * 86_400)),
-    }
+}
+
+/// What says how long the tickets of a server are kept; at most ten seconds old.
+pub async fn rules(w: &Wardesk, guild: GuildId) -> Result<Rules, StorageError> {
+    let wanted = crate::guilds::known(w, guild).await?.settings.retention;
+    Ok(Rules { wanted, plan: licences::limits(w, guild).await? })
 }
 
 /// How long a transcript is kept: said to everyone who may read it.
@@ -49,8 +74,9 @@ pub async fn of(access: &TranscriptAccess) -> Result<Kept, TranscriptError> {
     let (w, ticket) = (&access.wardesk, &access.ticket);
     let held = holds::active(w.store().read(), ticket.id).await?.is_some();
     let found = storage::guilds::settings(w.store().read(), ticket.guild).await?;
-    let retention = found.unwrap_or_default().0.retention;
-    Ok(kept(retention, ticket.closed_at, held))
+    let wanted = found.unwrap_or_default().0.retention;
+    let rules = Rules { wanted, plan: licences::limits(w, ticket.guild).await? };
+    Ok(rules.kept(ticket.closed_at, ticket.keep_until, held))
 }
 
 /// How many transcripts of the server would go within the hour if they were kept so long from now on.
@@ -58,7 +84,8 @@ pub async fn would_go(access: &GuildAccess, retention: Retention) -> Result<u64,
     access.require(Capability::Configure)?;
     let w = access.wardesk();
     let Some(limit) = retention.limit(w.now()) else { return Ok(0) };
-    let count = expiry::count_due(w.store().read(), access.guild(), limit).await?;
+    let due = Due { ended: Some(limit), noted: None };
+    let count = expiry::count_due(w.store().read(), access.guild(), due).await?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
@@ -68,7 +95,7 @@ pub async fn remove_expired(w: &Wardesk) -> Result<u64, StorageError> {
     let (mut after, mut removed) = (None, 0);
     loop {
         let some = storage::guilds::all_settings(w.store().read(), after, GUILDS).await?;
-        let Some((last, _)) = some.last() else { return Ok(removed) };
+        let Some((last, _)) = some.last() else { break };
         after = Some(*last);
         for (guild, settings) in some {
             match settings {
@@ -80,13 +107,41 @@ pub async fn remove_expired(w: &Wardesk) -> Result<u64, StorageError> {
             }
         }
     }
+    Ok(removed + remove_noted(w).await?)
+}
+
+/// Removes the tickets that are past the time that the plan they ended under allows, where the server's plan still
+/// has a limit; where it has a longer one or none any more, lifts theirs.
+async fn remove_noted(w: &Wardesk) -> Result<u64, StorageError> {
+    let (mut after, mut removed) = (None, 0);
+    loop {
+        let some = expiry::noted(w.store().read(), after, GUILDS).await?;
+        let Some(last) = some.last() else { return Ok(removed) };
+        after = Some(*last);
+        for guild in some {
+            let days = licences::limits(w, guild).await?.keep_days;
+            let mut tx = w.store().begin().await?;
+            expiry::lift(tx.conn(), guild, days).await?;
+            tx.commit().await?;
+            match remove_of(w, guild).await {
+                Ok(more) => removed += more,
+                Err(StorageError::Corrupt(place)) => {
+                    tracing::error!(
+                        place,
+                        "what a server keeps cannot be read, so nothing of it goes"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 async fn remove_of(w: &Wardesk, guild: GuildId) -> Result<u64, StorageError> {
     let (mut after, mut removed) = (None, 0);
     // Read anew for each ticket: a server that changes its mind keeps what is left.
-    while let Some(limit) = limit_of(w, guild).await? {
-        let due = expiry::due(w.store().read(), guild, limit, after, TICKETS).await?;
+    while let Some(due) = due_of(w, guild).await? {
+        let due = expiry::due(w.store().read(), guild, due, after, TICKETS).await?;
         let Some(last) = due.last() else { break };
         after = Some(*last);
         for (_, ticket) in due {
@@ -96,19 +151,25 @@ async fn remove_of(w: &Wardesk, guild: GuildId) -> Result<u64, StorageError> {
     Ok(removed)
 }
 
-async fn limit_of(w: &Wardesk, guild: GuildId) -> Result<Option<Millis>, StorageError> {
+/// Which tickets of a server are to go now; `None`: none.
+async fn due_of(w: &Wardesk, guild: GuildId) -> Result<Option<Due>, StorageError> {
     let found = storage::guilds::settings(w.store().read(), guild).await?;
-    Ok(found.and_then(|(settings, _)| settings.retention.limit(w.now())))
+    let limited = licences::limits(w, guild).await?.keep_days.is_some();
+    let due = Due {
+        ended: found.and_then(|(settings, _)| settings.retention.limit(w.now())),
+        noted: limited.then(|| w.now()),
+    };
+    Ok(Some(due).filter(|due| due.is_any()))
 }
 
 /// Removes a ticket in small transactions; `false`: it may not go any more.
 async fn remove(w: &Wardesk, guild: GuildId, ticket: TicketId) -> Result<bool, StorageError> {
-    let Some(limit) = limit_of(w, guild).await? else { return Ok(false) };
+    let Some(due) = due_of(w, guild).await? else { return Ok(false) };
     loop {
         let mut tx = w.store().begin().await?;
         // Whoever places a hold waits here, or was before.
         let there = storage::tickets::lock(tx.conn(), ticket).await?.is_some();
-        if !there || !expiry::is_due(&mut *tx.conn(), guild, limit, ticket).await? {
+        if !there || !expiry::is_due(&mut *tx.conn(), guild, due, ticket).await? {
             return Ok(false);
         }
         let more = expiry::remove_some(tx.conn(), guild, ticket, w.now()).await?;

@@ -94,6 +94,8 @@ impl Bot {
             media_url: sandbox.cdn_url(),
             app_url: sandbox.base_url(),
             application: application(),
+            plans: wardesk_core::testing::generous_plans(),
+            operators: Vec::new(),
         });
         let (sender, health) = watch::channel(GatewayHealth::default());
         let stop = CancellationToken::new();

@@ -80,13 +80,15 @@ pub struct ListedTicket {
     pub created_at: Millis,
     /// When it ended.
     pub closed_at: Option<Millis>,
+    /// Until when it is kept at most, because it ended under a plan with a limit.
+    pub keep_until: Option<Millis>,
     /// Whether there is a legal hold on it.
     pub held: bool,
 }
 
 const SELECT: &str =
     "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
-       t.claimed_by, t.created_at, t.closed_at,
+       t.claimed_by, t.created_at, t.closed_at, t.keep_until,
        o.display_name AS opener_display, o.username AS opener_username, o.avatar AS opener_avatar,
        h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar,
        l.hold AS held
@@ -250,6 +252,7 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
         )?,
         created_at: Millis(row.int("created_at")?),
         closed_at: row.int_opt("closed_at")?.map(Millis),
+        keep_until: row.int_opt("keep_until")?.map(Millis),
         held: row.int_opt("held")?.is_some(),
     })
 }

@@ -46,6 +46,8 @@ pub struct TicketRow {
     pub closed_at: Option<Millis>,
     /// Whether people were told, when it was opened, that what they delete is kept.
     pub keeps_deleted: bool,
+    /// Until when it is kept at most, because it ended under a plan with a limit.
+    pub keep_until: Option<Millis>,
 }
 
 /// What is needed to accept a ticket.
@@ -85,7 +87,7 @@ macro_rules! columns {
     () => {
         "id, application_id, guild_id, number, panel_id, opener_id, state, channel_id, claimed_by,
          answers, reason, closed_by, created_at, opened_at, closing_at, closed_at,
-         keeps_deleted"
+         keeps_deleted, keep_until"
     };
 }
 
@@ -111,6 +113,7 @@ fn read(row: &AnyRow) -> Result<TicketRow, StorageError> {
         opened_at: row.int_opt("opened_at")?.map(Millis),
         closed_at: row.int_opt("closed_at")?.map(Millis),
         keeps_deleted: row.int("keeps_deleted")? != 0,
+        keep_until: row.int_opt("keep_until")?.map(Millis),
     })
 }
 

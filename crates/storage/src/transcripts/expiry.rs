@@ -17,30 +17,55 @@ const CHUNKS: i64 = 16;
 /// Messages of the live archive that one step removes.
 const MESSAGES: i64 = 500;
 
-/// Ended at `$2` or before, with no hold on it, and with nothing left to do in Discord.
-const DUE: &str = "t.guild_id = $1 AND t.closed_at <= $2 AND t.state IN ('closed', 'failed')
+/// Which tickets of a server are to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Those that ended then or before; `None`: none for that.
+    pub ended: Option<Millis>,
+    /// Those that are kept until then or before at most, because they ended under a plan with a limit; `None`: none
+    /// for that.
+    pub noted: Option<Millis>,
+}
+
+impl Due {
+    /// Whether any ticket may go at all.
+    pub const fn is_any(self) -> bool {
+        self.ended.is_some() || self.noted.is_some()
+    }
+
+    /// The two limits as statements bind them.
+    fn bounds(self) -> (i64, i64) {
+        let of = |limit: Option<Millis>| limit.map_or(i64::MIN, |limit| limit.0);
+        (of(self.ended), of(self.noted))
+    }
+}
+
+/// Ended at `$2` or before or kept until `$3` at most, with no hold on it, and with nothing left to do in Discord.
+const DUE: &str = "t.guild_id = $1 AND (t.closed_at <= $2 OR t.keep_until <= $3) AND t.state IN ('closed', 'failed')
     AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.ticket_id = t.id AND h.lifted_at IS NULL)
     AND NOT EXISTS (SELECT 1 FROM outbox o
                     WHERE o.sequence_key = 'ticket:' || t.id AND o.state = 'pending')";
 
-/// Tickets of a server that ended at `limit` or before and may go, those first that ended first; after the one
-/// that ended then with that id, at most `most`. With each the time of its end.
+/// Tickets of a server that are due and may go, those first that ended first; after the one that ended then with
+/// that id, at most `most`. With each the time of its end.
 pub async fn due(
     db: impl AnyExecutor<'_>,
     guild: GuildId,
-    limit: Millis,
+    due: Due,
     after: Option<(Millis, TicketId)>,
     most: i64,
 ) -> Result<Vec<(Millis, TicketId)>, StorageError> {
     let text = format!(
         "SELECT t.id, t.closed_at FROM tickets t
-         WHERE {DUE} AND (t.closed_at > $3 OR (t.closed_at = $3 AND t.id > $4))
-         ORDER BY t.closed_at, t.id LIMIT $5"
+         WHERE {DUE} AND (t.closed_at > $4 OR (t.closed_at = $4 AND t.id > $5))
+         ORDER BY t.closed_at, t.id LIMIT $6"
     );
     let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.0, id.to_string()));
+    let (ended, noted) = due.bounds();
     let rows = sqlx::query(AssertSqlSafe(text))
         .bind(guild.get())
-        .bind(limit.0)
+        .bind(ended)
+        .bind(noted)
         .bind(at)
         .bind(id)
         .bind(most)
@@ -51,15 +76,20 @@ pub async fn due(
         .collect()
 }
 
-/// How many transcripts of a server ended at `limit` or before and may go.
+/// How many transcripts of a server are due and may go.
 pub async fn count_due(
     db: impl AnyExecutor<'_>,
     guild: GuildId,
-    limit: Millis,
+    due: Due,
 ) -> Result<i64, StorageError> {
     let text = format!("SELECT COUNT(*) AS n FROM tickets t WHERE {DUE} AND t.state = 'closed'");
-    let row =
-        sqlx::query(AssertSqlSafe(text)).bind(guild.get()).bind(limit.0).fetch_one(db).await?;
+    let (ended, noted) = due.bounds();
+    let row = sqlx::query(AssertSqlSafe(text))
+        .bind(guild.get())
+        .bind(ended)
+        .bind(noted)
+        .fetch_one(db)
+        .await?;
     row.int("n")
 }
 
@@ -67,17 +97,79 @@ pub async fn count_due(
 pub async fn is_due(
     db: impl AnyExecutor<'_>,
     guild: GuildId,
-    limit: Millis,
+    due: Due,
     ticket: TicketId,
 ) -> Result<bool, StorageError> {
-    let text = format!("SELECT 1 AS found FROM tickets t WHERE {DUE} AND t.id = $3");
+    let text = format!("SELECT 1 AS found FROM tickets t WHERE {DUE} AND t.id = $4");
+    let (ended, noted) = due.bounds();
     let row = sqlx::query(AssertSqlSafe(text))
         .bind(guild.get())
-        .bind(limit.0)
+        .bind(ended)
+        .bind(noted)
         .bind(ticket.to_string())
         .fetch_optional(db)
         .await?;
     Ok(row.is_some())
+}
+
+/// Notes until when a ticket is kept at most that ends now; `None`: as long as the server wants.
+pub async fn note(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+    until: Option<Millis>,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE tickets SET keep_until = $2 WHERE id = $1")
+        .bind(ticket.to_string())
+        .bind(until.map(|t| t.0))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Servers after `after`, in the order of their ids, of which some ticket is kept until a noted time at most; at most
+/// `most` servers.
+pub async fn noted(
+    db: impl AnyExecutor<'_>,
+    after: Option<GuildId>,
+    most: i64,
+) -> Result<Vec<GuildId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT guild_id FROM tickets WHERE keep_until IS NOT NULL AND guild_id > $1
+         ORDER BY guild_id LIMIT $2",
+    )
+    .bind(after.map_or(0, GuildId::get))
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
+}
+
+/// Lifts the limits of a server's tickets, as its plan allows now: all of them, or with `days` to so many days after
+/// each ticket's end. Answers how many.
+pub async fn lift(
+    conn: &mut AnyConnection,
+    guild: GuildId,
+    days: Option<u32>,
+) -> Result<u64, StorageError> {
+    let done = match days {
+        None => sqlx::query(
+            "UPDATE tickets SET keep_until = NULL WHERE guild_id = $1 AND keep_until IS NOT NULL",
+        )
+        .bind(guild.get())
+        .execute(conn)
+        .await?,
+        Some(days) => {
+            sqlx::query(
+                "UPDATE tickets SET keep_until = closed_at + $2
+                 WHERE guild_id = $1 AND keep_until < closed_at + $2",
+            )
+            .bind(guild.get())
+            .bind(i64::from(days) * 86_400_000)
+            .execute(conn)
+            .await?
+        }
+    };
+    Ok(done.rows_affected())
 }
 
 /// Removes a part of what is kept of a ticket, the last words first. `false`: that was all, and the ticket is

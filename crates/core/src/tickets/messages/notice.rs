@@ -51,6 +51,7 @@ pub fn refusal(words: Words, refusal: Refusal) -> String {
         }
         Refusal::AlreadyOpen { channel: None } => words.bot_refused_already_open_soon().to_owned(),
         Refusal::PanelGone => words.bot_refused_panel_gone().to_owned(),
+        Refusal::PanelOff => words.bot_refused_panel_off().to_owned(),
         Refusal::NotATicket => words.bot_refused_not_a_ticket().to_owned(),
         Refusal::StaffOnly => words.bot_refused_staff_only().to_owned(),
         Refusal::NotParticipant => words.bot_refused_not_participant().to_owned(),

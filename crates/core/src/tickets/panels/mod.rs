@@ -15,11 +15,12 @@ use storage::panels::PanelRow;
 use super::TicketError;
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
+use crate::licences;
 use crate::outbox::panel_key;
 
 pub use publish::publish;
 pub use remove::remove;
-pub use save::{MAX_PANELS, create, save};
+pub use save::{create, save};
 
 /// A panel as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub struct Panel {
     pub publishing: bool,
     /// Why the last attempt to post it failed.
     pub publish_problem: Option<PublishProblem>,
+    /// Whether it opens no tickets, because the server has more panels than its plan allows. The newest are
+    /// switched off first; all work again when the plan allows them.
+    pub switched_off: bool,
 }
 
 /// Why a panel could not be posted.
@@ -69,11 +73,31 @@ impl PublishProblem {
 pub async fn list(access: &GuildAccess) -> Result<Vec<Panel>, TicketError> {
     need_configure(access)?;
     let w = access.wardesk();
-    let mut panels = Vec::new();
-    for row in storage::panels::list(w.store().read(), access.guild()).await? {
-        panels.push(panel(w, row).await?);
+    let rows = storage::panels::list(w.store().read(), access.guild()).await?;
+    let off = switched_off(&rows, licences::limits(w, access.guild()).await?.panels);
+    let mut panels = Vec::with_capacity(rows.len());
+    for row in rows {
+        let off = off.contains(&row.id);
+        panels.push(panel(w, row, off).await?);
     }
     Ok(panels)
+}
+
+/// Those of the panels, oldest first, that a plan with so many switches off: the newest. Removed ones do not count.
+pub(crate) fn switched_off(panels: &[PanelRow], limit: u32) -> Vec<PanelId> {
+    let used = panels.iter().filter(|panel| panel.removed_at.is_none());
+    used.skip(usize::try_from(limit).unwrap_or(usize::MAX)).map(|panel| panel.id).collect()
+}
+
+/// Whether a panel in use is switched off; the list is at most ten seconds old, as is the plan.
+pub(crate) async fn is_switched_off(
+    w: &Wardesk,
+    guild: GuildId,
+    id: PanelId,
+) -> Result<bool, StorageError> {
+    let panels = w.ticket_caches().panels(w, guild).await?;
+    let limit = licences::limits(w, guild).await?.panels;
+    Ok(switched_off(&panels, limit).contains(&id))
 }
 
 /// One panel of the server.
@@ -84,7 +108,8 @@ pub async fn get(access: &GuildAccess, id: PanelId) -> Result<Panel, TicketError
         .await?
         .filter(|p| p.removed_at.is_none())
         .ok_or(TicketError::NotFound)?;
-    Ok(panel(w, row).await?)
+    let off = is_switched_off(w, access.guild(), id).await?;
+    Ok(panel(w, row, off).await?)
 }
 
 /// Id and name of the panels that are in use, for filters and the `/ticket open` command.
@@ -105,7 +130,7 @@ pub async fn support_roles(w: &Wardesk, guild: GuildId) -> Result<Vec<RoleId>, S
     Ok(roles)
 }
 
-async fn panel(w: &Wardesk, row: PanelRow) -> Result<Panel, StorageError> {
+async fn panel(w: &Wardesk, row: PanelRow, switched_off: bool) -> Result<Panel, StorageError> {
     let key = panel_key(row.id);
     let publishing = storage::outbox::is_pending(w.store().read(), &key, "post_panel").await?;
     Ok(Panel {
@@ -116,6 +141,7 @@ async fn panel(w: &Wardesk, row: PanelRow) -> Result<Panel, StorageError> {
         published_at: row.published_at,
         revision: row.revision,
         publishing,
+        switched_off,
         publish_problem: row.publish_problem.as_deref().map(PublishProblem::parse),
     })
 }

@@ -1,29 +1,31 @@
 //! An owner makes and changes panels.
 
 use domain::ids::PanelId;
+use domain::licences::MAX_PANELS;
 use domain::panels::PanelSettings;
 use domain::validation::{FieldError, Problem};
 
 use super::{need_configure, reach};
 use crate::guilds::GuildAccess;
+use crate::licences;
 use crate::tickets::{Change, TicketError};
 
-/// Panels a server may have.
-pub const MAX_PANELS: u32 = 25;
-
-/// Makes a panel. It is not in Discord before it is published.
+/// Makes a panel, if the server's plan allows one more. It is not in Discord before it is published.
 pub async fn create(access: &GuildAccess, settings: PanelSettings) -> Result<PanelId, TicketError> {
     need_configure(access)?;
     let w = access.wardesk();
     let settings = check(access, settings).await?;
-    let existing = storage::panels::list(w.store().read(), access.guild()).await?.len();
-    let count = u32::try_from(existing).unwrap_or(u32::MAX).saturating_add(1);
-    if count > MAX_PANELS {
-        let problem = Problem::TooMany { limit: MAX_PANELS, count };
-        return Err(TicketError::Invalid(vec![FieldError::new("panels", problem)]));
-    }
+    let limit = licences::limits(w, access.guild()).await?.panels.min(MAX_PANELS);
     let id = PanelId::new(w.new_uuid());
     let mut change = Change::begin(w, access.guild()).await?;
+    // Two at once would both see room for one: the second waits here.
+    storage::audit::lock(change.conn(), access.guild()).await?;
+    let existing = storage::panels::list(&mut *change.conn(), access.guild()).await?.len();
+    let count = u32::try_from(existing).unwrap_or(u32::MAX).saturating_add(1);
+    if count > limit {
+        let problem = Problem::TooMany { limit, count };
+        return Err(TicketError::Invalid(vec![FieldError::new("panels", problem)]));
+    }
     let now = change.now();
     storage::panels::insert(change.conn(), id, w.application(), access.guild(), &settings, now)
         .await?;

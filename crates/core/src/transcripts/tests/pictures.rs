@@ -130,7 +130,7 @@ async fn a_picture_is_copied_once_for_a_ticket_however_often_it_is_shown() {
 #[tokio::test]
 async fn a_server_has_a_quota() {
     for desk in crate::testing::desks().await {
-        let limit = i64::try_from(crate::transcripts::attachments::GUILD_LIMIT).unwrap();
+        let limit = i64::try_from(desk.plans.default_plan().limits.storage).unwrap();
         desk.discord.put_file(EMOJI, [FileAnswer::Bytes(picture("emoji"))]);
         desk.discord.put_file(STICKER, [FileAnswer::Bytes(picture("sticker"))]);
         let (first, channel) = open(&desk).await;

@@ -1,0 +1,88 @@
+//! The end of a customer: their licences end for good. Source: the privacy policies, "removal of customer data
+//! ... irrecoverably" (`promises.md` P35).
+
+use domain::ids::LicenceId;
+use domain::licences::{Licence, Status};
+use domain::time::Millis;
+use storage::StorageError;
+use storage::licences::{self as rows, Found};
+
+use super::{LicenceError, Refusal, current, note};
+use crate::Wardesk;
+use crate::accounts::Session;
+
+/// Licences that are looked through at once.
+const BATCH: i64 = 200;
+
+/// Removes what is kept of the person of the session as a customer: every licence they hold ends, for good, and
+/// forgets them and its servers. Only with `acknowledged`: they said expressly that they know that. Answers which
+/// licences ended; whoever charges for one must be told to stop before, while it is known which they are.
+///
+/// First each is buried in the key store, which no restore of a content backup takes back. So a crash in between
+/// ends in the same: the licence counts no more, and [`bury_again`] removes the rest. Safe to repeat.
+pub async fn end_customer(
+    w: &Wardesk,
+    session: &Session,
+    acknowledged: bool,
+) -> Result<Vec<LicenceId>, LicenceError> {
+    if !acknowledged {
+        return Err(Refusal::NotAcknowledged.into());
+    }
+    let found = rows::of_contact(w.store().read(), session.user).await?;
+    let mut ended = Vec::with_capacity(found.len());
+    for row in found {
+        let id = row.licence.id;
+        current::bury(w, id).await?;
+        fail::fail_point!(crate::failpoints::licences::END_AFTER_BURIAL, |_| Ok(Vec::new()));
+        current::changed(w);
+        if erase(w, id).await? {
+            ended.push(id);
+        }
+        current::changed(w);
+    }
+    Ok(ended)
+}
+
+/// Ends again what is over for good and came back, as by a restored backup. Call it before anything is served, and
+/// from time to time. Answers how many there were.
+pub async fn bury_again(w: &Wardesk) -> Result<u64, StorageError> {
+    if !w.store().keys().any_buried().await? {
+        return Ok(0);
+    }
+    let (mut before, mut count) = (None, 0);
+    loop {
+        let some = rows::page(w.store().read(), before, BATCH).await?;
+        let Some(last) = some.last() else { break };
+        before = Some(last.licence.id);
+        for row in &some {
+            if current::is_buried(w, row.licence.id).await? && erase(w, row.licence.id).await? {
+                count += 1;
+            }
+        }
+    }
+    if count > 0 {
+        current::changed(w);
+        tracing::warn!(count, "licences that are over for good had come back and were ended again");
+    }
+    Ok(count)
+}
+
+/// Erases a licence that is buried; `false`: it was erased already.
+async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
+    let now = w.now();
+    let mut tx = w.store().begin().await?;
+    let Found::Licence(row) = rows::lock(tx.conn(), id).await? else { return Ok(false) };
+    let before = row.licence;
+    let after = over(&before, now);
+    // The service ends it: whose it was is what has to go.
+    note::on_servers(tx.conn(), None, "licence.ended", Some(&before), &after, now).await?;
+    rows::operators::forget_states(tx.conn(), id).await?;
+    rows::erase(tx.conn(), id, now).await?;
+    fail::fail_point!(crate::failpoints::licences::END_BEFORE_COMMIT);
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn over(licence: &Licence, now: Millis) -> Licence {
+    Licence { status: Status::Ended, expires: Some(now), grace_until: None, ..licence.clone() }
+}

@@ -1,0 +1,14 @@
+//! The one trial that a server has, ever.
+
+use domain::ids::GuildId;
+use storage::StorageError;
+use storage::licences::trials;
+
+use crate::Wardesk;
+
+/// Whether a server may still have its trial. Decides what is offered; what is given is decided where
+/// [`trials::take`] is called.
+pub async fn trial_left(w: &Wardesk, guild: GuildId) -> Result<bool, StorageError> {
+    let mark = trials::mark(w.store().keys(), guild).await?;
+    Ok(!trials::used(w.store().read(), mark).await?)
+}

@@ -185,11 +185,7 @@ async fn follow_sandbox(config: &Config) -> Result<Option<Arc<SandboxClock>>, Ru
     Ok(Some(Arc::new(clock)))
 }
 
-fn wire(
-    config: &Config,
-    store: Store,
-    clock: Arc<dyn Clock>,
-) -> Result<(Wardesk, Rest), RunError> {
+fn wire(config: &Config, store: Store, clock: Arc<dyn Clock>) -> Result<(Wardesk, Rest), RunError> {
     let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
     let discord = &config.discord;
     let rest = Rest::new(RestConfig {

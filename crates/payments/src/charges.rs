@@ -88,7 +88,10 @@ impl Dispute {
         Some(match self.status.as_deref() {
             // A dispute that was prevented costs nothing, and an inquiry takes no money: only what comes of it does.
             Some(
-                "won" | "prevented" | "warning_closed" | "warning_needs_response"
+                "won"
+                | "prevented"
+                | "warning_closed"
+                | "warning_needs_response"
                 | "warning_under_review",
             ) => DisputeStatus::Won,
             Some("lost") => DisputeStatus::Lost,

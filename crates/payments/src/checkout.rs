@@ -6,9 +6,7 @@ use miniserde::Deserialize;
 use serde::Serialize;
 use stripe::StripeRequest;
 use stripe_client_core::{RequestBuilder, StripeMethod};
-use wardesk_core::ports::{
-    Checkout, CheckoutStatus, Money, NewCheckout, PaymentError, Purchase,
-};
+use wardesk_core::ports::{Checkout, CheckoutStatus, Money, NewCheckout, PaymentError, Purchase};
 
 use crate::form::seconds;
 

@@ -28,7 +28,10 @@ impl<T> List<T> {
         let all = self.data.len();
         let items: Vec<U> = self.data.into_iter().filter_map(read).collect();
         if items.len() < all {
-            tracing::warn!(count = all - items.len(), "objects of the payment provider cannot be read");
+            tracing::warn!(
+                count = all - items.len(),
+                "objects of the payment provider cannot be read"
+            );
         }
         Page { items, next }
     }

@@ -63,7 +63,8 @@ impl Stripe {
             .build()
             .map_err(|_| InvalidSettings)?;
         // Source: Stripe documentation, "API keys".
-        let live = ["sk_live_", "rk_live_"].iter().any(|live| key.expose_secret().starts_with(live));
+        let live =
+            ["sk_live_", "rk_live_"].iter().any(|live| key.expose_secret().starts_with(live));
         Ok(Self { client, live, automatic_tax })
     }
 

@@ -58,10 +58,7 @@ pub async fn clear(
 }
 
 /// Takes an alert away on every server: what it was about works again.
-pub async fn clear_everywhere(
-    conn: &mut AnyConnection,
-    subject: &str,
-) -> Result<(), StorageError> {
+pub async fn clear_everywhere(conn: &mut AnyConnection, subject: &str) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM guild_alerts WHERE subject = $1").bind(subject).execute(conn).await?;
     Ok(())
 }

@@ -159,11 +159,7 @@ pub(super) async fn sign_ins(State(meter): State<Meter>, request: Request, next:
 }
 
 /// Lets a webhook through, or says when to come back.
-pub(super) async fn webhooks(
-    State(meter): State<Meter>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn webhooks(State(meter): State<Meter>, request: Request, next: Next) -> Response {
     meter.through(request, next).await
 }
 

@@ -20,3 +20,4 @@ mod silence;
 mod story;
 mod troubles;
 mod wait;
+mod webhooks;

@@ -368,9 +368,7 @@ impl Effect {
                 (at::PANEL_BEFORE_CALL, at::PANEL_AFTER_CALL)
             }
             Self::StaffAlert { .. } => (at::ALERT_BEFORE_CALL, at::ALERT_AFTER_CALL),
-            Self::DmHolder { .. } => {
-                (at::payments::BEFORE_DM, at::payments::AFTER_DM)
-            }
+            Self::DmHolder { .. } => (at::payments::BEFORE_DM, at::payments::AFTER_DM),
         }
     }
 }

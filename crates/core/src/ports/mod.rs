@@ -13,6 +13,7 @@ pub use discord::{
 };
 pub use identity::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
 pub use payments::{
-    Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, InvoiceStatus, Money, NewCheckout, Page,
-    PaymentError, Payments, Preview, Price, PriceChange, Purchase, Subscription, SubscriptionStatus,
+    Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, InvoiceStatus, Money, NewCheckout,
+    Page, PaymentError, Payments, Preview, Price, PriceChange, Purchase, Subscription,
+    SubscriptionStatus,
 };

@@ -290,11 +290,8 @@ pub trait Payments: Send + Sync {
     async fn create_customer(&self, key: &str, account: UserId) -> Result<String, PaymentError>;
 
     /// Makes a page on which somebody pays.
-    async fn create_checkout(
-        &self,
-        key: &str,
-        new: &NewCheckout,
-    ) -> Result<Checkout, PaymentError>;
+    async fn create_checkout(&self, key: &str, new: &NewCheckout)
+    -> Result<Checkout, PaymentError>;
 
     /// A page on which somebody pays; `None` if there is none.
     async fn checkout(&self, id: &str) -> Result<Option<Checkout>, PaymentError>;

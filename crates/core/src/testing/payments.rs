@@ -258,11 +258,14 @@ impl FakePayments {
 
     /// The next period of a subscription begins, paid or not.
     pub fn renew(&self, id: &str, pays: bool) {
-        let now = self.clock.now();
         let mut state = self.state();
+        // A period begins after what belongs to the one before.
+        let last = state.invoices.iter().filter(|of| of.subscription == id);
+        let last = last.map(|of| of.invoice.created.0).max().unwrap_or(0);
+        let now = Millis(self.clock.now().0.max(last + 120_000));
         let subscription = state.subscription(id);
-        subscription.period_start = subscription.period_end;
-        subscription.period_end = Millis(subscription.period_end.0 + MONTH_MS);
+        subscription.period_start = now;
+        subscription.period_end = Millis(now.0 + MONTH_MS);
         subscription.status =
             if pays { SubscriptionStatus::Active } else { SubscriptionStatus::PastDue };
         state.bill(id, now, pays);
@@ -273,9 +276,10 @@ impl FakePayments {
     pub fn retry(&self, id: &str, pays: bool) {
         let now = self.clock.now();
         let mut state = self.state();
-        let open = state.invoices.iter_mut().find(|of| {
-            of.subscription == id && of.invoice.status == InvoiceStatus::Open
-        });
+        let open = state
+            .invoices
+            .iter_mut()
+            .find(|of| of.subscription == id && of.invoice.status == InvoiceStatus::Open);
         let invoice = &mut open.expect("an open invoice").invoice;
         if pays {
             (invoice.status, invoice.remaining) = (InvoiceStatus::Paid, 0);
@@ -322,9 +326,17 @@ impl FakePayments {
     /// The last payment is disputed, or the dispute decided.
     pub fn dispute(&self, id: &str, status: DisputeStatus) {
         let mut state = self.state();
-        let charge = state.last_paid(id);
-        charge.disputed = true;
-        let charge = charge.id.clone();
+        let customer = state.subscription(id).customer.clone();
+        let open = state.disputes.iter().find(|(charge, status)| {
+            let whose = state.charges.iter().find(|(_, one)| one.id == **charge);
+            **status == DisputeStatus::Open && whose.is_some_and(|(whose, _)| *whose == customer)
+        });
+        let open = open.map(|(charge, _)| charge.clone());
+        let charge = open.unwrap_or_else(|| {
+            let charge = state.last_paid(id);
+            charge.disputed = true;
+            charge.id.clone()
+        });
         state.disputes.insert(charge.clone(), status);
         let kind = match status {
             DisputeStatus::Open => "charge.dispute.created",
@@ -449,11 +461,7 @@ impl FakePayments {
     }
 }
 
-fn page<T: Clone>(
-    all: Vec<(String, T)>,
-    after: Option<&str>,
-    size: usize,
-) -> Page<T> {
+fn page<T: Clone>(all: Vec<(String, T)>, after: Option<&str>, size: usize) -> Page<T> {
     let rest: Vec<(String, T)> = match after {
         Some(after) => all.into_iter().skip_while(|(id, _)| id != after).skip(1).collect(),
         None => all,
@@ -619,7 +627,8 @@ impl Payments for FakePayments {
                 return None;
             }
             // What is left of the period, in days.
-            let amount = change.map_or(499, |change| found.period_end.since(change.at) / 86_400_000);
+            let amount =
+                change.map_or(499, |change| found.period_end.since(change.at) / 86_400_000);
             let due = Money { amount, currency: "eur".into() };
             Some(Preview { due, total: amount, at: change.is_none().then_some(found.period_end) })
         })
@@ -649,7 +658,8 @@ impl Payments for FakePayments {
 
     async fn customer_of(&self, object: &str) -> Result<Option<String>, PaymentError> {
         self.read(|state| {
-            let of_subscription = |id: &str| state.subscriptions.get(id).map(|s| s.customer.clone());
+            let of_subscription =
+                |id: &str| state.subscriptions.get(id).map(|s| s.customer.clone());
             match object.split('_').next()? {
                 "sub" => of_subscription(object),
                 "in" => {

@@ -87,8 +87,7 @@ impl Shop {
         let rows = storage::licences::of_guild(self.w().store().read(), self.desk.guild).await;
         let all: Vec<Licence> = rows.unwrap().into_iter().map(|row| row.licence).collect();
         let now = self.w().now();
-        let found =
-            domain::licences::entitlements(self.w().plans(), &all, self.desk.guild, now);
+        let found = domain::licences::entitlements(self.w().plans(), &all, self.desk.guild, now);
         let known = licences::entitlements(self.w(), self.desk.guild).await.unwrap();
         assert_eq!(known, found, "what is remembered is what is so");
         found.plan.to_string()

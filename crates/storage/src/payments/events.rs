@@ -86,21 +86,19 @@ pub async fn done(
     now: Millis,
 ) -> Result<(), StorageError> {
     for event in events {
-        sqlx::query("UPDATE payment_events SET done_at = $2 WHERE event_id = $1 AND done_at IS NULL")
-            .bind(event.as_str())
-            .bind(now.0)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query(
+            "UPDATE payment_events SET done_at = $2 WHERE event_id = $1 AND done_at IS NULL",
+        )
+        .bind(event.as_str())
+        .bind(now.0)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }
 
 /// Puts an event back until `due`.
-pub async fn later(
-    conn: &mut AnyConnection,
-    event: &str,
-    due: Millis,
-) -> Result<(), StorageError> {
+pub async fn later(conn: &mut AnyConnection, event: &str, due: Millis) -> Result<(), StorageError> {
     sqlx::query(
         "UPDATE payment_events SET due_at = $2, attempts = attempts + 1
          WHERE event_id = $1 AND done_at IS NULL",

@@ -46,7 +46,8 @@ pub struct SubscriptionRow {
     pub unwanted: bool,
 }
 
-const COLUMNS: &str = "subscription_id, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
+const COLUMNS: &str =
+    "subscription_id, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
     status, money, period_end, trial_end, ends_at, failed_at, look_at, unwanted";
 
 fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
@@ -239,10 +240,7 @@ pub async fn remove(conn: &mut AnyConnection, id: &str) -> Result<(), StorageErr
 }
 
 /// Subscriptions that the provider is to end.
-pub async fn unwanted(
-    db: impl AnyExecutor<'_>,
-    limit: i64,
-) -> Result<Vec<String>, StorageError> {
+pub async fn unwanted(db: impl AnyExecutor<'_>, limit: i64) -> Result<Vec<String>, StorageError> {
     let rows = sqlx::query(
         "SELECT subscription_id FROM payment_subscriptions
          WHERE unwanted = 1 ORDER BY subscription_id LIMIT $1",
@@ -254,10 +252,7 @@ pub async fn unwanted(
 }
 
 /// Says that the subscription of a licence is to be ended, because the licence can never count again.
-pub async fn unwant_of(
-    conn: &mut AnyConnection,
-    licence: LicenceId,
-) -> Result<(), StorageError> {
+pub async fn unwant_of(conn: &mut AnyConnection, licence: LicenceId) -> Result<(), StorageError> {
     sqlx::query(
         "UPDATE payment_subscriptions SET unwanted = 1
          WHERE licence_id = $1 AND status <> 'canceled'",

@@ -6,8 +6,8 @@ use domain::time::Millis;
 use storage::payments::subscriptions::SubscriptionRow;
 
 use super::checkout::{serialise, stands};
-use super::state::keys;
 use super::reconcile::reconcile;
+use super::state::keys;
 use super::{PaymentsError, facts, prices, provider, wish};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
@@ -65,10 +65,7 @@ pub async fn preview_change(
 
 /// Changes the plan to what was shown. Refuses with [`PaymentsError::AmountChanged`] when it would cost something else
 /// by now, with [`PaymentsError::Declined`] when the card does not pay; nothing has changed then.
-pub async fn change_plan(
-    access: &GuildAccess,
-    confirmed: &Confirmed,
-) -> Result<(), PaymentsError> {
+pub async fn change_plan(access: &GuildAccess, confirmed: &Confirmed) -> Result<(), PaymentsError> {
     let w = access.wardesk();
     let age = w.now().since(confirmed.at);
     if !(0..=PREVIEW_SECONDS * 1000).contains(&age) {
@@ -131,8 +128,7 @@ async fn planned(
     let lookup_key = plan.prices.get(&interval).ok_or(PaymentsError::NotSold)?;
     let price = prices::find(w, lookup_key).await?;
     let payments = provider(w)?;
-    let subscription =
-        payments.subscription(&row.id).await?.ok_or(PaymentsError::NotChangeable)?;
+    let subscription = payments.subscription(&row.id).await?.ok_or(PaymentsError::NotChangeable)?;
     match subscription.status {
         SubscriptionStatus::Active | SubscriptionStatus::Trialing => {}
         // What is outstanding is paid first.

@@ -150,11 +150,7 @@ async fn open_for(w: &Wardesk, access: &GuildAccess) -> Result<Vec<Wish>, Storag
 }
 
 /// Ends the other pages of this person for this server: nobody pays twice.
-async fn end_others(
-    w: &Wardesk,
-    access: &GuildAccess,
-    about: &str,
-) -> Result<(), PaymentsError> {
+async fn end_others(w: &Wardesk, access: &GuildAccess, about: &str) -> Result<(), PaymentsError> {
     for other in open_for(w, access).await? {
         if other.user != access.user() || other.about == about {
             continue;

@@ -81,11 +81,7 @@ pub async fn donate(
 }
 
 /// A donation of this person, as the provider has it now.
-pub async fn donation(
-    w: &Wardesk,
-    session: &Session,
-    id: &str,
-) -> Result<Donation, PaymentsError> {
+pub async fn donation(w: &Wardesk, session: &Session, id: &str) -> Result<Donation, PaymentsError> {
     let payments = provider(w)?;
     let wish = storage::payments::wishes::get(w.store().read(), id).await?;
     let wish = wish.filter(|wish| wish.user == session.user && wish.kind == KIND);
@@ -94,9 +90,10 @@ pub async fn donation(
         return Err(PaymentsError::NotFound);
     };
     let paid = match &wish.object {
-        Some(object) => payments.checkout(object).await?.is_some_and(|checkout| {
-            checkout.status == CheckoutStatus::Complete && checkout.paid
-        }),
+        Some(object) => payments
+            .checkout(object)
+            .await?
+            .is_some_and(|checkout| checkout.status == CheckoutStatus::Complete && checkout.paid),
         None => false,
     };
     Ok(Donation { money, paid })

@@ -134,9 +134,7 @@ pub async fn subscription_of(access: &GuildAccess) -> Result<SubscriptionPage, P
 
 /// The subscription of a licence that the server has a seat of, else one that was bought there; one that stands
 /// goes before one that does not.
-pub(super) async fn row_of(
-    access: &GuildAccess,
-) -> Result<Option<SubscriptionRow>, PaymentsError> {
+pub(super) async fn row_of(access: &GuildAccess) -> Result<Option<SubscriptionRow>, PaymentsError> {
     let db = access.wardesk().store().read();
     let mut all = Vec::new();
     for licence in storage::licences::of_guild(db, access.guild()).await? {

@@ -36,7 +36,8 @@ pub(crate) use prices::PriceCache;
 pub use reconcile::{Reconciled, reconcile};
 pub use state::{Funds, Reading, State, state_of};
 
-use domain::ids::LicenceId;
+use domain::ids::{LicenceId, UserId};
+use storage::StorageError;
 
 use crate::Wardesk;
 use crate::ports::Payments;
@@ -47,10 +48,20 @@ fn provider(w: &Wardesk) -> Result<&dyn Payments, PaymentsError> {
 }
 
 /// Has the subscription of a licence ended at the provider, because the licence is over for good. In the transaction
-/// that ends the licence; call [`Wardesk::wake_payments`] after its commit.
-pub(crate) async fn stop(
+/// that ends the licence.
+pub(super) async fn stop(
     conn: &mut sqlx::AnyConnection,
     licence: LicenceId,
-) -> Result<(), storage::StorageError> {
+) -> Result<(), StorageError> {
     storage::payments::subscriptions::unwant_of(conn, licence).await
+}
+
+/// Removes what is kept of somebody's payments, and has done what [`stop`] asked for. What the provider keeps of
+/// payments that were made, it has to keep.
+pub(super) async fn forget(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    storage::payments::forget(tx.conn(), user).await?;
+    tx.commit().await?;
+    w.wake_payments();
+    Ok(())
 }

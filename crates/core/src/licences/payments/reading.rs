@@ -9,7 +9,7 @@ use crate::ports::{
 };
 
 /// The first invoice of a period is made with it; this much earlier still belongs to it.
-const BEFORE_SECONDS: i64 = 3600;
+const BEFORE_SECONDS: i64 = 60;
 /// Pages of a hundred charges that are read of one customer at most.
 const PAGES: usize = 20;
 
@@ -168,7 +168,8 @@ mod tests {
             invoice("a", InvoiceStatus::Paid, 1000),
             invoice("o", InvoiceStatus::Uncollectible, 500),
         ];
-        let charges = [failure("c", 3100), failure("b", 2300), failure("b", 2100), failure("o", 510)];
+        let charges =
+            [failure("c", 3100), failure("b", 2300), failure("b", 2100), failure("o", 510)];
         let due = subscription(SubscriptionStatus::PastDue);
         assert_eq!(failed_at(&due, &invoices, &charges), Some(Millis(2100)));
         assert_eq!(failed_at(&due, &invoices, &[]), Some(Millis(2000)));
@@ -178,7 +179,8 @@ mod tests {
 
     #[test]
     fn an_invoice_that_was_taken_back_with_the_end_tells_when_it_failed() {
-        let invoices = [invoice("b", InvoiceStatus::Void, 2000), invoice("a", InvoiceStatus::Paid, 1000)];
+        let invoices =
+            [invoice("b", InvoiceStatus::Void, 2000), invoice("a", InvoiceStatus::Paid, 1000)];
         let mut over = subscription(SubscriptionStatus::Canceled);
         assert_eq!(failed_at(&over, &invoices, &[failure("b", 2100)]), None, "ended by wish");
         over.ended_unpaid = true;

@@ -87,11 +87,7 @@ async fn name_of(w: &Wardesk, guild: GuildId) -> Result<String, StorageError> {
     Ok(known.installation.as_ref().map(|here| here.name.clone()).unwrap_or_default())
 }
 
-async fn apply(
-    w: &Wardesk,
-    reading: &Reading,
-    number: i64,
-) -> Result<Reconciled, PaymentsError> {
+async fn apply(w: &Wardesk, reading: &Reading, number: i64) -> Result<Reconciled, PaymentsError> {
     let id = reading.subscription.id.as_str();
     let now = w.now();
     let had = rows::get(w.store().read(), id).await?;

@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn each_v1_is_compared_with_each_secret() {
-        for signed_with in [&["whsec_new"][..], &["whsec_old"], &["x", "whsec_old"], &["whsec_new", "x"]] {
+        for signed_with in
+            [&["whsec_new"][..], &["whsec_old"], &["x", "whsec_old"], &["whsec_new", "x"]]
+        {
             assert_eq!(check(&sign(BODY, signed_with, NOW), NOW), Ok(()), "{signed_with:?}");
         }
         assert_eq!(check(&sign(BODY, &["x", "y"], NOW), NOW), Err(Unsigned::Forged));
@@ -148,6 +150,10 @@ mod tests {
         ] {
             assert_eq!(check(&header, NOW), Err(Unsigned::Forged), "{header}");
         }
-        assert_eq!(check(&format!("v1=zz, {good} ,v2=x"), NOW), Ok(()), "what is unknown is passed over");
+        assert_eq!(
+            check(&format!("v1=zz, {good} ,v2=x"), NOW),
+            Ok(()),
+            "what is unknown is passed over"
+        );
     }
 }

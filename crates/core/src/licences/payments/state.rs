@@ -227,9 +227,9 @@ fn wait_for_payment(state: &mut State, failed: Millis, end: Millis, now: Millis)
 
 /// When to look at a subscription that lives, should the provider not tell.
 fn next_look(subscription: &Subscription, now: Millis) -> Millis {
-    let end = subscription.cancel_at.unwrap_or_else(|| {
-        subscription.period_end.plus_seconds(RENEWAL_SECONDS)
-    });
+    let end = subscription
+        .cancel_at
+        .unwrap_or_else(|| subscription.period_end.plus_seconds(RENEWAL_SECONDS));
     if end > now { end } else { now.plus_seconds(AGAIN_SECONDS) }
 }
 

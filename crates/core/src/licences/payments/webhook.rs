@@ -72,7 +72,8 @@ fn read(body: &[u8]) -> Option<NewEvent> {
         value.as_str().filter(|text| (1..=NAME_LIMIT).contains(&text.len())).map(str::to_owned)
     };
     // Events of the newer kind name their object apart.
-    let object = name(&json["data"]["object"]["id"]).or_else(|| name(&json["related_object"]["id"]));
+    let object =
+        name(&json["data"]["object"]["id"]).or_else(|| name(&json["related_object"]["id"]));
     let created = json["created"].as_i64().unwrap_or(0);
     Some(NewEvent {
         id: name(&json["id"])?,

@@ -87,7 +87,13 @@ fn a_table_of_states() {
             day(31),
             (Status::Ended, PAID, Some(END), None),
         ),
-        ("over, time unknown", S::Canceled, none(), day(31), (Status::Ended, PAID, Some(END), None)),
+        (
+            "over, time unknown",
+            S::Canceled,
+            none(),
+            day(31),
+            (Status::Ended, PAID, Some(END), None),
+        ),
         ("failed", S::PastDue, failed(), day(31), (Status::Active, PAID, None, Some(day(37)))),
         (
             "the last moment of the grace",
@@ -97,7 +103,13 @@ fn a_table_of_states() {
             (Status::Active, PAID, None, Some(day(37))),
         ),
         ("after it", S::PastDue, failed(), day(37), (Status::Ended, PAID, Some(day(37)), None)),
-        ("given up early", S::Unpaid, failed(), day(31), (Status::Active, PAID, None, Some(day(37)))),
+        (
+            "given up early",
+            S::Unpaid,
+            failed(),
+            day(31),
+            (Status::Active, PAID, None, Some(day(37))),
+        ),
         ("given up", S::Unpaid, failed(), day(38), (Status::Ended, PAID, Some(day(37)), None)),
         (
             "ended unpaid within the grace",
@@ -106,8 +118,20 @@ fn a_table_of_states() {
             day(33),
             (Status::Active, PAID, Some(day(37)), Some(day(37))),
         ),
-        ("and after it", S::Canceled, unpaid(), day(37), (Status::Ended, PAID, Some(day(37)), None)),
-        ("no card after the trial", S::Paused, none(), day(1), (Status::Suspended, PAID, None, None)),
+        (
+            "and after it",
+            S::Canceled,
+            unpaid(),
+            day(37),
+            (Status::Ended, PAID, Some(day(37)), None),
+        ),
+        (
+            "no card after the trial",
+            S::Paused,
+            none(),
+            day(1),
+            (Status::Suspended, PAID, None, None),
+        ),
         (
             "given back",
             S::Active,

@@ -80,11 +80,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     make_folders(&config)?;
     let store = Store::open(&config.store).await?;
     store.migrate().await?;
-    let sandbox_clock = follow_sandbox(&config).await?;
-    let clock: Arc<dyn Clock> = match &sandbox_clock {
-        Some(clock) => clock.clone(),
-        None => Arc::new(SystemClock),
-    };
+    let (clock, sandbox_clock) = clock_of(&config).await?;
     let (wardesk, rest) = wire(&config, store, clock)?;
     licences::bury_again(&wardesk).await?;
     let state = AppState::new(wardesk.clone(), leptos_options()?);
@@ -161,8 +157,8 @@ async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, RunError> 
     TcpListener::bind(address).await.map_err(|error| RunError::Listen { address, error })
 }
 
-/// The folders of SQLite databases; SQLite itself makes only files.
-fn make_folders(config: &Config) -> Result<(), RunError> {
+/// Makes the folders of SQLite databases; SQLite itself makes only files.
+pub(crate) fn make_folders(config: &Config) -> Result<(), RunError> {
     use secrecy::ExposeSecret as _;
     for url in [&config.store.database_url, &config.store.keys_url] {
         let Some(path) = url.expose_secret().strip_prefix("sqlite://") else { continue };
@@ -177,15 +173,24 @@ fn make_folders(config: &Config) -> Result<(), RunError> {
     Ok(())
 }
 
-/// The sandbox's clock, where this program follows it, with the time that it has now.
-async fn follow_sandbox(config: &Config) -> Result<Option<Arc<SandboxClock>>, RunError> {
-    let Some(address) = &config.sandbox_clock else { return Ok(None) };
+/// The clock of these settings: the machine's, or the sandbox's with the time that it has now, which has to be
+/// followed.
+pub(crate) async fn clock_of(
+    config: &Config,
+) -> Result<(Arc<dyn Clock>, Option<Arc<SandboxClock>>), RunError> {
+    let Some(address) = &config.sandbox_clock else { return Ok((Arc::new(SystemClock), None)) };
     let clock = SandboxClock::new(address.clone()).map_err(|e| RunError::Tls(e.to_string()))?;
     clock.refresh().await;
-    Ok(Some(Arc::new(clock)))
+    let clock = Arc::new(clock);
+    Ok((clock.clone(), Some(clock)))
 }
 
-fn wire(config: &Config, store: Store, clock: Arc<dyn Clock>) -> Result<(Wardesk, Rest), RunError> {
+/// Wires everything that use-cases touch. Calls nothing.
+pub(crate) fn wire(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+) -> Result<(Wardesk, Rest), RunError> {
     let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
     let discord = &config.discord;
     let rest = Rest::new(RestConfig {

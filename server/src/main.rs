@@ -1,5 +1,6 @@
 //! The program `wardesk`: the web pages and the bot.
 
+mod admin;
 mod config;
 #[cfg(feature = "failpoints")]
 mod failpoints;
@@ -36,6 +37,11 @@ struct Arguments {
 enum Command {
     /// Serves the web pages and runs the bot.
     Serve,
+    /// What operators do, on the database of the settings, also while the service runs.
+    Admin {
+        #[command(subcommand)]
+        command: admin::AdminCommand,
+    },
     /// Looks at the configuration.
     Config {
         #[command(subcommand)]
@@ -62,14 +68,23 @@ fn main() -> ExitCode {
             print!("{}", config::report::describe(config.as_ref(), &problems));
             exit_for(&problems)
         }
-        Command::Serve => match config {
-            Some(config) if problems.is_empty() => serve(config),
-            _ => {
-                eprint!("{}", config::report::describe(None, &problems));
-                exit_for(&problems)
-            }
+        Command::Serve => match good(config, &problems) {
+            Ok(config) => serve(config),
+            Err(code) => code,
+        },
+        Command::Admin { command } => match good(config, &problems) {
+            Ok(config) => admin::run(&config, command),
+            Err(code) => code,
         },
     }
+}
+
+/// The settings, if they are good; else says what is wrong with them.
+fn good(config: Option<Config>, problems: &[config::Problem]) -> Result<Config, ExitCode> {
+    config.filter(|_| problems.is_empty()).ok_or_else(|| {
+        eprint!("{}", config::report::describe(None, problems));
+        exit_for(problems)
+    })
 }
 
 fn exit_for(problems: &[config::Problem]) -> ExitCode {

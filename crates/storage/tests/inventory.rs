@@ -125,7 +125,9 @@ fn content_and_secrets_are_bytes() {
         include_str!("../migrations/0011_redaction.sql"),
         include_str!("../migrations/0013_reactions.sql"),
         include_str!("../migrations/0015_sharing.sql"),
+        include_str!("../migrations/0017_licences.sql"),
         include_str!("../migrations_keys/0001_keys.sql"),
+        include_str!("../migrations_keys/0002_tombstones.sql"),
     );
     for tables in all.values() {
         for (table, columns) in tables.as_table().unwrap() {

@@ -9,6 +9,7 @@ mod edge;
 #[cfg(feature = "failpoints")]
 mod kills;
 mod leases;
+mod licences;
 mod long;
 #[cfg(feature = "failpoints")]
 mod parts;

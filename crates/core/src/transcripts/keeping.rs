@@ -64,7 +64,7 @@ impl Rules {
 }
 
 /// What says how long the tickets of a server are kept; at most ten seconds old.
-pub async fn rules(w: &Wardesk, guild: GuildId) -> Result<Rules, StorageError> {
+pub async fn rules(w: &Wardesk, guild: GuildId) -> Result<Rules, TranscriptError> {
     let wanted = crate::guilds::known(w, guild).await?.settings.retention;
     Ok(Rules { wanted, plan: licences::limits(w, guild).await? })
 }

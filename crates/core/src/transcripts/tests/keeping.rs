@@ -9,14 +9,14 @@ use crate::transcripts::{Refusal, TranscriptError, hold};
 
 const DAY_MS: i64 = 86_400_000;
 
-async fn keep(desk: &Desk, retention: Retention) {
+pub(super) async fn keep(desk: &Desk, retention: Retention) {
     let manager = desk.manager().await;
     let seen = crate::guilds::settings(&manager).await.unwrap();
     let new = domain::guilds::GuildSettings { retention, ..seen.settings };
     crate::guilds::save_settings(&manager, new, seen.revision).await.unwrap();
 }
 
-async fn there(desk: &Desk, ticket: TicketId) -> bool {
+pub(super) async fn there(desk: &Desk, ticket: TicketId) -> bool {
     storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().is_some()
 }
 

@@ -12,6 +12,7 @@ mod files;
 mod finding;
 mod keeping;
 mod pictures;
+mod plans;
 mod reactions;
 mod redacting;
 mod sharing;

@@ -2,9 +2,9 @@
 
 use domain::licences::{Source, Status};
 use wardesk_core::guilds::alerts;
-use wardesk_core::licences::end_customer;
 use wardesk_core::licences::payments::work::sweep;
 use wardesk_core::licences::payments::{PaymentState, subscription_of};
+use wardesk_core::licences::{end_customer, operator};
 use wardesk_core::ports::{DisputeStatus, SubscriptionStatus};
 use wardesk_core::testing::MONTH_MS;
 use words::Words;
@@ -213,5 +213,22 @@ async fn what_is_not_ours_and_what_is_replaced_is_left_alone() {
         assert_eq!((row.plan.as_str(), row.status.as_str()), ("plus", "active"));
         let licence = storage::licences::get(db, row.licence).await.unwrap().unwrap();
         assert_eq!(licence.licence.status, Status::Active);
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_takes_back_is_not_paid_for() {
+    for mut shop in shops().await {
+        let id = paid(&mut shop).await;
+        let db = shop.w().store().read();
+        let row = storage::payments::subscriptions::get(db, &id).await.unwrap().unwrap();
+        let console = operator::OperatorAccess::of_console(shop.w());
+        operator::revoke(&console, row.licence).await.unwrap();
+        assert_eq!(shop.plan().await, "free");
+        shop.settle().await;
+        assert_eq!(shop.provider.look(&id).status, SubscriptionStatus::Canceled);
+        // Whatever is told afterwards, it does not come back.
+        shop.settle().await;
+        assert_eq!((shop.plan().await.as_str(), shop.provider.made("cancel")), ("free", 1));
     }
 }

@@ -56,6 +56,15 @@ pub(super) async fn stop(
     storage::payments::subscriptions::unwant_of(conn, licence).await
 }
 
+/// The same in a transaction of its own.
+pub(super) async fn stop_now(w: &Wardesk, licence: LicenceId) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    stop(tx.conn(), licence).await?;
+    tx.commit().await?;
+    w.wake_payments();
+    Ok(())
+}
+
 /// Removes what is kept of somebody's payments, and has done what [`stop`] asked for. What the provider keeps of
 /// payments that were made, it has to keep.
 pub(super) async fn forget(w: &Wardesk, user: UserId) -> Result<(), StorageError> {

@@ -112,7 +112,7 @@ async fn page(
         Checkout { status: CheckoutStatus::Open, url: Some(url), .. } => Ok(Some(url)),
         Checkout { status: CheckoutStatus::Complete, .. } => {
             // Paid, and not told of yet.
-            if let Some(new) = request(&wish).ok() {
+            if let Ok(new) = request(&wish) {
                 reconcile::customer(w, &new.customer).await?;
             }
             wish::over(w, &wish.id).await?;

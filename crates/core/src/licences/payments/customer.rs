@@ -11,14 +11,13 @@ pub(super) async fn ensure(w: &Wardesk, user: UserId) -> Result<String, Payments
         return Ok(known);
     }
     let payments = provider(w)?;
-    let customer = match payments.find_customer(user).await? {
-        Some(found) => found,
-        None => {
-            // The search lags behind by a minute: until then the key keeps a second one from being made.
-            let wish = wish::stored(w, &wish::New::customer(user), || Ok(String::new())).await?;
-            let made = payments.create_customer(&wish.id, user).await;
-            wish::settled(w, &wish, made).await?
-        }
+    let customer = if let Some(found) = payments.find_customer(user).await? {
+        found
+    } else {
+        // The search lags behind by a minute: until then the key keeps a second one from being made.
+        let wish = wish::stored(w, &wish::New::customer(user), || Ok(String::new())).await?;
+        let made = payments.create_customer(&wish.id, user).await;
+        wish::settled(w, &wish, made).await?
     };
     let mut tx = w.store().begin().await?;
     storage::payments::keep_customer(tx.conn(), user, &customer, w.now()).await?;

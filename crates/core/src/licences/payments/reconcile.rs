@@ -95,15 +95,12 @@ async fn apply(w: &Wardesk, reading: &Reading, number: i64) -> Result<Reconciled
         return forget_unless_ours(w, id, number).await;
     };
     let beside = beside(w, &state, reading).await?;
-    // The effects of a server belong to it; a subscription without one has no effects.
-    let guild = state.guild.or(had.as_ref().and_then(|had| had.guild));
-    let mut change = match guild {
-        Some(guild) => tickets::Change::begin(w, guild).await?,
-        None => {
-            tracing::warn!(licence = %state.licence, "a subscription names no server");
-            return Ok(Reconciled::Nothing);
-        }
+    // Effects belong to a server.
+    let Some(guild) = state.guild.or(had.as_ref().and_then(|had| had.guild)) else {
+        tracing::warn!(licence = %state.licence, "a subscription names no server");
+        return Ok(Reconciled::Nothing);
     };
+    let mut change = tickets::Change::begin(w, guild).await?;
     let Some(had) = rows::lock(change.conn(), id, number).await? else {
         return Ok(Reconciled::Superseded);
     };
@@ -161,7 +158,7 @@ fn never_again(found: &Found) -> bool {
     }
 }
 
-fn settled(state: &State, guild: Option<GuildId>, name: String) -> Settled {
+fn settled(state: &State, guild: GuildId, name: String) -> Settled {
     Settled {
         licence: state.licence,
         plan: state.plan.clone(),
@@ -171,7 +168,7 @@ fn settled(state: &State, guild: Option<GuildId>, name: String) -> Settled {
         status: state.status,
         expires: state.expires,
         grace_until: state.grace_until,
-        first_seat: guild.map(|guild| (guild, name)),
+        first_seat: Some((guild, name)),
     }
 }
 

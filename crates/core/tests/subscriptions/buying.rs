@@ -18,7 +18,7 @@ async fn a_plan_comes_from_the_providers_word_and_not_from_the_way_back() {
     for mut shop in shops().await {
         let url = shop.checkout("plus", Interval::Month).await.unwrap();
         assert_eq!(shop.plan().await, "free");
-        shop.worker.turn(shop.w()).await.unwrap();
+        shop.worker.turn(&shop.desk.w).await.unwrap();
         assert_eq!(shop.plan().await, "free", "{}: a page is no payment", shop.engine());
         let id = shop.provider.pay(&url).unwrap();
         assert_eq!(shop.plan().await, "free", "nobody has told yet");

@@ -176,7 +176,7 @@ async fn all_orders_of_six_events_end_the_same() {
                 life.tell(&shop, order[position]).await;
             }
             shop.desk.clock.advance(HOUR);
-            shop.worker.turn(shop.w()).await.unwrap();
+            shop.worker.turn(&shop.desk.w).await.unwrap();
             lives.iter_mut().for_each(|(life, _)| life.turned());
         }
         for (life, order) in &lives {
@@ -240,7 +240,7 @@ async fn random_lives(shop: &mut Shop, dice: &mut Dice, first: i64, number: i64)
             }
         }
         shop.desk.clock.advance(HOUR);
-        shop.worker.turn(shop.w()).await.unwrap();
+        shop.worker.turn(&shop.desk.w).await.unwrap();
         lives.iter_mut().for_each(|(life, _)| life.turned());
     }
     for (life, _) in &lives {

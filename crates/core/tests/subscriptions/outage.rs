@@ -21,7 +21,7 @@ async fn four_days_without_the_provider_take_nothing_and_all_agrees_after() {
             if hour == 48 {
                 shop.restart(0);
             }
-            assert!(shop.worker.turn(shop.w()).await.is_err(), "{hour}");
+            assert!(shop.worker.turn(&shop.desk.w).await.is_err(), "{hour}");
             assert_eq!(shop.plan().await, "plus", "{} after {hour} hours", shop.engine());
         }
         // It was paid all the while. What was told in that time is lost.
@@ -52,7 +52,7 @@ async fn what_ended_during_an_outage_is_found_out_by_the_next_sweep() {
         let id = shop.subscribed("plus").await;
         shop.provider.set_away(true);
         shop.desk.clock.advance(4 * DAY);
-        shop.worker.turn(shop.w()).await.unwrap_err();
+        shop.worker.turn(&shop.desk.w).await.unwrap_err();
         shop.provider.end(&id, false);
         shop.provider.events();
         shop.provider.set_away(false);
@@ -73,7 +73,7 @@ async fn a_grace_that_ends_during_an_outage_waits_for_the_providers_word() {
         shop.desk.clock.advance(5 * DAY);
         shop.provider.set_away(true);
         shop.desk.clock.advance(4 * DAY);
-        shop.worker.turn(shop.w()).await.unwrap_err();
+        shop.worker.turn(&shop.desk.w).await.unwrap_err();
         assert_eq!(shop.plan().await, "plus", "{}: it may have been paid", shop.engine());
         // It was.
         shop.provider.retry(&id, true);

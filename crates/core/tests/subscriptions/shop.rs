@@ -71,7 +71,7 @@ impl Shop {
         for event in self.provider.events() {
             self.deliver(&event).await;
         }
-        self.worker.turn(self.w()).await.unwrap();
+        self.worker.turn(&self.desk.w).await.unwrap();
     }
 
     /// A subscription of the buyer, paid and known.

@@ -70,7 +70,7 @@ pub(super) async fn bury(w: &Wardesk, licence: LicenceId) -> Result<(), StorageE
 }
 
 /// Whether a licence is over for good.
-pub(crate) async fn is_buried(w: &Wardesk, licence: LicenceId) -> Result<bool, StorageError> {
+pub(super) async fn is_buried(w: &Wardesk, licence: LicenceId) -> Result<bool, StorageError> {
     let keys = w.store().keys();
     let stone = keys.tombstone(TOMBSTONE, licence.uuid().as_bytes()).await?;
     keys.is_buried(stone).await

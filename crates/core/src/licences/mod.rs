@@ -9,6 +9,7 @@ pub mod operator;
 mod plans;
 pub mod seats;
 mod server;
+#[cfg_attr(not(test), expect(dead_code, reason = "called by what hears of payments"))]
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -24,13 +25,16 @@ use tokio_util::sync::CancellationToken;
 use crate::Wardesk;
 use crate::ports::PaymentError;
 
-pub(crate) use current::{LicenceCaches, changed, is_buried};
+pub(crate) use current::LicenceCaches;
+#[cfg_attr(not(test), expect(unused_imports, reason = "called by what hears of payments"))]
+pub(crate) use current::changed;
 pub use current::{entitlements, limits};
 pub use end::{bury_again, end_customer};
 pub use error::{LicenceError, Refusal};
 pub use holder::{HeldLicence, HeldSeat, Holder, SeatChoice, of_holder};
 pub use plans::{SHIPPED, read_plans};
 pub use server::{PanelOff, ServerLicence, ServerPlan, of_server};
+#[cfg_attr(not(test), expect(unused_imports, reason = "called by what hears of payments"))]
 pub(crate) use settle::{Change, Settled, settle};
 pub use trial::trial_left;
 

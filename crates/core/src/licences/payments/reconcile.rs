@@ -11,7 +11,8 @@ use super::{Funds, PaymentsError, Reading, news, provider, reading};
 use crate::Wardesk;
 use crate::failpoints::payments as at;
 use crate::guilds::known;
-use crate::licences::{Change, Settled, changed, is_buried, settle};
+use crate::licences::current::is_buried;
+use crate::licences::{Change, Settled, changed, settle};
 use crate::ports::SubscriptionStatus;
 use crate::tickets;
 

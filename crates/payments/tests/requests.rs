@@ -45,7 +45,7 @@ async fn stand_in(answers: &'static [(&'static str, &'static str)]) -> (Stripe, 
             seen.lock().unwrap().push(Asked {
                 line: format!("{} {path}", parts.method),
                 key: key.map(|key| key.to_str().unwrap().to_owned()),
-                form: pairs.into_owned().collect(),
+                form: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
             });
             let missing = r#"{ "error": { "type": "invalid_request_error" } }"#;
             let found = answers.iter().find(|(known, _)| path == format!("/v1{known}"));

@@ -80,12 +80,15 @@ async fn the_life_of_a_licence_is_noted_everywhere_it_touches() {
         assert_eq!(plan(&desk).await, "free");
         let later = Millis(ends.0 + 30 * DAY);
         operator::extend(&access, id, Some(later)).await.unwrap();
+        desk.clock.advance(1);
         assert_eq!(plan(&desk).await, "plus");
         assert_eq!(refusal(operator::extend(&access, id, Some(ends)).await), Refusal::End);
         operator::suspend(&access, id).await.unwrap();
+        desk.clock.advance(1);
         assert_eq!(plan(&desk).await, "free");
         assert_eq!(refusal(operator::suspend(&access, id).await), Refusal::Unchanged);
         operator::resume(&access, id).await.unwrap();
+        desk.clock.advance(1);
         assert_eq!(refusal(operator::resume(&access, id).await), Refusal::Unchanged);
         assert_eq!(plan(&desk).await, "plus");
         // Someone else's process sees it too.

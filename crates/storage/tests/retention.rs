@@ -31,6 +31,7 @@ async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
         "form_drafts" => format!("'{number:032}', 1, 'f', 'b', {at}"),
         "inbox" => format!("{number}, 10, NULL, {at}"),
         "audit" => format!("{number}, 1, {at}, NULL, 'a', '', NULL, NULL, 'h'"),
+        "operator_log" => format!("'{number}', {at}, NULL, 'a', 'l', NULL, NULL"),
         "outbox_dead" => format!(
             "'{number}', 1, 10, 'k', {number}, 'k', '{{}}', 'dead', 1, {at}, NULL, NULL, NULL, 'e', {at}"
         ),

@@ -12,7 +12,7 @@ use crate::guilds::GuildError;
 use crate::licences::operator::{self, NewLicence, OperatorAccess};
 use crate::retention::sweep;
 use crate::testing::FileAnswer;
-use crate::transcripts::attachments::attachment;
+use crate::transcripts::attachments::{attachment, finish};
 use crate::transcripts::keeping::{self as keeping, Kept};
 
 const DAY_MS: i64 = 86_400_000;
@@ -51,7 +51,9 @@ async fn tickets_that_end_under_a_limit_are_kept_that_long_at_most() {
         // The server wants them for ever, and may have that until now.
         let (before, _) = closed(&desk).await;
         desk.sell_shipped();
-        let (open, _) = open(&desk).await;
+        let panel = desk.panel().await;
+        let open = desk.wish(panel, OPENER, 99_001).await.unwrap();
+        desk.settle().await;
         assert_eq!(kept(&desk, open).await, Kept::AfterClosing(365));
         close(&desk, open).await;
         let row = storage::tickets::get(desk.w.store().read(), open).await.unwrap().unwrap();
@@ -145,42 +147,41 @@ async fn a_longer_time_than_the_plan_allows_is_not_saved() {
 #[tokio::test]
 async fn copies_past_the_room_of_a_plan_are_not_made_and_those_there_stay() {
     for mut desk in crate::testing::file_desks().await {
-        let send = async |desk: &Desk, channel, file: i64| {
+        let send = async |desk: &Desk, channel, author, file: i64| {
             desk.discord.put_file(&url(file), vec![FileAnswer::Bytes(vec![7; 2000])]);
             let file = json!({ "attachments": [{ "id": file.to_string(), "filename": "plan.bin",
                                                  "url": url(file), "size": 2000 }] });
-            say_with(desk, channel, OPENER, "a file", &file).await;
+            say_with(desk, channel, author, "a file", &file).await;
         };
-        let (ticket, channel) = open(&desk).await;
-        send(&desk, channel, 5001).await;
-        crate::transcripts::attachments::repair_one(&desk.w).await.unwrap();
+        let (first, channel) = open(&desk).await;
+        send(&desk, channel, OPENER, 5001).await;
+        finish(&desk.w, first).await.unwrap();
         desk.sell_shipped();
         // As if it had filled the whole room of the free plan.
         let room = i64::try_from(desk.plans.default_plan().limits.storage).unwrap();
         let mut tx = desk.w.store().begin().await.unwrap();
-        sqlx::query("UPDATE attachments SET length = $1")
-            .bind(room)
-            .execute(tx.conn())
-            .await
-            .unwrap();
+        let fill = sqlx::query("UPDATE attachments SET length = $1").bind(room);
+        fill.execute(tx.conn()).await.unwrap();
         tx.commit().await.unwrap();
-        send(&desk, channel, 5002).await;
-        crate::transcripts::attachments::repair_one(&desk.w).await.unwrap();
+        // In another ticket: each has a limit of its own, which no plan raises.
+        let panel = desk.panel().await;
+        let (second, channel) = desk.open_ticket(panel, 9).await;
+        send(&desk, channel, 9, 5002).await;
+        finish(&desk.w, second).await.unwrap();
         let states = async |desk: &Desk| -> Vec<String> {
-            let rows = sqlx::query("SELECT state FROM attachments ORDER BY attachment_id");
+            let rows = sqlx::query(
+                "SELECT state FROM attachments WHERE attachment_id IN (5001, 5002, 5003)
+                 ORDER BY attachment_id",
+            );
             let rows = rows.fetch_all(desk.w.store().read()).await.unwrap();
             rows.iter().map(|row| sqlx::Row::get(row, "state")).collect()
         };
         assert_eq!(states(&desk).await, ["stored", "too_large"], "{}", desk.store.engine);
         give(&desk, "plus", None).await;
-        // One ticket has a limit of its own, which no plan raises: as if the first were in another.
-        let mut tx = desk.w.store().begin().await.unwrap();
-        sqlx::query("UPDATE attachments SET length = 2000").execute(tx.conn()).await.unwrap();
-        tx.commit().await.unwrap();
-        send(&desk, channel, 5003).await;
-        crate::transcripts::attachments::repair_one(&desk.w).await.unwrap();
+        send(&desk, channel, 9, 5003).await;
+        finish(&desk.w, second).await.unwrap();
         assert_eq!(states(&desk).await, ["stored", "too_large", "stored"], "{}", desk.store.engine);
-        let first = attachment(&access(&desk, ticket).await, "5001".parse().unwrap()).await;
-        assert_eq!(first.unwrap().name, "plan.bin");
+        let there = attachment(&access(&desk, first).await, "5001".parse().unwrap()).await;
+        assert_eq!(there.unwrap().name, "plan.bin");
     }
 }

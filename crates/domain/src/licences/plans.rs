@@ -16,7 +16,7 @@ pub const MAX_PANELS: u32 = 50;
 pub const MAX_SEATS: u32 = 100;
 /// Days that a plan may say transcripts are kept at most: about a hundred years.
 pub const MAX_KEEP_DAYS: u32 = 36_500;
-/// Days of a trial at most. Source: Stripe API reference, "trial_period_days".
+/// Days of a trial at most. Source: Stripe API reference, `trial_period_days`.
 pub const MAX_TRIAL_DAYS: u32 = 730;
 /// Bytes of storage that a plan allows at most: 1 PiB.
 pub const MAX_STORAGE: u64 = 1 << 50;

@@ -20,7 +20,7 @@ use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Purchase
 
 /// How long the same wish leads to the same page.
 pub(super) const SAME_SECONDS: i64 = 3600;
-/// How long the provider keeps the page: from 30 minutes to a day. Source: Stripe API reference, "expires_at".
+/// How long the provider keeps the page: from 30 minutes to a day. Source: Stripe API reference, `expires_at`.
 pub(super) const PAGE_SECONDS: i64 = 2 * 3600;
 /// What a wish to subscribe is called.
 const KIND: &str = "checkout";

@@ -308,7 +308,7 @@ impl Jumps {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

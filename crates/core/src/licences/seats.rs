@@ -21,9 +21,9 @@ pub async fn assign(access: &GuildAccess, licence: LicenceId) -> Result<(), Lice
     let (mut tx, licence, now) = held(w, by, licence).await?;
     usable(&licence, now)?;
     let slots = rows::seats::slots(&mut *tx.conn(), licence.id).await?;
-    let (number, moves) = slot_for(&licence, &slots, guild, now)?;
+    let (number, is_move) = slot_for(&licence, &slots, guild, now)?;
     let before = slots.iter().find(|slot| slot.seat.number == number);
-    let moved = if moves { Some(now) } else { before.and_then(|slot| slot.seat.moved) };
+    let moved = if is_move { Some(now) } else { before.and_then(|slot| slot.seat.moved) };
     let seat = Seat { number, guild, guild_name, since: now, moved };
     rows::seats::put(tx.conn(), licence.id, &seat).await?;
     let after = Some(&licence);

@@ -183,7 +183,11 @@ fn row_of(
     let subscription = &reading.subscription;
     let lives = subscription.status != SubscriptionStatus::Canceled;
     // Whoever had their data removed is not written down again.
-    let known = !matches!(found, Found::Erased) && !(over && matches!(found, Found::None));
+    let known = match found {
+        Found::Erased => false,
+        Found::None => !over,
+        Found::Licence(_) => true,
+    };
     SubscriptionRow {
         id: subscription.id.clone(),
         read_at: now,

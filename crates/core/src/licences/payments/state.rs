@@ -200,16 +200,13 @@ fn plan_of(
 fn canceled(state: &mut State, reading: &Reading, now: Millis) {
     let subscription = &reading.subscription;
     let ended = subscription.ended_at.unwrap_or(subscription.period_end);
-    match reading.failed_at.filter(|_| subscription.ended_unpaid) {
-        Some(failed) => {
-            let end = ended.max(failed.plus_seconds(GRACE_SECONDS));
-            wait_for_payment(state, failed, end, now);
-            state.expires = Some(end);
-        }
-        None => {
-            state.status = Status::Ended;
-            state.expires = Some(ended);
-        }
+    if let Some(failed) = reading.failed_at.filter(|_| subscription.ended_unpaid) {
+        let end = ended.max(failed.plus_seconds(GRACE_SECONDS));
+        wait_for_payment(state, failed, end, now);
+        state.expires = Some(end);
+    } else {
+        state.status = Status::Ended;
+        state.expires = Some(ended);
     }
 }
 

@@ -243,8 +243,16 @@ async fn money_is_read_in_the_form_of_any_version() {
     let charge = &charges.items[0];
     assert_eq!((charge.payment_intent.as_deref(), charge.created), (Some("pi_1"), Millis(9000)));
     assert!(charge.succeeded && charge.disputed && charge.refunded == charge.amount);
-    use DisputeStatus::{Lost, Open, Won};
-    assert_eq!(stripe.disputes("ch_1").await.unwrap(), [Lost, Won, Open, Won, Open]);
+    assert_eq!(
+        stripe.disputes("ch_1").await.unwrap(),
+        [
+            DisputeStatus::Lost,
+            DisputeStatus::Won,
+            DisputeStatus::Open,
+            DisputeStatus::Won,
+            DisputeStatus::Open,
+        ]
+    );
 }
 
 #[tokio::test]

@@ -178,11 +178,15 @@ pub(crate) fn make_folders(config: &Config) -> Result<(), RunError> {
 pub(crate) async fn clock_of(
     config: &Config,
 ) -> Result<(Arc<dyn Clock>, Option<Arc<SandboxClock>>), RunError> {
-    let Some(address) = &config.sandbox_clock else { return Ok((Arc::new(SystemClock), None)) };
+    let Some(address) = &config.sandbox_clock else {
+        let machine: Arc<dyn Clock> = Arc::new(SystemClock);
+        return Ok((machine, None));
+    };
     let clock = SandboxClock::new(address.clone()).map_err(|e| RunError::Tls(e.to_string()))?;
     clock.refresh().await;
-    let clock = Arc::new(clock);
-    Ok((clock.clone(), Some(clock)))
+    let followed = Arc::new(clock);
+    let clock: Arc<dyn Clock> = followed.clone();
+    Ok((clock, Some(followed)))
 }
 
 /// Wires everything that use-cases touch. Calls nothing.

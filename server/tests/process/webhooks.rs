@@ -123,8 +123,8 @@ async fn the_sandboxs_clock_drives_the_program() {
 #[tokio::test]
 async fn without_a_secret_no_webhook_is_taken() {
     let desk = Desk::new(Engine::Sqlite.store().await).await;
-    let base = desk.sandbox.base_url();
-    let api = ("STRIPE_API_BASE", &*format!("{base}/stripe/"));
+    let address = format!("{}/stripe/", desk.sandbox.base_url());
+    let api = ("STRIPE_API_BASE", address.as_str());
     for settings in [&[][..], &[("STRIPE_SECRET_KEY", "sk_test_sandbox"), api]] {
         let program = desk.start(settings).await;
         let body = event(1);

@@ -57,6 +57,14 @@ sandbox_settings() {
   export DISCORD_APP_URL=$SANDBOX_URL
   export DISCORD_CDN_URL=$SANDBOX_URL/cdn
   export DISCORD_MEDIA_URL=$SANDBOX_URL/cdn
+  # The sandbox takes pretended money, unless a key says who takes real or Stripe's own.
+  if [ -z "${STRIPE_SECRET_KEY:-}" ]; then
+    export STRIPE_SECRET_KEY=sk_test_sandbox
+    export STRIPE_WEBHOOK_SECRET=whsec_sandbox
+    export STRIPE_API_BASE=$SANDBOX_URL/stripe/
+    # One clock drives both: whoever moves it sees a year of a subscription go by.
+    export WARDESK_SANDBOX_CLOCK=$SANDBOX_URL/control/clock
+  fi
 }
 
 # --- building -----------------------------------------------------------------------------------

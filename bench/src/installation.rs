@@ -87,6 +87,11 @@ impl Installation {
 
     /// Starts the server and waits until it is ready and its bot connected.
     pub async fn start(&self) -> Result<Server, Problem> {
+        self.start_with(&[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_with(&self, more: &[(&str, String)]) -> Result<Server, Problem> {
         let log = File::create(self.folder.path().join("wardesk.log"))?;
         let api = self.sandbox.base_url();
         let settings = [
@@ -120,6 +125,7 @@ impl Installation {
             .current_dir(self.folder.path())
             .env_clear()
             .envs(settings)
+            .envs(more.iter().map(|(name, value)| (*name, value.as_str())))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

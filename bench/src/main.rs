@@ -18,6 +18,7 @@ mod process;
 mod search;
 mod shared;
 mod stats;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,6 +58,8 @@ enum What {
     Closing(closing::Options),
     /// Time to an answer over many stored messages.
     Search(search::Options),
+    /// Time to the answer of a webhook of the payment provider.
+    Webhooks(webhooks::Options),
 }
 
 #[tokio::main]
@@ -71,6 +74,7 @@ async fn main() -> ExitCode {
         What::Answers(options) => answers::run(&place, options).await,
         What::Closing(options) => closing::run(&place, &options).await,
         What::Search(options) => search::run(&place, &options).await,
+        What::Webhooks(options) => webhooks::run(&place, &options).await,
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,12 +18,13 @@ use storage::{StorageError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use wardesk_core::ports::{SystemClock, SystemRandom};
+use wardesk_core::ports::{Clock, SystemClock, SystemRandom};
 use wardesk_core::status::{BotState, Status};
 use wardesk_core::{Parts, Wardesk, licences, outbox, retention, tickets, transcripts};
 
 use crate::config::Config;
 use crate::http::{self, AppState, listener};
+use crate::sandbox_clock::SandboxClock;
 use crate::tasks::Tasks;
 use crate::telemetry;
 
@@ -79,7 +80,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     make_folders(&config)?;
     let store = Store::open(&config.store).await?;
     store.migrate().await?;
-    let (wardesk, rest) = wire(&config, store)?;
+    let (clock, sandbox_clock) = clock_of(&config).await?;
+    let (wardesk, rest) = wire(&config, store, clock)?;
     licences::bury_again(&wardesk).await?;
     let state = AppState::new(wardesk.clone(), leptos_options()?);
     let draining = state.draining.clone();
@@ -104,8 +106,13 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     tasks.spawn("attachments", transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("copies", transcripts::check::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("retention", retention::run(wardesk.clone(), stop_work.clone()));
+    if let Some(clock) = sandbox_clock {
+        tasks.spawn("sandbox clock", clock.follow(stop_work.clone()));
+    }
     if wardesk.payments().is_some() {
         tasks.spawn("payments", licences::watch_payments(wardesk.clone(), stop_work.clone()));
+        let reconciling = licences::payments::work::run(wardesk.clone(), stop_work.clone());
+        tasks.spawn("reconciliation", reconciling);
     }
     let (health, healthy) = watch::channel(GatewayHealth::default());
     let telling = tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone());
@@ -166,8 +173,28 @@ pub(crate) fn make_folders(config: &Config) -> Result<(), RunError> {
     Ok(())
 }
 
+/// The clock of these settings: the machine's, or the sandbox's with the time that it has now, which has to be
+/// followed.
+pub(crate) async fn clock_of(
+    config: &Config,
+) -> Result<(Arc<dyn Clock>, Option<Arc<SandboxClock>>), RunError> {
+    let Some(address) = &config.sandbox_clock else {
+        let machine: Arc<dyn Clock> = Arc::new(SystemClock);
+        return Ok((machine, None));
+    };
+    let clock = SandboxClock::new(address.clone()).map_err(|e| RunError::Tls(e.to_string()))?;
+    clock.refresh().await;
+    let followed = Arc::new(clock);
+    let clock: Arc<dyn Clock> = followed.clone();
+    Ok((clock, Some(followed)))
+}
+
 /// Wires everything that use-cases touch. Calls nothing.
-pub(crate) fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), RunError> {
+pub(crate) fn wire(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+) -> Result<(Wardesk, Rest), RunError> {
     let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
     let discord = &config.discord;
     let rest = Rest::new(RestConfig {
@@ -198,7 +225,7 @@ pub(crate) fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), Run
         store,
         discord: Arc::new(rest.clone()),
         identity: Arc::new(oauth),
-        clock: Arc::new(SystemClock),
+        clock,
         random: Arc::new(SystemRandom),
         public_url: config.public_url.clone(),
         cdn_url: discord.cdn.as_str().trim_end_matches('/').to_owned(),
@@ -211,8 +238,14 @@ pub(crate) fn wire(config: &Config, store: Store) -> Result<(Wardesk, Rest), Run
     let wardesk = match &config.payments {
         None => Wardesk::new(parts),
         Some(settings) => {
-            let stripe = Stripe::new(&settings.key, &settings.api)?;
-            Wardesk::with_payments(parts, Arc::new(stripe))
+            let stripe = Stripe::new(&settings.key, &settings.api, settings.automatic_tax)?;
+            if settings.webhook_secrets.is_empty() {
+                tracing::warn!(
+                    "STRIPE_WEBHOOK_SECRET is not set: what is paid shows when it is looked for, once a night"
+                );
+            }
+            let secrets = settings.webhook_secrets.clone();
+            Wardesk::with_payments(parts, Arc::new(stripe), secrets)
         }
     };
     Ok((wardesk, rest))

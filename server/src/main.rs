@@ -6,6 +6,7 @@ mod config;
 mod failpoints;
 mod http;
 mod lifecycle;
+mod sandbox_clock;
 mod tasks;
 mod telemetry;
 

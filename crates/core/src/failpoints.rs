@@ -118,6 +118,8 @@ pub mod parts {
     pub const ATTACHMENTS: &str = "part.attachments";
     /// Message events are archived.
     pub const ARCHIVE: &str = "part.archive";
+    /// Payments are reconciled.
+    pub const PAYMENTS: &str = "part.payments";
 }
 
 /// The places in the removal of what is past its time, and in redaction. They come after a ticket's life.
@@ -142,6 +144,52 @@ pub mod keeping {
         REDACT_AFTER_NOTE,
         REDACT_BEFORE_COMMIT,
         REDACT_AFTER_CHUNK,
+    ];
+}
+
+/// The places in the life of a subscription.
+pub mod payments {
+    /// A wish is written down; the provider is not asked yet.
+    pub const AFTER_WISH: &str = "payment.after_wish";
+    /// The provider has answered; we have not noted it.
+    pub const AFTER_CALL: &str = "payment.after_call";
+    /// A webhook is written, not yet committed.
+    pub const BEFORE_RECEIVED: &str = "payment.before_received";
+    /// A webhook is kept; it is not answered, and nobody is woken.
+    pub const AFTER_RECEIVED: &str = "payment.after_received";
+    /// A reading is begun; the provider is not asked yet.
+    pub const AFTER_BEGIN: &str = "payment.after_begin";
+    /// The provider has shown everything; nothing of it is written.
+    pub const AFTER_READ: &str = "payment.after_read";
+    /// What was read is written, not yet committed.
+    pub const BEFORE_COMMIT: &str = "payment.before_commit";
+    /// What was read is committed; nobody is told.
+    pub const AFTER_COMMIT: &str = "payment.after_commit";
+    /// What events told of was read; they are not done yet.
+    pub const BEFORE_DONE: &str = "payment.before_done";
+    /// Events are done.
+    pub const AFTER_DONE: &str = "payment.after_done";
+    /// The provider has ended a subscription that nobody wants; we have not noted it.
+    pub const AFTER_CANCEL: &str = "payment.after_cancel";
+    /// About to write to the holder of a licence.
+    pub const BEFORE_DM: &str = "payment.before_dm";
+    /// The holder is written to; we have not noted it.
+    pub const AFTER_DM: &str = "payment.after_dm";
+    /// All of them.
+    pub const ALL: &[&str] = &[
+        AFTER_WISH,
+        AFTER_CALL,
+        BEFORE_RECEIVED,
+        AFTER_RECEIVED,
+        AFTER_BEGIN,
+        AFTER_READ,
+        BEFORE_COMMIT,
+        AFTER_COMMIT,
+        BEFORE_DONE,
+        AFTER_DONE,
+        AFTER_CANCEL,
+        BEFORE_DM,
+        AFTER_DM,
     ];
 }
 

@@ -18,4 +18,4 @@ pub mod tickets;
 pub mod transcripts;
 mod wardesk;
 
-pub use wardesk::{Lead, LiveEvent, Parts, Wardesk};
+pub use wardesk::{Jumps, Lead, LiveEvent, Parts, Wardesk};

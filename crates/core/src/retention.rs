@@ -23,10 +23,12 @@ const ABANDONED_SECONDS: i64 = 24 * 3600;
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     let mut look = tokio::time::interval(LOOK_EVERY);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut jumps = w.jumps();
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = look.tick() => {}
+            () = jumps.next() => {}
         }
         fail::fail_point!(crate::failpoints::parts::RETENTION, |_| ());
         tokio::select! {

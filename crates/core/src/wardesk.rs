@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::ids::{ApplicationId, GuildId, UserId};
 use domain::licences::Plans;
 use domain::time::Millis;
+use secrecy::SecretString;
 use storage::Store;
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -59,6 +60,9 @@ struct Inner {
     live: broadcast::Sender<LiveEvent>,
     status: watch::Sender<Status>,
     payments: Option<Arc<dyn Payments>>,
+    webhook_secrets: Vec<SecretString>,
+    payments_due: Notify,
+    prices: crate::licences::payments::PriceCache,
     payments_state: watch::Sender<PaymentsState>,
     leading: watch::Sender<bool>,
     guilds: GuildCaches,
@@ -74,15 +78,24 @@ pub struct Wardesk(Arc<Inner>);
 impl Wardesk {
     /// Wires the parts, without payments. Reads and starts nothing.
     pub fn new(parts: Parts) -> Self {
-        Self::wired(parts, None)
+        Self::wired(parts, None, Vec::new())
     }
 
-    /// Wires the parts and the payment provider. Reads and starts nothing.
-    pub fn with_payments(parts: Parts, payments: Arc<dyn Payments>) -> Self {
-        Self::wired(parts, Some(payments))
+    /// Wires the parts and the payment provider, with the secrets that it signs webhooks with: the present
+    /// one and, while it is being changed, the one before. Reads and starts nothing.
+    pub fn with_payments(
+        parts: Parts,
+        payments: Arc<dyn Payments>,
+        webhook_secrets: Vec<SecretString>,
+    ) -> Self {
+        Self::wired(parts, Some(payments), webhook_secrets)
     }
 
-    fn wired(parts: Parts, payments: Option<Arc<dyn Payments>>) -> Self {
+    fn wired(
+        parts: Parts,
+        payments: Option<Arc<dyn Payments>>,
+        webhook_secrets: Vec<SecretString>,
+    ) -> Self {
         let state = payments.as_ref().map_or(PaymentsState::Off, |_| PaymentsState::Checking);
         let (live, _) = broadcast::channel(LIVE_BACKLOG);
         Self(Arc::new(Inner {
@@ -91,6 +104,9 @@ impl Wardesk {
             live,
             status: watch::Sender::new(Status::default()),
             payments,
+            webhook_secrets,
+            payments_due: Notify::new(),
+            prices: crate::licences::payments::PriceCache::default(),
             payments_state: watch::Sender::new(state),
             leading: watch::Sender::new(false),
             guilds: GuildCaches::default(),
@@ -201,6 +217,35 @@ impl Wardesk {
         self.0.payments.as_deref()
     }
 
+    /// What the payment provider signs webhooks with.
+    pub(crate) fn webhook_secrets(&self) -> &[SecretString] {
+        &self.0.webhook_secrets
+    }
+
+    pub(crate) fn prices(&self) -> &crate::licences::payments::PriceCache {
+        &self.0.prices
+    }
+
+    /// Tells the worker of payments that there is something to do. Call it after the commit.
+    pub fn wake_payments(&self) {
+        self.0.payments_due.notify_one();
+    }
+
+    /// Waits for [`Wardesk::wake_payments`].
+    pub(crate) async fn payments_woken(&self) {
+        self.0.payments_due.notified().await;
+    }
+
+    /// Jumps of the clock from now on; see [`Clock::jumps`].
+    pub fn jumps(&self) -> Jumps {
+        Jumps(self.0.parts.clock.jumps())
+    }
+
+    /// Asks what time it is where the clock only follows another one.
+    pub(crate) async fn refresh_clock(&self) {
+        self.0.parts.clock.refresh().await;
+    }
+
     /// Whether payments work.
     pub fn payments_state(&self) -> PaymentsState {
         *self.0.payments_state.borrow()
@@ -248,6 +293,22 @@ impl Wardesk {
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {
         &self.0.tickets
+    }
+}
+
+/// Waits for the clock to jump. It never does but in the sandbox.
+#[derive(Debug)]
+pub struct Jumps(Option<watch::Receiver<u64>>);
+
+impl Jumps {
+    /// Waits for a jump since the last one that this value has told of.
+    pub async fn next(&mut self) {
+        if let Some(jumps) = &mut self.0
+            && jumps.changed().await.is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }
 

@@ -28,7 +28,7 @@ async fn stand_in(status: StatusCode, body: &'static str) -> (Stripe, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let api = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    (Stripe::new(&KEY.to_owned().into(), &api).unwrap(), asked)
+    (Stripe::new(&KEY.to_owned().into(), &api, true).unwrap(), asked)
 }
 
 const PRICES: &str = r#"{
@@ -88,13 +88,13 @@ async fn nobody_there_is_an_outage() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let api = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
-    let stripe = Stripe::new(&KEY.to_owned().into(), &api).unwrap();
+    let stripe = Stripe::new(&KEY.to_owned().into(), &api, true).unwrap();
     assert_eq!(stripe.prices(&[]).await, Err(PaymentError::Unavailable));
 }
 
 #[test]
 fn a_key_that_is_no_header_is_refused_without_naming_it() {
     let api = "https://api.stripe.com/".parse().unwrap();
-    let error = Stripe::new(&"sk_with\nnewline".to_owned().into(), &api).unwrap_err();
+    let error = Stripe::new(&"sk_with\nnewline".to_owned().into(), &api, true).unwrap_err();
     assert!(!error.to_string().contains("newline"));
 }

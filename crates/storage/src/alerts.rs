@@ -57,6 +57,12 @@ pub async fn clear(
     Ok(())
 }
 
+/// Takes an alert away on every server: what it was about works again.
+pub async fn clear_everywhere(conn: &mut AnyConnection, subject: &str) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM guild_alerts WHERE subject = $1").bind(subject).execute(conn).await?;
+    Ok(())
+}
+
 /// The alerts of a server, newest first, at most `limit`.
 pub async fn list(
     db: impl AnyExecutor<'_>,

@@ -14,6 +14,8 @@ pub enum Purpose {
     Gateway,
     /// Removing what is too old.
     Retention,
+    /// Reading again what the payment provider told of.
+    Payments,
 }
 
 impl Purpose {
@@ -21,6 +23,7 @@ impl Purpose {
         match self {
             Self::Gateway => "gateway",
             Self::Retention => "retention",
+            Self::Payments => "payments",
         }
     }
 }

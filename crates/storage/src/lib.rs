@@ -20,6 +20,7 @@ pub mod licences;
 mod migrations;
 pub mod outbox;
 pub mod panels;
+pub mod payments;
 pub mod retention;
 mod seal;
 mod store;

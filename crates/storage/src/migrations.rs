@@ -32,6 +32,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     15 "0015_sharing",
     16 "0016_windows",
     17 "0017_licences",
+    18 "0018_payments",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones");

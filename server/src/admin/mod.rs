@@ -99,7 +99,8 @@ async fn carry_out(config: &Config, command: AdminCommand) -> Result<(), AdminEr
     lifecycle::make_folders(config)?;
     let store = Store::open(&config.store).await.map_err(RunError::from)?;
     store.migrate().await.map_err(RunError::from)?;
-    let (wardesk, _) = lifecycle::wire(config, store)?;
+    let (clock, _) = lifecycle::clock_of(config).await?;
+    let (wardesk, _) = lifecycle::wire(config, store, clock)?;
     let access = OperatorAccess::of_console(&wardesk);
     let AdminCommand::Licence { json, command } = command;
     let done = licence::run(&access, command, json).await;

@@ -45,6 +45,8 @@ pub struct Config {
     pub discord: DiscordConfig,
     /// Payments; `None` where they are off.
     pub payments: Option<PaymentsConfig>,
+    /// The sandbox's clock, where this program follows it.
+    pub sandbox_clock: Option<Url>,
     /// What servers may use.
     pub plans: Plans,
     /// The accounts that may issue and revoke licences.
@@ -61,6 +63,10 @@ pub struct PaymentsConfig {
     pub key: SecretString,
     /// Stripe's API.
     pub api: Url,
+    /// What Stripe signs webhooks with: the present secret, and the one before while it is being changed.
+    pub webhook_secrets: Vec<SecretString>,
+    /// Whether Stripe works out the tax of subscriptions.
+    pub automatic_tax: bool,
 }
 
 /// The settings about Discord.
@@ -108,6 +114,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let store = store(reader, &data);
     let discord = discord(reader);
     let payments = payments(reader);
+    let sandbox_clock = sandbox_clock(reader);
     let plans = plans(reader);
     let operators = operators(reader);
     let log_filter = reader.text("RUST_LOG", "info");
@@ -122,6 +129,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         store: store?,
         discord: discord?,
         payments,
+        sandbox_clock,
         plans: plans?,
         operators,
         log_filter,
@@ -345,13 +353,46 @@ fn operators(reader: &mut Reader) -> Vec<UserId> {
 fn payments(reader: &mut Reader) -> Option<PaymentsConfig> {
     let sandbox = reader.flag("WARDESK_SANDBOX");
     let api = address(reader, sandbox, "STRIPE_API_BASE", "https://api.stripe.com/");
+    let automatic_tax = reader.flag_or("STRIPE_AUTOMATIC_TAX", "1");
+    let webhook_secrets = webhook_secrets(reader);
     let name = "STRIPE_SECRET_KEY";
     let key = reader.secret(name)?;
     if !["sk_", "rk_"].iter().any(|prefix| key.expose_secret().starts_with(prefix)) {
         reader.problem(name, "starts with sk_ or rk_: the secret key or a restricted one");
         return None;
     }
-    Some(PaymentsConfig { key, api: api? })
+    Some(PaymentsConfig { key, api: api?, webhook_secrets, automatic_tax })
+}
+
+/// The secrets that webhooks are signed with: none, one, or two while one takes the other's place.
+fn webhook_secrets(reader: &mut Reader) -> Vec<SecretString> {
+    let (name, old_name) = ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_OLD");
+    let (secret, old) = (reader.secret(name), reader.secret(old_name));
+    if old.is_some() && secret.is_none() {
+        reader.problem(old_name, "is of no use without STRIPE_WEBHOOK_SECRET");
+    }
+    for (name, secret) in [(name, &secret), (old_name, &old)] {
+        if secret.as_ref().is_some_and(|secret| !secret.expose_secret().starts_with("whsec_")) {
+            reader.problem(name, "starts with whsec_: the signing secret of the webhook endpoint");
+        }
+    }
+    secret.into_iter().chain(old).collect()
+}
+
+/// The sandbox's clock. Real servers have no clock that anyone can move.
+fn sandbox_clock(reader: &mut Reader) -> Option<Url> {
+    let sandbox = reader.flag("WARDESK_SANDBOX");
+    let name = "WARDESK_SANDBOX_CLOCK";
+    let text = reader.text(name, "");
+    if text.is_empty() {
+        return None;
+    }
+    let url: Option<Url> = text.parse().ok();
+    let url = url.filter(|url| sandbox && url.scheme() == "http" && is_localhost(url));
+    if url.is_none() {
+        reader.problem(name, "is an address on loopback, with WARDESK_SANDBOX=1 alone");
+    }
+    url
 }
 
 fn address(reader: &mut Reader, sandbox: bool, name: &'static str, default: &str) -> Option<Url> {

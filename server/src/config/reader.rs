@@ -94,7 +94,11 @@ impl Reader {
     }
 
     pub(super) fn flag(&mut self, name: &'static str) -> bool {
-        let text = self.text(name, "0");
+        self.flag_or(name, "0")
+    }
+
+    pub(super) fn flag_or(&mut self, name: &'static str, default: &str) -> bool {
+        let text = self.text(name, default);
         if text != "0" && text != "1" {
             self.problem(name, "is 0 or 1");
         }

@@ -152,6 +152,44 @@ fn payments_are_off_without_a_key_and_their_key_stays_secret() {
 }
 
 #[test]
+fn webhooks_have_one_secret_or_two_and_neither_is_shown() {
+    let secrets = |more: &[(&'static str, &'static str)]| {
+        let mut list = good();
+        list.push(("STRIPE_SECRET_KEY", "sk_test_x"));
+        list.extend_from_slice(more);
+        let mut reader = Reader::from_list(&list);
+        let config = read(&mut reader);
+        let text = report::describe(config.as_ref(), &reader.into_problems());
+        assert!(!text.contains("very-secret"), "{text}");
+        config.and_then(|config| config.payments).map(|payments| payments.webhook_secrets.len())
+    };
+    let (new, old) = ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_OLD");
+    assert_eq!(secrets(&[]), Some(0));
+    assert_eq!(secrets(&[(new, "whsec_very-secret")]), Some(1));
+    assert_eq!(secrets(&[(new, "whsec_very-secret"), (old, "whsec_very-secret-too")]), Some(2));
+    assert_eq!(secrets(&[(old, "whsec_very-secret")]), None);
+    assert_eq!(secrets(&[(new, "very-secret")]), None);
+    assert_eq!(secrets(&[("STRIPE_AUTOMATIC_TAX", "yes")]), None);
+}
+
+#[test]
+fn only_the_sandbox_has_a_clock_that_can_be_moved() {
+    let clock = |more: &[(&'static str, &'static str)]| {
+        let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
+        let mut reader = Reader::from_list(&list);
+        read(&mut reader).map(|config| config.sandbox_clock.is_some())
+    };
+    let address = ("WARDESK_SANDBOX_CLOCK", "http://127.0.0.1:4010/control/clock");
+    let sandbox = ("WARDESK_SANDBOX", "1");
+    assert_eq!(clock(&[]), Some(false));
+    assert_eq!(clock(&[sandbox]), Some(false));
+    assert_eq!(clock(&[sandbox, address]), Some(true));
+    assert_eq!(clock(&[address]), None);
+    let elsewhere = ("WARDESK_SANDBOX_CLOCK", "http://clock.example/control/clock");
+    assert_eq!(clock(&[sandbox, elsewhere]), None);
+}
+
+#[test]
 fn the_plans_file_is_checked_and_every_mistake_named() {
     let with = |path: &str| {
         let mut list = good();

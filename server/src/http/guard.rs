@@ -44,7 +44,8 @@ fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
     }
 }
 
-async fn read_body(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
+/// Reads a body within its bounds of size and time.
+pub(super) async fn read_body(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
     let reading = Limited::new(body, BODY_LIMIT).collect();
     match tokio::time::timeout(BODY_TIME, reading).await {
         Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "slow_body")),

@@ -18,6 +18,7 @@ mod seats;
 mod session;
 mod shared;
 mod stream;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -139,6 +140,8 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))
         .merge(assets(&state.leptos))
+        // Outside the guard: whoever sends these has no page here.
+        .merge(webhooks::routes())
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(observe::request))
         .merge(readiness::routes())

@@ -1,4 +1,5 @@
-//! How often sign-ins may be begun and finished, and share links opened: by one network, and in all.
+//! How often sign-ins may be begun and finished, share links opened, and webhooks delivered: by one network, and in
+//! all.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,13 @@ const SHARED_FILES: Limits = Limits {
     all: Rate { at_once: 5000, every: Duration::from_millis(2) },
     own_reason: "own_shared_files",
     all_reason: "shared_files",
+};
+/// Of webhooks. A provider that was away delivers what it has gathered at once; each delivery is a row.
+const WEBHOOKS: Limits = Limits {
+    own: Rate { at_once: 2000, every: Duration::from_millis(5) },
+    all: Rate { at_once: 4000, every: Duration::from_millis(2) },
+    own_reason: "own_webhooks",
+    all_reason: "webhooks",
 };
 /// Networks that are remembered. More than that at once meet the limit of everybody.
 const NETWORKS: u64 = 20_000;
@@ -111,6 +119,11 @@ impl Meter {
         Self::new(SIGN_INS)
     }
 
+    /// Of webhooks.
+    pub(super) fn webhooks() -> Self {
+        Self::new(WEBHOOKS)
+    }
+
     /// Takes one. Those of whom no network is known share the limit of everybody alone.
     fn take(&self, client: Option<IpAddr>, now: Instant) -> Result<(), Spent> {
         let take = |bucket: &Mutex<Bucket>, rate| {
@@ -142,6 +155,11 @@ impl Meter {
 
 /// Lets a step of a sign-in through, or says when to come back.
 pub(super) async fn sign_ins(State(meter): State<Meter>, request: Request, next: Next) -> Response {
+    meter.through(request, next).await
+}
+
+/// Lets a webhook through, or says when to come back.
+pub(super) async fn webhooks(State(meter): State<Meter>, request: Request, next: Next) -> Response {
     meter.through(request, next).await
 }
 

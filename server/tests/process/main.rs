@@ -21,3 +21,4 @@ mod silence;
 mod story;
 mod troubles;
 mod wait;
+mod webhooks;

@@ -44,6 +44,11 @@ pub async fn alerts(access: &GuildAccess, words: Words) -> Result<Vec<StaffAlert
     for row in rows {
         let alert: Alert = serde_json::from_str(&row.alert)
             .map_err(|_| StorageError::Corrupt("guild_alerts.alert"))?;
+        // What is paid, and by whom not, is no affair of the team's.
+        let hidden = matches!(alert, Alert::Payment { .. });
+        if hidden && !access.capabilities().has(Capability::Billing) {
+            continue;
+        }
         let about = AlertFacts::load(w, access.guild(), &alert).await?;
         let (title, text) = alert_text(words, &alert, &about, channel_name);
         alerts.push(StaffAlert { title, text, last_at: row.last_at, times: row.times });

@@ -7,7 +7,7 @@ use domain::time::Millis;
 use storage::StorageError;
 use storage::licences::{self as rows, Found};
 
-use super::{LicenceError, Refusal, current, note};
+use super::{LicenceError, Refusal, current, note, payments};
 use crate::Wardesk;
 use crate::accounts::Session;
 
@@ -40,6 +40,7 @@ pub async fn end_customer(
         }
         current::changed(w);
     }
+    payments::forget(w, session.user).await?;
     Ok(ended)
 }
 
@@ -78,6 +79,7 @@ async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
     note::on_servers(tx.conn(), None, "licence.ended", Some(&before), &after, now).await?;
     rows::operators::forget_states(tx.conn(), id).await?;
     rows::erase(tx.conn(), id, now).await?;
+    payments::stop(tx.conn(), id).await?;
     fail::fail_point!(crate::failpoints::licences::END_BEFORE_COMMIT);
     tx.commit().await?;
     Ok(true)

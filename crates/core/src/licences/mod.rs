@@ -6,10 +6,10 @@ mod error;
 mod holder;
 mod note;
 pub mod operator;
+pub mod payments;
 mod plans;
 pub mod seats;
 mod server;
-#[cfg_attr(not(test), expect(dead_code, reason = "called by what hears of payments"))]
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -23,16 +23,13 @@ use tokio_util::sync::CancellationToken;
 use crate::Wardesk;
 use crate::ports::PaymentError;
 
-pub(crate) use current::LicenceCaches;
-#[cfg_attr(not(test), expect(unused_imports, reason = "called by what hears of payments"))]
-pub(crate) use current::changed;
+pub(crate) use current::{LicenceCaches, changed};
 pub use current::{entitlements, limits};
 pub use end::{bury_again, end_customer};
 pub use error::{LicenceError, Refusal};
 pub use holder::{HeldLicence, HeldSeat, Holder, SeatChoice, of_holder};
 pub use plans::{SHIPPED, read_plans};
 pub use server::{PanelOff, ServerLicence, ServerPlan, of_server};
-#[cfg_attr(not(test), expect(unused_imports, reason = "called by what hears of payments"))]
 pub(crate) use settle::{Change, Settled, settle};
 pub use trial::trial_left;
 

@@ -1,10 +1,12 @@
 //! What can follow a commit.
 
-use domain::ids::{ChannelId, MessageId, OutboxId, PanelId, TicketId, UserId};
+use domain::ids::{ChannelId, LicenceId, MessageId, OutboxId, PanelId, TicketId, UserId};
 use domain::tickets::Refusal;
+use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 
 use crate::failpoints as at;
+use crate::licences::payments::{self, News};
 
 /// One effect outside the database. It holds ids and codes only: texts are read, unsealed and put into
 /// words when it is carried out.
@@ -103,6 +105,17 @@ pub enum Effect {
         /// What.
         alert: Alert,
     },
+    /// Tells the holder of a licence that something is wrong with its payments.
+    DmHolder {
+        /// The licence.
+        licence: LicenceId,
+        /// Who holds it.
+        user: UserId,
+        /// What.
+        news: News,
+        /// Until when the licence counts meanwhile.
+        until: Option<Millis>,
+    },
 }
 
 /// What came of a wish to open a ticket.
@@ -199,6 +212,13 @@ pub enum Alert {
         /// The ticket's number.
         number: i64,
     },
+    /// Something is wrong with the payments for a licence. Only those who see its billing are told.
+    Payment {
+        /// The licence.
+        licence: LicenceId,
+        /// What.
+        news: News,
+    },
 }
 
 impl Alert {
@@ -212,6 +232,7 @@ impl Alert {
             Self::ChannelDoubled { channel, .. } => subject::doubled(*channel),
             Self::TranscriptDelayed { number } => subject::transcript(*number),
             Self::StepFailed { number } => format!("step:{number}"),
+            Self::Payment { licence, .. } => payments::alert_subject(*licence),
         }
     }
 }
@@ -283,6 +304,7 @@ impl Effect {
             Self::PostPanel { .. } => "post_panel",
             Self::RemovePanelMessage { .. } => "remove_panel_message",
             Self::StaffAlert { .. } => "staff_alert",
+            Self::DmHolder { .. } => "dm_holder",
         }
     }
 
@@ -301,9 +323,10 @@ impl Effect {
             | Self::PostSummary { ticket }
             | Self::DmOpener { ticket }
             | Self::DeleteChannel { ticket, .. } => Some(*ticket),
-            Self::PostPanel { .. } | Self::RemovePanelMessage { .. } | Self::StaffAlert { .. } => {
-                None
-            }
+            Self::PostPanel { .. }
+            | Self::RemovePanelMessage { .. }
+            | Self::StaffAlert { .. }
+            | Self::DmHolder { .. } => None,
         }
     }
 
@@ -345,6 +368,7 @@ impl Effect {
                 (at::PANEL_BEFORE_CALL, at::PANEL_AFTER_CALL)
             }
             Self::StaffAlert { .. } => (at::ALERT_BEFORE_CALL, at::ALERT_AFTER_CALL),
+            Self::DmHolder { .. } => (at::payments::BEFORE_DM, at::payments::AFTER_DM),
         }
     }
 }

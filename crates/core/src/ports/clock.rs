@@ -1,12 +1,24 @@
 //! Time and randomness, as parameters: tests own both.
 
+use async_trait::async_trait;
 use domain::time::Millis;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Tells the time.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Millis;
+
+    /// Counts the times at which this clock was moved, for those who wait for a time to come; `None` for a clock
+    /// that is never moved.
+    fn jumps(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
+
+    /// Makes a clock that follows another one ask it now.
+    async fn refresh(&self) {}
 }
 
 /// Makes what must not be guessed.

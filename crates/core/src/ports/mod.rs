@@ -12,4 +12,8 @@ pub use discord::{
     NewChannel, NewMessage, RoleFacts,
 };
 pub use identity::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
-pub use payments::{PaymentError, Payments, Price};
+pub use payments::{
+    Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, InvoiceStatus, Money, NewCheckout,
+    Page, PaymentError, Payments, Preview, Price, PriceChange, Purchase, Subscription,
+    SubscriptionStatus,
+};

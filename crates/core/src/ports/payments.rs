@@ -1,8 +1,16 @@
 //! The payment provider, as the use-cases see it. Implemented by `payments`.
 //!
-//! It has what is used: prices. Checkout, portal and the state of subscriptions come with licences.
+//! Its types hold what is used and nothing else. Amounts are integers in the smallest unit of their currency.
+//! Every call that changes something takes a key that names the wish: the same key asks for the same
+//! thing once, however often it is sent. Keys are stored before the call, so they survive a restart.
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::ids::UserId;
+use domain::locale::Locale;
+use domain::time::Millis;
+use serde::{Deserialize, Serialize};
 
 /// Why a call failed, sorted by what the caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +18,7 @@ pub enum PaymentError {
     /// The key is not valid, or may not do this. The operator must act.
     #[error("the payment key is not valid")]
     BadKey,
-    /// The provider refused what was sent: a defect on our side.
+    /// The provider refused what was sent: a defect on our side, or a card that was declined (402).
     #[error("the payment provider refused with status {status}")]
     Refused {
         /// The HTTP status.
@@ -39,9 +47,309 @@ pub struct Price {
     pub live: bool,
 }
 
-/// The payment provider's calls.
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// In the smallest unit of the currency. Below zero it is the customer's.
+    pub amount: i64,
+    /// ISO 4217, in lower case.
+    pub currency: String,
+}
+
+/// What is bought on the provider's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purchase {
+    /// A subscription.
+    Subscription {
+        /// The id of the price.
+        price: String,
+        /// Days that cost nothing at first.
+        trial_days: Option<u32>,
+    },
+    /// A donation, once.
+    Donation {
+        /// How much.
+        money: Money,
+        /// What the page calls it.
+        name: String,
+    },
+}
+
+/// The provider's page on which somebody pays, as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCheckout {
+    /// The provider's id of who pays.
+    pub customer: String,
+    /// What.
+    pub purchase: Purchase,
+    /// Our name for the purchase.
+    pub reference: String,
+    /// What the provider keeps with the session, and with the subscription that comes of it.
+    pub metadata: BTreeMap<String, String>,
+    /// Where the person goes afterwards.
+    pub success_url: String,
+    /// Where the person goes who does not pay.
+    pub cancel_url: String,
+    /// The language of the page.
+    pub locale: Locale,
+    /// When the page ends. Between 30 minutes and 24 hours from now.
+    pub expires: Millis,
+}
+
+/// How far somebody got on the provider's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutStatus {
+    /// Not finished yet.
+    Open,
+    /// Finished. Whether the money is there says [`Checkout::paid`].
+    Complete,
+    /// Ended without a purchase.
+    Expired,
+}
+
+/// The provider's page on which somebody pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    /// The provider's id.
+    pub id: String,
+    /// Where the page is; `None` once it has ended.
+    pub url: Option<String>,
+    /// How far it is.
+    pub status: CheckoutStatus,
+    /// Whether it is paid, or costs nothing now.
+    pub paid: bool,
+    /// What it costs in all, once that is known.
+    pub total: Option<Money>,
+}
+
+/// How a subscription is at the provider. Source: Stripe API reference, "The Subscription object".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionStatus {
+    /// The first payment is outstanding: nothing is bought yet.
+    Incomplete,
+    /// The first payment never came.
+    IncompleteExpired,
+    /// The trial runs.
+    Trialing,
+    /// Paid.
+    Active,
+    /// A renewal could not be paid; the provider tries again.
+    PastDue,
+    /// A renewal could not be paid, and the provider does not try any more.
+    Unpaid,
+    /// Over.
+    Canceled,
+    /// The trial is over and there is no way to pay.
+    Paused,
+}
+
+/// A subscription, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// The provider's id.
+    pub id: String,
+    /// The provider's id of who pays.
+    pub customer: String,
+    /// How it is.
+    pub status: SubscriptionStatus,
+    /// The part of it that has the price.
+    pub item: String,
+    /// The id of the price.
+    pub price: String,
+    /// The price's lookup key, if it still has one.
+    pub lookup_key: Option<String>,
+    /// When the paid period began.
+    pub period_start: Millis,
+    /// When the paid period ends.
+    pub period_end: Millis,
+    /// When it ends, if it was cancelled for a later time.
+    pub cancel_at: Option<Millis>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+    /// Whether it ended because nobody paid.
+    pub ended_unpaid: bool,
+    /// When the trial ends, or ended.
+    pub trial_end: Option<Millis>,
+    /// What we gave the provider to keep.
+    pub metadata: BTreeMap<String, String>,
+    /// Whether real money is meant.
+    pub live: bool,
+}
+
+/// How an invoice is. Source: Stripe API reference, "The Invoice object".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvoiceStatus {
+    /// Not fixed yet.
+    Draft,
+    /// To be paid.
+    Open,
+    /// Paid.
+    Paid,
+    /// The provider does not expect it to be paid any more.
+    Uncollectible,
+    /// It counts for nothing.
+    Void,
+}
+
+/// An invoice of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoice {
+    /// The provider's id.
+    pub id: String,
+    /// How it is.
+    pub status: InvoiceStatus,
+    /// What is still to be paid.
+    pub remaining: i64,
+    /// When it was made.
+    pub created: Millis,
+    /// The payment intents and charges by which it was or is to be paid.
+    pub payments: Vec<String>,
+}
+
+/// An attempt to take money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// The provider's id.
+    pub id: String,
+    /// The payment intent that it belongs to.
+    pub payment_intent: Option<String>,
+    /// When it was made.
+    pub created: Millis,
+    /// Whether the money came.
+    pub succeeded: bool,
+    /// How much.
+    pub amount: i64,
+    /// How much of that was given back.
+    pub refunded: i64,
+    /// Whether it was ever disputed.
+    pub disputed: bool,
+}
+
+/// How a dispute about a charge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisputeStatus {
+    /// Nobody has decided yet.
+    Open,
+    /// Decided for the service, or closed without a loss.
+    Won,
+    /// Decided for the holder of the card.
+    Lost,
+}
+
+/// Another price for a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceChange {
+    /// The subscription.
+    pub subscription: String,
+    /// The part of it that has the price.
+    pub item: String,
+    /// The id of the new price.
+    pub price: String,
+    /// The time by which what was paid already is counted, as in the preview.
+    pub at: Millis,
+    /// Whether the difference is to be paid at once; otherwise it is on the next invoice.
+    pub invoice_now: bool,
+    /// What the provider keeps with the subscription from then on.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What the next invoice of a subscription will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What is to be paid.
+    pub due: Money,
+    /// The whole, which is below zero where a credit is kept for later invoices.
+    pub total: i64,
+    /// When it will be tried; `None` where that is at once.
+    pub at: Option<Millis>,
+}
+
+/// Some of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// These.
+    pub items: Vec<T>,
+    /// The id after which the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// The payment provider's calls. `key` names a wish; see the module.
 #[async_trait]
 pub trait Payments: Send + Sync {
+    /// Whether real money is meant.
+    fn live(&self) -> bool;
+
     /// The active prices under these lookup keys, at most ten; for no keys, some of those there are.
     async fn prices(&self, lookup_keys: &[&str]) -> Result<Vec<Price>, PaymentError>;
+
+    /// The customer that was made for an account.
+    async fn find_customer(&self, account: UserId) -> Result<Option<String>, PaymentError>;
+
+    /// Makes a customer for an account.
+    async fn create_customer(&self, key: &str, account: UserId) -> Result<String, PaymentError>;
+
+    /// Makes a page on which somebody pays.
+    async fn create_checkout(&self, key: &str, new: &NewCheckout)
+    -> Result<Checkout, PaymentError>;
+
+    /// A page on which somebody pays; `None` if there is none.
+    async fn checkout(&self, id: &str) -> Result<Option<Checkout>, PaymentError>;
+
+    /// Ends a page on which nobody has paid. [`PaymentError::Refused`] if somebody has.
+    async fn expire_checkout(&self, key: &str, id: &str) -> Result<(), PaymentError>;
+
+    /// Makes a page for card, invoices and cancelling, and says where it is.
+    async fn create_portal(
+        &self,
+        key: &str,
+        customer: &str,
+        return_url: &str,
+        locale: Locale,
+    ) -> Result<String, PaymentError>;
+
+    /// A subscription; `None` if there is none.
+    async fn subscription(&self, id: &str) -> Result<Option<Subscription>, PaymentError>;
+
+    /// Subscriptions of a customer, or all, also those that are over; a page after the subscription `after`.
+    async fn subscriptions(
+        &self,
+        customer: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Page<Subscription>, PaymentError>;
+
+    /// Gives a subscription another price. [`PaymentError::Refused`] with status 402 if the difference could
+    /// not be paid, in which case nothing has changed.
+    async fn change_price(
+        &self,
+        key: &str,
+        change: &PriceChange,
+    ) -> Result<Subscription, PaymentError>;
+
+    /// Ends a subscription at once. One that is over, or never was, is ended.
+    async fn cancel(&self, subscription: &str) -> Result<(), PaymentError>;
+
+    /// What the next invoice will be, and with `change` what it would be; `None` where there will be none.
+    async fn preview(
+        &self,
+        key: &str,
+        subscription: &str,
+        change: Option<&PriceChange>,
+    ) -> Result<Option<Preview>, PaymentError>;
+
+    /// The invoices of a subscription, newest first, at most a hundred.
+    async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, PaymentError>;
+
+    /// The charges of a customer, newest first, a page after the charge `after`.
+    async fn charges(
+        &self,
+        customer: &str,
+        after: Option<&str>,
+    ) -> Result<Page<Charge>, PaymentError>;
+
+    /// How the disputes about a charge are.
+    async fn disputes(&self, charge: &str) -> Result<Vec<DisputeStatus>, PaymentError>;
+
+    /// The customer whom an object of the provider's concerns; `None` if it concerns none, or is gone.
+    async fn customer_of(&self, object: &str) -> Result<Option<String>, PaymentError>;
 }

@@ -11,8 +11,10 @@ mod chat;
 mod desk;
 mod discord;
 mod identity;
+mod payments;
 
 pub use chat::FileAnswer;
 pub use desk::{Desk, OPERATOR, TestClock, TestRandom, desks, file_desks, generous_plans};
 pub use discord::{Call, FakeDiscord};
 pub use identity::FakeIdentity;
+pub use payments::{FakePayments, MONTH_MS, ToldEvent, WEBHOOK_SECRET};

@@ -4,13 +4,17 @@ use domain::ids::LicenceId;
 use domain::licences::Status;
 
 use super::{OperatorAccess, change};
-use crate::licences::LicenceError;
+use crate::licences::{LicenceError, payments};
 
-/// Takes a licence back, for good. A subscription behind it goes on until it is cancelled at the payment provider.
+/// Takes a licence back, for good. A subscription behind it is ended at the payment provider: nobody is to pay for
+/// what never counts again.
 pub async fn revoke(access: &OperatorAccess, id: LicenceId) -> Result<(), LicenceError> {
     change(access, id, "licence.revoked", |row, _| {
         row.say(Status::Revoked);
         Ok(())
     })
-    .await
+    .await?;
+    // Were this lost, the next look at the subscription finds out.
+    payments::stop_now(access.wardesk(), id).await?;
+    Ok(())
 }

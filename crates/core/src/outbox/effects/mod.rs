@@ -5,6 +5,7 @@ mod buttons;
 mod closing;
 mod create_channel;
 mod delete_channel;
+mod holder;
 mod interaction;
 mod notice;
 mod overwrites;
@@ -44,6 +45,7 @@ pub(super) async fn carry_out(cx: &Context<'_>, effect: &Effect) -> Result<Done,
             panel::remove(cx, channel, message).await
         }
         Effect::StaffAlert { alert } => alert::run(cx, &alert).await,
+        Effect::DmHolder { user, news, until, .. } => holder::dm(cx, user, news, until).await,
     }
 }
 

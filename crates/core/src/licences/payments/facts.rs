@@ -1,0 +1,239 @@
+//! What the subscription page of a server shows.
+
+use std::time::Duration;
+
+use domain::access::Capability;
+use domain::ids::{LicenceId, UserId};
+use domain::licences::{GRACE_SECONDS, Interval, Licence, PlanKey};
+use domain::time::Millis;
+use storage::licences::trials;
+use storage::payments::subscriptions::{self as rows, SubscriptionRow};
+
+use super::checkout::stands;
+use super::{Funds, PaymentsError, prices};
+use crate::guilds::GuildAccess;
+use crate::licences::PaymentsState;
+use crate::ports::Money;
+
+/// How long a page waits for what only the provider knows.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How the payment of a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentState {
+    /// The trial runs; nothing was to be paid yet.
+    Trial,
+    /// Paid.
+    Paid,
+    /// A renewal failed: the plan counts until the end of the grace.
+    Failed {
+        /// Until when.
+        grace_until: Millis,
+    },
+    /// The grace is over without a payment.
+    Unpaid,
+    /// It was given back.
+    Refunded,
+    /// It is disputed.
+    Disputed,
+    /// A dispute was lost.
+    Lost,
+    /// The trial is over and there is no way to pay.
+    Paused,
+    /// It is over.
+    Ended,
+}
+
+/// The next invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextInvoice {
+    /// There will be one.
+    Due {
+        /// How much.
+        money: Money,
+        /// When.
+        at: Millis,
+    },
+    /// There will be none.
+    None,
+    /// The provider cannot be asked now.
+    Unknown,
+}
+
+/// The subscription of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionView {
+    /// The licence that it pays for.
+    pub licence: LicenceId,
+    /// Its plan.
+    pub plan: PlanKey,
+    /// How often it is paid; `None` for a price that is not sold any more.
+    pub interval: Option<Interval>,
+    /// Who pays; `None` once their data was removed.
+    pub holder: Option<UserId>,
+    /// Whether that is who looks: only they can change it or open the provider's page.
+    pub is_own: bool,
+    /// Whether it can still be changed.
+    pub stands: bool,
+    /// When it is renewed next; `None` for one that ends.
+    pub renews_at: Option<Millis>,
+    /// When it ends, or ended.
+    pub ends_at: Option<Millis>,
+    /// When the trial ends.
+    pub trial_until: Option<Millis>,
+    /// The next invoice.
+    pub next_invoice: NextInvoice,
+    /// How the payment stands.
+    pub payment: PaymentState,
+    /// Servers that the licence serves.
+    pub seats: u32,
+    /// Of those, how many are taken.
+    pub seats_taken: u32,
+}
+
+/// Something that can be bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The plan.
+    pub plan: PlanKey,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// What it costs; `None` while the provider cannot be asked, or has no price of a fixed amount.
+    pub price: Option<Money>,
+    /// Days before the first payment; `None` where there are none, or the server had its trial.
+    pub trial_days: Option<u32>,
+}
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionPage {
+    /// Whether payments work.
+    pub payments: PaymentsState,
+    /// The subscription that the server uses, or used last.
+    pub subscription: Option<SubscriptionView>,
+    /// What can be bought, by rank; empty where payments are off.
+    pub offers: Vec<Offer>,
+    /// Whether the person who looks has a page at the provider.
+    pub has_portal: bool,
+}
+
+/// What the subscription page of a server shows.
+pub async fn subscription_of(access: &GuildAccess) -> Result<SubscriptionPage, PaymentsError> {
+    access.require(Capability::Billing)?;
+    let w = access.wardesk();
+    let payments = w.payments_state();
+    let subscription = match row_of(access).await? {
+        Some(row) => Some(view(access, row).await?),
+        None => None,
+    };
+    let customer = storage::payments::customer(w.store().read(), access.user()).await?;
+    let has_portal = w.payments().is_some() && customer.is_some();
+    let offers = if w.payments().is_some() { offers(access).await? } else { Vec::new() };
+    Ok(SubscriptionPage { payments, subscription, offers, has_portal })
+}
+
+/// The subscription of a licence that the server has a seat of, else one that was bought there; one that stands
+/// goes before one that does not.
+pub(super) async fn row_of(access: &GuildAccess) -> Result<Option<SubscriptionRow>, PaymentsError> {
+    let db = access.wardesk().store().read();
+    let mut all = Vec::new();
+    for licence in storage::licences::of_guild(db, access.guild()).await? {
+        all.extend(rows::of_licence(db, licence.licence.id).await?);
+    }
+    all.extend(rows::of_guild(db, access.guild()).await?);
+    let position = all.iter().position(stands).unwrap_or(0);
+    Ok(all.into_iter().nth(position))
+}
+
+async fn view(
+    access: &GuildAccess,
+    row: SubscriptionRow,
+) -> Result<SubscriptionView, PaymentsError> {
+    let w = access.wardesk();
+    let licence = storage::licences::get(w.store().read(), row.licence).await?;
+    let licence: Option<Licence> = licence.map(|row| row.licence);
+    let (stands, payment) = (stands(&row), payment(&row, w.now()));
+    let trial = payment == PaymentState::Trial;
+    let renews = stands && row.ends_at.is_none();
+    let next_invoice = if renews { next_invoice(access, &row).await } else { NextInvoice::None };
+    let taken = licence.as_ref().map_or(0, |licence| licence.seated.len());
+    Ok(SubscriptionView {
+        licence: row.licence,
+        plan: row.plan,
+        interval: row.interval,
+        holder: row.user,
+        is_own: row.user == Some(access.user()),
+        stands,
+        renews_at: renews.then_some(row.period_end),
+        ends_at: row.ends_at,
+        trial_until: row.trial_end.filter(|_| trial),
+        next_invoice,
+        payment,
+        seats: licence.map_or(0, |licence| licence.seats),
+        seats_taken: u32::try_from(taken).unwrap_or(u32::MAX),
+    })
+}
+
+fn payment(row: &SubscriptionRow, now: Millis) -> PaymentState {
+    let grace_until = row.failed_at.map(|failed| failed.plus_seconds(GRACE_SECONDS));
+    match (Funds::parse(&row.money), row.status.as_str()) {
+        (Some(Funds::Lost), _) => PaymentState::Lost,
+        (Some(Funds::Disputed), status) if status != "canceled" => PaymentState::Disputed,
+        (Some(Funds::Refunded), status) if status != "canceled" => PaymentState::Refunded,
+        (_, "past_due" | "unpaid" | "canceled") if grace_until.is_some() => match grace_until {
+            Some(grace_until) if now < grace_until => PaymentState::Failed { grace_until },
+            _ => PaymentState::Unpaid,
+        },
+        (_, "trialing") => PaymentState::Trial,
+        (_, "paused") => PaymentState::Paused,
+        (_, "canceled") => PaymentState::Ended,
+        _ => PaymentState::Paid,
+    }
+}
+
+async fn next_invoice(access: &GuildAccess, row: &SubscriptionRow) -> NextInvoice {
+    let w = access.wardesk();
+    let Some(payments) = w.payments() else { return NextInvoice::Unknown };
+    // It changes nothing, and is to be fresh: its key serves this one call.
+    let key = w.new_uuid().to_string();
+    let asked = payments.preview(&key, &row.id, None);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(Some(preview))) => {
+            NextInvoice::Due { money: preview.due, at: preview.at.unwrap_or(row.period_end) }
+        }
+        Ok(Ok(None)) => NextInvoice::None,
+        Ok(Err(_)) | Err(_) => NextInvoice::Unknown,
+    }
+}
+
+async fn offers(access: &GuildAccess) -> Result<Vec<Offer>, PaymentsError> {
+    let w = access.wardesk();
+    let known = match tokio::time::timeout(PATIENCE, prices::all(w)).await {
+        Ok(Ok(known)) => Some(known),
+        Ok(Err(_)) | Err(_) => None,
+    };
+    let mark = trials::mark(w.store().keys(), access.guild()).await?;
+    let used = trials::used(w.store().read(), mark).await?;
+    let mut offers = Vec::new();
+    for plan in w.plans().all() {
+        for (interval, key) in &plan.prices {
+            let price = known.as_ref().and_then(|known| {
+                known.iter().find(|price| price.lookup_key.as_deref() == Some(key))
+            });
+            // One that the provider does not have is not for sale.
+            if known.is_some() && price.is_none() {
+                continue;
+            }
+            let money = |price: &crate::ports::Price| {
+                price.amount.map(|amount| Money { amount, currency: price.currency.clone() })
+            };
+            offers.push(Offer {
+                plan: plan.key.clone(),
+                interval: *interval,
+                price: price.and_then(money),
+                trial_days: plan.trial_days.filter(|_| !used),
+            });
+        }
+    }
+    Ok(offers)
+}

@@ -1,0 +1,675 @@
+//! A payment provider in memory: customers, pages, subscriptions, invoices, charges and disputes, and the events
+//! that tell of them. It keeps idempotency keys, can be away, and can take a wish without answering.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use domain::ids::UserId;
+use domain::locale::Locale;
+use domain::time::Millis;
+use serde_json::json;
+
+use crate::licences::payments::signature;
+use crate::ports::{
+    Charge, Checkout, CheckoutStatus, Clock, DisputeStatus, Invoice, InvoiceStatus, Money,
+    NewCheckout, Page, PaymentError, Payments, Preview, Price, PriceChange, Purchase, Subscription,
+    SubscriptionStatus,
+};
+
+/// What the fake signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "whsec_test";
+/// A month, as the fake counts it.
+pub const MONTH_MS: i64 = 30 * 86_400_000;
+
+/// Something that the provider tells of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ToldEvent {
+    /// Its id.
+    pub id: String,
+    /// What happened.
+    pub kind: &'static str,
+    /// To what.
+    pub object: String,
+}
+
+impl ToldEvent {
+    /// The webhook: the header with the signature, and the body.
+    pub fn signed(&self, now: Millis) -> (String, Vec<u8>) {
+        let body = json!({
+            "id": self.id, "object": "event", "type": self.kind, "livemode": false,
+            "created": now.0 / 1000, "data": { "object": { "id": self.object } },
+        });
+        let body = body.to_string().into_bytes();
+        (signature::sign(&body, &[WEBHOOK_SECRET], now), body)
+    }
+}
+
+struct OfSubscription {
+    subscription: String,
+    invoice: Invoice,
+}
+
+#[derive(Default)]
+struct State {
+    prices: Vec<Price>,
+    customers: BTreeMap<UserId, String>,
+    checkouts: BTreeMap<String, (NewCheckout, Checkout)>,
+    subscriptions: BTreeMap<String, Subscription>,
+    invoices: Vec<OfSubscription>,
+    charges: Vec<(String, Charge)>,
+    disputes: BTreeMap<String, DisputeStatus>,
+    /// What was answered under which key, with what was asked.
+    answered: HashMap<String, (String, String)>,
+    events: Vec<ToldEvent>,
+    made: BTreeMap<&'static str, usize>,
+    away: bool,
+    bad_key: bool,
+    declines: bool,
+    unanswered: usize,
+    next: u64,
+}
+
+impl State {
+    fn id(&mut self, prefix: &str) -> String {
+        self.next += 1;
+        format!("{prefix}_{:06}", self.next)
+    }
+
+    fn tell(&mut self, kind: &'static str, object: &str) {
+        let id = self.id("evt");
+        self.events.push(ToldEvent { id, kind, object: object.to_owned() });
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.made.entry(what).or_default() += 1;
+    }
+
+    /// Begins a period of a subscription with an invoice, which is paid or not.
+    fn bill(&mut self, id: &str, now: Millis, pays: bool) {
+        let invoice = self.id("in");
+        let status = if pays { InvoiceStatus::Paid } else { InvoiceStatus::Open };
+        let payment = self.id("pi");
+        self.invoices.push(OfSubscription {
+            subscription: id.to_owned(),
+            invoice: Invoice {
+                id: invoice.clone(),
+                status,
+                remaining: if pays { 0 } else { 499 },
+                created: now,
+                payments: vec![payment.clone()],
+            },
+        });
+        self.charge(id, &payment, now, pays);
+        self.tell(if pays { "invoice.paid" } else { "invoice.payment_failed" }, &invoice);
+    }
+
+    fn charge(&mut self, subscription: &str, payment: &str, now: Millis, succeeded: bool) {
+        let charge = Charge {
+            id: self.id("ch"),
+            payment_intent: Some(payment.to_owned()),
+            created: now,
+            succeeded,
+            amount: 499,
+            refunded: 0,
+            disputed: false,
+        };
+        let customer = self.subscriptions[subscription].customer.clone();
+        self.charges.push((customer, charge));
+    }
+
+    fn subscription(&mut self, id: &str) -> &mut Subscription {
+        self.subscriptions.get_mut(id).expect("a subscription")
+    }
+
+    /// The last charge of a subscription that was paid.
+    fn last_paid(&mut self, id: &str) -> &mut Charge {
+        let payments: Vec<String> = self
+            .invoices
+            .iter()
+            .filter(|of| of.subscription == id)
+            .flat_map(|of| of.invoice.payments.clone())
+            .collect();
+        let (_, charge) = self
+            .charges
+            .iter_mut()
+            .rev()
+            .find(|(_, charge)| {
+                charge.succeeded
+                    && charge.payment_intent.as_ref().is_some_and(|p| payments.contains(p))
+            })
+            .expect("a paid charge");
+        charge
+    }
+}
+
+/// A payment provider in memory.
+pub struct FakePayments {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+impl FakePayments {
+    /// A provider that has a price of one euro for each lookup key.
+    pub fn new(clock: Arc<dyn Clock>, lookup_keys: &[&str]) -> Self {
+        let prices = lookup_keys.iter().map(|key| Price {
+            id: format!("price_{key}"),
+            lookup_key: Some((*key).to_owned()),
+            amount: Some(499),
+            currency: "eur".into(),
+            live: false,
+        });
+        let state = State { prices: prices.collect(), ..State::default() };
+        Self { clock, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it does not answer at all.
+    pub fn set_away(&self, away: bool) {
+        self.state().away = away;
+    }
+
+    /// Whether it does not take the key.
+    pub fn set_bad_key(&self, bad: bool) {
+        self.state().bad_key = bad;
+    }
+
+    /// Whether cards are declined.
+    pub fn set_declines(&self, declines: bool) {
+        self.state().declines = declines;
+    }
+
+    /// Carries out the next `number` wishes and does not say so.
+    pub fn leave_unanswered(&self, number: usize) {
+        self.state().unanswered = number;
+    }
+
+    /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`.
+    pub fn made(&self, what: &'static str) -> usize {
+        self.state().made.get(what).copied().unwrap_or(0)
+    }
+
+    /// Everything that was told of, in order, since the last call.
+    pub fn events(&self) -> Vec<ToldEvent> {
+        std::mem::take(&mut self.state().events)
+    }
+
+    /// A subscription as it is.
+    pub fn look(&self, id: &str) -> Subscription {
+        self.state().subscriptions[id].clone()
+    }
+
+    /// The pages that may be paid on.
+    pub fn open_checkouts(&self) -> Vec<(String, NewCheckout)> {
+        let state = self.state();
+        let open = state.checkouts.iter().filter(|(_, (_, c))| c.status == CheckoutStatus::Open);
+        open.map(|(id, (new, _))| (id.clone(), new.clone())).collect()
+    }
+
+    /// Somebody pays on the page that has this address. Answers the subscription, if it is about one.
+    pub fn pay(&self, url: &str) -> Option<String> {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let (id, new) = state
+            .checkouts
+            .iter()
+            .find(|(_, (_, checkout))| checkout.url.as_deref() == Some(url))
+            .map(|(id, (new, _))| (id.clone(), new.clone()))
+            .expect("an open page");
+        let (_, checkout) = state.checkouts.get_mut(&id).expect("a page");
+        checkout.status = CheckoutStatus::Complete;
+        checkout.url = None;
+        checkout.paid = true;
+        state.tell("checkout.session.completed", &id);
+        let Purchase::Subscription { price, trial_days } = &new.purchase else { return None };
+        let trial_end = trial_days.map(|days| now.plus_seconds(i64::from(days) * 86_400));
+        let found = state.prices.iter().find(|one| one.id == *price).expect("a price").clone();
+        let subscription = Subscription {
+            id: state.id("sub"),
+            customer: new.customer.clone(),
+            status: if trial_end.is_some() {
+                SubscriptionStatus::Trialing
+            } else {
+                SubscriptionStatus::Active
+            },
+            item: state.id("si"),
+            price: found.id,
+            lookup_key: found.lookup_key,
+            period_start: now,
+            period_end: trial_end.unwrap_or(Millis(now.0 + MONTH_MS)),
+            cancel_at: None,
+            ended_at: None,
+            ended_unpaid: false,
+            trial_end,
+            metadata: new.metadata.clone(),
+            live: false,
+        };
+        let id = subscription.id.clone();
+        state.subscriptions.insert(id.clone(), subscription);
+        state.tell("customer.subscription.created", &id);
+        if trial_end.is_none() {
+            state.bill(&id, now, true);
+        }
+        Some(id)
+    }
+
+    /// The next period of a subscription begins, paid or not.
+    pub fn renew(&self, id: &str, pays: bool) {
+        let mut state = self.state();
+        // A period begins after what belongs to the one before.
+        let last = state.invoices.iter().filter(|of| of.subscription == id);
+        let last = last.map(|of| of.invoice.created.0).max().unwrap_or(0);
+        let now = Millis(self.clock.now().0.max(last + 120_000));
+        let subscription = state.subscription(id);
+        subscription.period_start = now;
+        subscription.period_end = Millis(now.0 + MONTH_MS);
+        subscription.status =
+            if pays { SubscriptionStatus::Active } else { SubscriptionStatus::PastDue };
+        state.bill(id, now, pays);
+        state.tell("customer.subscription.updated", id);
+    }
+
+    /// What is outstanding is tried once more.
+    pub fn retry(&self, id: &str, pays: bool) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let open = state
+            .invoices
+            .iter_mut()
+            .find(|of| of.subscription == id && of.invoice.status == InvoiceStatus::Open);
+        let invoice = &mut open.expect("an open invoice").invoice;
+        if pays {
+            (invoice.status, invoice.remaining) = (InvoiceStatus::Paid, 0);
+        }
+        let (invoice, payment) = (invoice.id.clone(), invoice.payments[0].clone());
+        state.charge(id, &payment, now, pays);
+        if pays {
+            state.subscription(id).status = SubscriptionStatus::Active;
+            state.tell("invoice.paid", &invoice);
+            state.tell("customer.subscription.updated", id);
+        } else {
+            state.tell("invoice.payment_failed", &invoice);
+        }
+    }
+
+    /// The holder cancels for the end of the period, or takes that back.
+    pub fn cancel_later(&self, id: &str, cancel: bool) {
+        let mut state = self.state();
+        let subscription = state.subscription(id);
+        subscription.cancel_at = cancel.then_some(subscription.period_end);
+        state.tell("customer.subscription.updated", id);
+    }
+
+    /// The subscription ends now; `unpaid` says why.
+    pub fn end(&self, id: &str, unpaid: bool) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let subscription = state.subscription(id);
+        subscription.status = SubscriptionStatus::Canceled;
+        subscription.ended_at = Some(now);
+        subscription.ended_unpaid = unpaid;
+        state.tell("customer.subscription.deleted", id);
+    }
+
+    /// Gives the last payment back, all of it or half.
+    pub fn refund(&self, id: &str, whole: bool) {
+        let mut state = self.state();
+        let charge = state.last_paid(id);
+        charge.refunded = if whole { charge.amount } else { charge.amount / 2 };
+        let charge = charge.id.clone();
+        state.tell("charge.refunded", &charge);
+    }
+
+    /// The last payment is disputed, or the dispute decided.
+    pub fn dispute(&self, id: &str, status: DisputeStatus) {
+        let mut state = self.state();
+        let customer = state.subscription(id).customer.clone();
+        let open = state.disputes.iter().find(|(charge, status)| {
+            let whose = state.charges.iter().find(|(_, one)| one.id == **charge);
+            **status == DisputeStatus::Open && whose.is_some_and(|(whose, _)| *whose == customer)
+        });
+        let open = open.map(|(charge, _)| charge.clone());
+        let charge = open.unwrap_or_else(|| {
+            let charge = state.last_paid(id);
+            charge.disputed = true;
+            charge.id.clone()
+        });
+        state.disputes.insert(charge.clone(), status);
+        let kind = match status {
+            DisputeStatus::Open => "charge.dispute.created",
+            DisputeStatus::Won | DisputeStatus::Lost => "charge.dispute.closed",
+        };
+        state.tell(kind, &charge);
+    }
+
+    /// The operator gives a lookup key to a new price: whoever pays the old one goes on doing so.
+    pub fn replace_price(&self, lookup_key: &str) {
+        let mut state = self.state();
+        let id = state.id("price");
+        let price = state.prices.iter_mut().find(|p| p.lookup_key.as_deref() == Some(lookup_key));
+        let price = price.expect("a price");
+        price.id = id;
+        for subscription in state.subscriptions.values_mut() {
+            if subscription.lookup_key.as_deref() == Some(lookup_key) {
+                subscription.lookup_key = None;
+            }
+        }
+    }
+
+    /// A subscription of a plan with what is kept with it, paid for its first month. Answers its id, and what tells
+    /// of it.
+    pub fn subscribe(&self, lookup_key: &str, metadata: &[(&str, String)]) -> (String, ToldEvent) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let (id, customer) = (state.id("sub"), state.id("cus"));
+        let entry = |(key, value): &(&str, String)| ((*key).to_owned(), value.clone());
+        let subscription = Subscription {
+            id: id.clone(),
+            customer,
+            status: SubscriptionStatus::Active,
+            item: state.id("si"),
+            price: format!("price_{lookup_key}"),
+            lookup_key: Some(lookup_key.to_owned()),
+            period_start: now,
+            period_end: Millis(now.0 + MONTH_MS),
+            cancel_at: None,
+            ended_at: None,
+            ended_unpaid: false,
+            trial_end: None,
+            metadata: metadata.iter().map(entry).collect(),
+            live: false,
+        };
+        state.subscriptions.insert(id.clone(), subscription);
+        state.bill(&id, now, true);
+        state.tell("customer.subscription.created", &id);
+        let told = state.events.last().cloned().expect("an event");
+        (id, told)
+    }
+
+    /// What was told of last.
+    pub fn last_event(&self) -> ToldEvent {
+        self.state().events.last().cloned().expect("an event")
+    }
+
+    /// A subscription that somebody else sells with the same account.
+    pub fn foreign_subscription(&self) -> String {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let id = state.id("sub");
+        let subscription = Subscription {
+            id: id.clone(),
+            customer: "cus_foreign".into(),
+            status: SubscriptionStatus::Active,
+            item: "si_foreign".into(),
+            price: "price_foreign".into(),
+            lookup_key: None,
+            period_start: now,
+            period_end: Millis(now.0 + MONTH_MS),
+            cancel_at: None,
+            ended_at: None,
+            ended_unpaid: false,
+            trial_end: None,
+            metadata: BTreeMap::new(),
+            live: false,
+        };
+        state.subscriptions.insert(id.clone(), subscription);
+        state.tell("customer.subscription.created", &id);
+        id
+    }
+
+    fn read<T>(&self, find: impl FnOnce(&mut State) -> T) -> Result<T, PaymentError> {
+        let mut state = self.state();
+        match (state.away, state.bad_key) {
+            (true, _) => Err(PaymentError::Unavailable),
+            (_, true) => Err(PaymentError::BadKey),
+            _ => Ok(find(&mut state)),
+        }
+    }
+
+    /// Carries a wish out once for its key. The answer is an id.
+    fn write(
+        &self,
+        key: &str,
+        asked: &str,
+        make: impl FnOnce(&mut State) -> Result<String, PaymentError>,
+    ) -> Result<String, PaymentError> {
+        assert!(!key.is_empty(), "every wish has a key");
+        let mut state = self.state();
+        if state.away {
+            return Err(PaymentError::Unavailable);
+        }
+        let answer = match state.answered.get(key) {
+            // The same key for another wish. Source: Stripe API reference, "Idempotent requests".
+            Some((before, _)) if before != asked => {
+                return Err(PaymentError::Refused { status: 400 });
+            }
+            Some((_, answer)) => answer.clone(),
+            None => {
+                let answer = make(&mut state)?;
+                state.answered.insert(key.to_owned(), (asked.to_owned(), answer.clone()));
+                answer
+            }
+        };
+        if state.unanswered > 0 {
+            state.unanswered -= 1;
+            return Err(PaymentError::Unavailable);
+        }
+        Ok(answer)
+    }
+}
+
+fn page<T: Clone>(all: Vec<(String, T)>, after: Option<&str>, size: usize) -> Page<T> {
+    let rest: Vec<(String, T)> = match after {
+        Some(after) => all.into_iter().skip_while(|(id, _)| id != after).skip(1).collect(),
+        None => all,
+    };
+    let next = (rest.len() > size).then(|| rest[size - 1].0.clone());
+    Page { items: rest.into_iter().take(size).map(|(_, one)| one).collect(), next }
+}
+
+#[async_trait]
+impl Payments for FakePayments {
+    fn live(&self) -> bool {
+        false
+    }
+
+    async fn prices(&self, lookup_keys: &[&str]) -> Result<Vec<Price>, PaymentError> {
+        self.read(|state| {
+            let wanted = |price: &&Price| {
+                lookup_keys.is_empty()
+                    || price.lookup_key.as_deref().is_some_and(|key| lookup_keys.contains(&key))
+            };
+            state.prices.iter().filter(wanted).cloned().collect()
+        })
+    }
+
+    async fn find_customer(&self, account: UserId) -> Result<Option<String>, PaymentError> {
+        self.read(|state| state.customers.get(&account).cloned())
+    }
+
+    async fn create_customer(&self, key: &str, account: UserId) -> Result<String, PaymentError> {
+        self.write(key, &account.to_string(), |state| {
+            let id = state.id("cus");
+            state.customers.insert(account, id.clone());
+            state.count("customer");
+            Ok(id)
+        })
+    }
+
+    async fn create_checkout(
+        &self,
+        key: &str,
+        new: &NewCheckout,
+    ) -> Result<Checkout, PaymentError> {
+        let asked = serde_json::to_string(new).expect("a request");
+        let id = self.write(key, &asked, |state| {
+            let id = state.id("cs");
+            let url = Some(format!("https://pay.example/{id}"));
+            let (status, total) = (CheckoutStatus::Open, None);
+            let checkout = Checkout { id: id.clone(), url, status, paid: false, total };
+            state.checkouts.insert(id.clone(), (new.clone(), checkout));
+            state.count("checkout");
+            Ok(id)
+        })?;
+        Ok(self.state().checkouts[&id].1.clone())
+    }
+
+    async fn checkout(&self, id: &str) -> Result<Option<Checkout>, PaymentError> {
+        let now = self.clock.now();
+        self.read(|state| {
+            state.checkouts.get_mut(id).map(|(new, checkout)| {
+                if checkout.status == CheckoutStatus::Open && new.expires <= now {
+                    (checkout.status, checkout.url) = (CheckoutStatus::Expired, None);
+                }
+                checkout.clone()
+            })
+        })
+    }
+
+    async fn expire_checkout(&self, key: &str, id: &str) -> Result<(), PaymentError> {
+        self.write(key, id, |state| {
+            let (_, checkout) =
+                state.checkouts.get_mut(id).ok_or(PaymentError::Refused { status: 404 })?;
+            if checkout.status != CheckoutStatus::Open {
+                return Err(PaymentError::Refused { status: 400 });
+            }
+            (checkout.status, checkout.url) = (CheckoutStatus::Expired, None);
+            Ok(String::new())
+        })
+        .map(|_| ())
+    }
+
+    async fn create_portal(
+        &self,
+        key: &str,
+        customer: &str,
+        return_url: &str,
+        _: Locale,
+    ) -> Result<String, PaymentError> {
+        self.write(key, &format!("{customer} {return_url}"), |state| {
+            state.count("portal");
+            Ok(format!("https://pay.example/{}", state.id("bps")))
+        })
+    }
+
+    async fn subscription(&self, id: &str) -> Result<Option<Subscription>, PaymentError> {
+        self.read(|state| state.subscriptions.get(id).cloned())
+    }
+
+    async fn subscriptions(
+        &self,
+        customer: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Page<Subscription>, PaymentError> {
+        self.read(|state| {
+            let of = |one: &&Subscription| customer.is_none_or(|c| one.customer == c);
+            let all = state.subscriptions.values().rev().filter(of);
+            // Small pages: whoever reads only the first one is found out.
+            page(all.map(|one| (one.id.clone(), one.clone())).collect(), after, 2)
+        })
+    }
+
+    async fn change_price(
+        &self,
+        key: &str,
+        change: &PriceChange,
+    ) -> Result<Subscription, PaymentError> {
+        let now = self.clock.now();
+        let asked = serde_json::to_string(change).expect("a request");
+        let id = self.write(key, &asked, |state| {
+            if change.invoice_now && state.declines {
+                return Err(PaymentError::Refused { status: 402 });
+            }
+            let price = state.prices.iter().find(|one| one.id == change.price).cloned();
+            let price = price.ok_or(PaymentError::Refused { status: 400 })?;
+            let subscription = state.subscription(&change.subscription);
+            subscription.price = price.id;
+            subscription.lookup_key = price.lookup_key;
+            subscription.metadata.extend(change.metadata.clone());
+            let trial = subscription.status == SubscriptionStatus::Trialing;
+            state.count("change");
+            if change.invoice_now && !trial {
+                state.bill(&change.subscription, now, true);
+            }
+            state.tell("customer.subscription.updated", &change.subscription);
+            Ok(change.subscription.clone())
+        })?;
+        Ok(self.look(&id))
+    }
+
+    async fn cancel(&self, subscription: &str) -> Result<(), PaymentError> {
+        let there = self.read(|state| {
+            let status = state.subscriptions.get(subscription).map(|one| one.status);
+            let lives = status.is_some_and(|status| status != SubscriptionStatus::Canceled);
+            if lives {
+                state.count("cancel");
+            }
+            lives
+        })?;
+        if there {
+            self.end(subscription, false);
+        }
+        Ok(())
+    }
+
+    async fn preview(
+        &self,
+        _: &str,
+        subscription: &str,
+        change: Option<&PriceChange>,
+    ) -> Result<Option<Preview>, PaymentError> {
+        self.read(|state| {
+            let found = state.subscriptions.get(subscription)?;
+            if found.status == SubscriptionStatus::Canceled || found.cancel_at.is_some() {
+                return None;
+            }
+            // What is left of the period, in days.
+            let amount =
+                change.map_or(499, |change| found.period_end.since(change.at) / 86_400_000);
+            let due = Money { amount, currency: "eur".into() };
+            Some(Preview { due, total: amount, at: change.is_none().then_some(found.period_end) })
+        })
+    }
+
+    async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, PaymentError> {
+        self.read(|state| {
+            let of = state.invoices.iter().rev().filter(|of| of.subscription == subscription);
+            of.map(|of| of.invoice.clone()).collect()
+        })
+    }
+
+    async fn charges(
+        &self,
+        customer: &str,
+        after: Option<&str>,
+    ) -> Result<Page<Charge>, PaymentError> {
+        self.read(|state| {
+            let of = state.charges.iter().rev().filter(|(whose, _)| whose == customer);
+            page(of.map(|(_, one)| (one.id.clone(), one.clone())).collect(), after, 2)
+        })
+    }
+
+    async fn disputes(&self, charge: &str) -> Result<Vec<DisputeStatus>, PaymentError> {
+        self.read(|state| state.disputes.get(charge).copied().into_iter().collect())
+    }
+
+    async fn customer_of(&self, object: &str) -> Result<Option<String>, PaymentError> {
+        self.read(|state| {
+            let of_subscription =
+                |id: &str| state.subscriptions.get(id).map(|s| s.customer.clone());
+            match object.split('_').next()? {
+                "sub" => of_subscription(object),
+                "in" => {
+                    let of = state.invoices.iter().find(|of| of.invoice.id == object)?;
+                    of_subscription(&of.subscription)
+                }
+                "ch" => state.charges.iter().find(|(_, c)| c.id == object).map(|(w, _)| w.clone()),
+                "cs" => state.checkouts.get(object).map(|(new, _)| new.customer.clone()),
+                _ => None,
+            }
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Subscriptions. Source: Stripe API reference, "Subscriptions".
+
+use std::collections::BTreeMap;
+
+use miniserde::Deserialize;
+use miniserde::json::Value;
+use serde::Serialize;
+use stripe::StripeRequest;
+use stripe_client_core::{RequestBuilder, StripeMethod};
+use wardesk_core::ports::{PriceChange, Subscription, SubscriptionStatus};
+
+use crate::form::{self, LIMIT, id_of, seconds, time};
+
+/// Reads one.
+pub(crate) struct Read<'a>(pub &'a str);
+
+impl StripeRequest for Read<'_> {
+    type Output = Object;
+
+    fn build(&self) -> RequestBuilder {
+        RequestBuilder::new(StripeMethod::Get, format!("/subscriptions/{}", self.0))
+    }
+}
+
+/// Reads a page of them.
+pub(crate) struct List<'a> {
+    pub customer: Option<&'a str>,
+    pub after: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Query<'a> {
+    limit: u8,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starting_after: Option<&'a str>,
+}
+
+impl StripeRequest for List<'_> {
+    type Output = form::List<Object>;
+
+    fn build(&self) -> RequestBuilder {
+        // Without `all`, those that are over are left out.
+        let query = Query {
+            limit: LIMIT,
+            status: "all",
+            customer: self.customer,
+            starting_after: self.after,
+        };
+        RequestBuilder::new(StripeMethod::Get, "/subscriptions").query(&query)
+    }
+}
+
+/// Gives one another price.
+pub(crate) struct Change<'a>(pub &'a PriceChange);
+
+#[derive(Serialize)]
+struct ChangeForm<'a> {
+    items: [Item<'a>; 1],
+    proration_behavior: &'static str,
+    proration_date: i64,
+    payment_behavior: &'static str,
+    metadata: &'a BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Item<'a> {
+    id: &'a str,
+    price: &'a str,
+}
+
+impl<'a> Item<'a> {
+    pub fn of(change: &'a PriceChange) -> Self {
+        Self { id: &change.item, price: &change.price }
+    }
+}
+
+/// How the difference is paid.
+pub(crate) const fn proration(change: &PriceChange) -> &'static str {
+    if change.invoice_now { "always_invoice" } else { "create_prorations" }
+}
+
+impl StripeRequest for Change<'_> {
+    type Output = Object;
+
+    fn build(&self) -> RequestBuilder {
+        let form = ChangeForm {
+            items: [Item::of(self.0)],
+            proration_behavior: proration(self.0),
+            proration_date: seconds(self.0.at),
+            // A difference that cannot be paid leaves everything as it was.
+            payment_behavior: "error_if_incomplete",
+            metadata: &self.0.metadata,
+        };
+        let path = format!("/subscriptions/{}", self.0.subscription);
+        RequestBuilder::new(StripeMethod::Post, path).form(&form)
+    }
+}
+
+/// Ends one at once.
+pub(crate) struct Cancel<'a>(pub &'a str);
+
+impl StripeRequest for Cancel<'_> {
+    type Output = Value;
+
+    fn build(&self) -> RequestBuilder {
+        RequestBuilder::new(StripeMethod::Delete, format!("/subscriptions/{}", self.0))
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Object {
+    pub id: Option<String>,
+    customer: Option<Value>,
+    status: Option<String>,
+    items: Option<form::List<ItemObject>>,
+    // Where versions before 2025-03-31 have the period.
+    current_period_start: Option<i64>,
+    current_period_end: Option<i64>,
+    cancel_at: Option<i64>,
+    cancel_at_period_end: Option<bool>,
+    cancellation_details: Option<Details>,
+    ended_at: Option<i64>,
+    trial_end: Option<i64>,
+    metadata: Option<BTreeMap<String, String>>,
+    livemode: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ItemObject {
+    id: String,
+    price: Option<PriceObject>,
+    current_period_start: Option<i64>,
+    current_period_end: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct PriceObject {
+    id: String,
+    lookup_key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    reason: Option<String>,
+}
+
+impl Object {
+    pub fn read(self) -> Option<Subscription> {
+        let status = match self.status.as_deref()? {
+            "incomplete" => SubscriptionStatus::Incomplete,
+            "incomplete_expired" => SubscriptionStatus::IncompleteExpired,
+            "trialing" => SubscriptionStatus::Trialing,
+            "active" => SubscriptionStatus::Active,
+            "past_due" => SubscriptionStatus::PastDue,
+            "unpaid" => SubscriptionStatus::Unpaid,
+            "canceled" => SubscriptionStatus::Canceled,
+            "paused" => SubscriptionStatus::Paused,
+            _ => return None,
+        };
+        let item = self.items?.data.into_iter().next()?;
+        let price = item.price?;
+        let period_end = time(item.current_period_end.or(self.current_period_end)?);
+        let at_period_end = self.cancel_at_period_end.unwrap_or(false).then_some(period_end);
+        let unpaid = Some("payment_failed");
+        Some(Subscription {
+            id: self.id?,
+            customer: id_of(self.customer.as_ref())?,
+            status,
+            item: item.id,
+            price: price.id,
+            lookup_key: price.lookup_key,
+            period_start: time(item.current_period_start.or(self.current_period_start)?),
+            period_end,
+            cancel_at: self.cancel_at.map(time).or(at_period_end),
+            ended_at: self.ended_at.map(time),
+            ended_unpaid: self.cancellation_details.and_then(|d| d.reason).as_deref() == unpaid,
+            trial_end: self.trial_end.map(time),
+            metadata: self.metadata.unwrap_or_default(),
+            live: self.livemode?,
+        })
+    }
+}

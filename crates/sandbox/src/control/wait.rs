@@ -47,12 +47,14 @@ pub(crate) struct Condition {
     /// For `member`: role id or name that they have (`no_member`: have not).
     role: Option<String>,
     /// For `interaction`: the state waited for; without it, any but `waiting`. For `stripe_delivery`: the same
-    /// of a delivery; without it, any but `held` and `waiting`.
+    /// of a delivery; without it, any but `held` and `waiting`; `any` for all.
     pub(crate) state: Option<String>,
     /// For `stripe_event` and `stripe_delivery`: the event's id, or its type, with `*`.
     pub(crate) event: Option<String>,
     /// For `stripe_event` and `stripe_delivery`: the id of the object that the event is about.
     pub(crate) object: Option<String>,
+    /// For `stripe_delivery`: at least so many attempts.
+    pub(crate) attempts: Option<usize>,
     /// At most this long, 60000 at most.
     timeout_ms: Option<u64>,
 }

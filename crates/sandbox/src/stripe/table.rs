@@ -45,8 +45,4 @@ impl<T: Row> Table<T> {
     pub(crate) fn newest(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().rev()
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
 }

@@ -4,7 +4,7 @@ use super::super::cards::{self, Behaviour, Card, Decline};
 use super::super::error::StripeError;
 use super::super::id;
 use super::super::invoice::Reason;
-use super::super::model::{Customer, Payer, Session, SessionStatus};
+use super::super::model::{Customer, IntentStatus, Payer, Session, SessionStatus};
 use super::super::provider::Provider;
 use super::super::subscription::Status;
 use super::super::{calendar, seed};
@@ -49,6 +49,10 @@ impl Provider {
         if let Some(session) = self.sessions.get_mut(id) {
             session.status = SessionStatus::Expired;
             session.awaiting = None;
+        }
+        let intent = self.sessions.get(id).and_then(|session| session.intent.clone());
+        if let Some(intent) = intent {
+            self.set_intent_status(&intent, IntentStatus::Canceled, "payment_intent.canceled", at);
         }
         self.emit_object("checkout.session.expired", id, at);
     }
@@ -96,6 +100,12 @@ impl Provider {
             if let Some(session) = self.sessions.get_mut(id) {
                 session.awaiting = Some(payer);
                 session.problem = None;
+            }
+            let session = self.open_session(id)?.clone();
+            if self.session_sums(&session).1 > 0 {
+                let intent = self.session_intent(&session, session.customer.clone(), at);
+                let kind = "payment_intent.requires_action";
+                self.set_intent_status(&intent, IntentStatus::RequiresAction, kind, at);
             }
             return Ok(Outcome::Authenticate);
         }

@@ -72,6 +72,20 @@ impl Provider {
         id
     }
 
+    /// Changes where an intent stands, and records it under a type of its own.
+    pub(crate) fn set_intent_status(
+        &mut self,
+        intent: &str,
+        status: IntentStatus,
+        kind: &str,
+        at: i64,
+    ) {
+        if let Some(row) = self.intents.get_mut(intent) {
+            row.status = status;
+        }
+        self.emit_object(kind, intent, at);
+    }
+
     /// Tries to pay an intent with a card that is kept, without the person.
     pub(crate) fn charge(&mut self, intent: &str, method: &str, at: i64) -> Result<(), Decline> {
         let card = self.methods.get(method).map(|method| &method.card);

@@ -25,7 +25,9 @@ pub(crate) fn delivery(world: &World, condition: &Condition) -> Option<Value> {
             |id: &str| stripe.events.get(&it.event).is_some_and(|row| row.object["id"] == id);
         named(condition, &it.event, &it.kind)
             && condition.object.as_deref().is_none_or(about)
+            && condition.attempts.is_none_or(|least| it.attempts.len() >= least)
             && match condition.state.as_deref() {
+                Some("any") => true,
                 Some(wanted) => state == wanted,
                 None => !matches!(it.state, State::Held | State::Waiting),
             }

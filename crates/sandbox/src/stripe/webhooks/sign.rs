@@ -12,7 +12,7 @@ const OUT_OF_TIME: i64 = 600;
 const STRANGER: &str = "whsec_of_a_stranger";
 
 /// The header for a body at `t` (seconds), signed with every secret.
-pub(crate) fn header<'s>(secrets: impl Iterator<Item = &'s str>, t: i64, body: &str) -> String {
+fn header<'s>(secrets: impl Iterator<Item = &'s str>, t: i64, body: &str) -> String {
     secrets.fold(format!("t={t}"), |header, secret| format!("{header},v1={}", mac(secret, t, body)))
 }
 

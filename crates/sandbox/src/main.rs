@@ -80,7 +80,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         config.world.add_redirect_uri(example::APPLICATION, redirect);
     }
     for url in &options.stripe_webhooks {
-        config.world.stripe.add_endpoint(url, WEBHOOK_SECRET);
+        config.world.stripe.add_endpoint(url, WEBHOOK_SECRET)?;
     }
     if options.openapi.is_some() {
         config.openapi = options.openapi;

@@ -28,7 +28,7 @@ use axum::routing::any;
 
 use crate::Shared;
 
-pub use provider::Provider;
+pub use provider::{NotHere, Provider};
 
 /// The version of Stripe's API in which answers and events are written.
 pub const API_VERSION: &str = "2026-09-30.endive";

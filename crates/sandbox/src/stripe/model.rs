@@ -117,6 +117,7 @@ pub(crate) enum SessionStatus {
 
 /// A session of Checkout.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of Stripe's own")]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) created: i64,

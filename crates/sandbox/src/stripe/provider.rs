@@ -1,6 +1,7 @@
 //! The provider's whole state.
 
 use serde_json::{Map, Value, json};
+use url::{Position, Url};
 
 use super::api::idempotency::Remembered;
 use super::api::outage::Outage;
@@ -13,6 +14,12 @@ use super::subscription::Subscription;
 use super::table::Table;
 use super::webhooks::Webhooks;
 use super::{API_VERSION, seed};
+use crate::control::guard::is_loopback;
+
+/// An address for webhooks that is not on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("webhooks go to http addresses of this machine only, not to {0}")]
+pub struct NotHere(String);
 
 /// A payment provider like Stripe: its books and its webhooks.
 #[derive(Debug)]
@@ -71,14 +78,20 @@ impl Default for Provider {
 impl Provider {
     /// Sends events to an address of this machine from now on, signed with a secret. Answers the endpoint's id.
     /// An address that has an endpoint keeps it and gets the secret.
-    pub fn add_endpoint(&mut self, url: &str, secret: &str) -> String {
+    pub fn add_endpoint(&mut self, url: &str, secret: &str) -> Result<String, NotHere> {
+        let here = Url::parse(url).is_ok_and(|url| {
+            url.scheme() == "http" && is_loopback(&url[Position::BeforeHost..Position::AfterPort])
+        });
+        if !here {
+            return Err(NotHere(url.to_owned()));
+        }
         if let Some(known) = self.webhooks.endpoint_at(url) {
             known.replace_secret(secret, None);
-            return known.id.clone();
+            return Ok(known.id.clone());
         }
         let id = self.ids.next(id::ENDPOINT);
         self.webhooks.add(&id, url, secret);
-        id
+        Ok(id)
     }
 
     /// Records that something happened to an object, and queues it for the endpoints.

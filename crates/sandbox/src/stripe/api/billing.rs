@@ -11,21 +11,23 @@ use super::super::provider::Provider;
 use super::super::subscription::Subscription;
 use super::{Call, list, whole_list};
 
+/// What `status` may ask for.
+const KNOWN: [&str; 9] = [
+    "all",
+    "active",
+    "canceled",
+    "ended",
+    "incomplete",
+    "incomplete_expired",
+    "past_due",
+    "trialing",
+    "unpaid",
+];
+
 pub(super) fn list_subscriptions(stripe: &Provider, call: &Call) -> Answer {
     list::only(&call.params, &["customer", "price", "status"])?;
     let params = &call.params;
     let status = params.text("status");
-    const KNOWN: [&str; 9] = [
-        "all",
-        "active",
-        "canceled",
-        "ended",
-        "incomplete",
-        "incomplete_expired",
-        "past_due",
-        "trialing",
-        "unpaid",
-    ];
     if status.is_some_and(|status| !KNOWN.contains(&status)) {
         return Err(StripeError::invalid(format!("Invalid status: must be one of {KNOWN:?}")));
     }

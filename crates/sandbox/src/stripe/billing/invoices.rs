@@ -202,6 +202,7 @@ impl Provider {
     pub(crate) fn collected(&mut self, invoice: &str, outcome: Result<(), Decline>, at: i64) {
         let Some(row) = self.invoices.get_mut(invoice) else { return };
         let subscription = row.subscription.clone();
+        let over = self.subscriptions.get(&subscription).is_none_or(Subscription::is_over);
         row.attempts += 1;
         if outcome.is_ok() {
             row.status = InvoiceStatus::Paid;
@@ -215,7 +216,9 @@ impl Provider {
             return;
         }
         let first = *row.failed_at.get_or_insert(at);
-        let retry = RETRY_DAYS.iter().map(|days| first + days * DAY).find(|retry| *retry > at);
+        let mut retries = RETRY_DAYS.iter().map(|days| first + days * DAY);
+        // For a subscription that has ended nothing is collected any more unless somebody asks.
+        let retry = retries.find(|retry| *retry > at).filter(|_| !over);
         row.next_attempt = retry;
         self.emit_object("invoice.payment_failed", invoice, at);
         self.set_status(&subscription, Status::Active, Status::PastDue, true, at);

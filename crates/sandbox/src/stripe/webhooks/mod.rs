@@ -32,9 +32,14 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Takes a new secret; the old ones sign as well until `until` (milliseconds), or no more.
     pub(crate) fn replace_secret(&mut self, secret: &str, until: Option<i64>) {
-        self.secrets.retain(|(known, _)| known != secret && until.is_some());
-        for (_, end) in &mut self.secrets {
-            *end = Some(end.map_or(until, |end| until.map(|until| until.min(end))).unwrap_or(0));
+        match until {
+            None => self.secrets.clear(),
+            Some(until) => {
+                self.secrets.retain(|(known, _)| known != secret);
+                for (_, end) in &mut self.secrets {
+                    *end = Some(end.map_or(until, |end| end.min(until)));
+                }
+            }
         }
         self.secrets.insert(0, (secret.to_owned(), None));
     }

@@ -108,7 +108,7 @@ async fn after_three_days_it_is_given_up() {
         setup
             .look(&format!("/wait?for=stripe_delivery&event={event}&attempts={attempts}&state=any"))
             .await;
-        setup.advance(12 * 3_600).await;
+        setup.advance(11 * 3_600).await;
         attempts += 1;
     }
     let given_up = setup.look(&format!("/wait?for=stripe_delivery&event={event}")).await;

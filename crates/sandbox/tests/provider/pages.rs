@@ -108,8 +108,8 @@ async fn the_bank_has_a_page_of_its_own() {
     let bank = to_bank.location.unwrap();
     assert!(setup.open(&bank).await.text.contains("3-D Secure"));
     let failed = setup.submit(&bank, &[("decision", "fail")]).await;
-    let back = failed.location.unwrap();
-    assert!(setup.open(&back).await.text.contains("unable to authenticate"));
+    let checkout = failed.location.unwrap();
+    assert!(setup.open(&checkout).await.text.contains("unable to authenticate"));
     // Nothing waits for the bank any more.
     assert_eq!(setup.open(&bank).await.status, 303);
     setup.submit(&url, &card(SECURE)).await;

@@ -226,23 +226,20 @@ fn payer_fields(html: &mut Html, stripe: &Provider, session: &Session, typed: &T
     let known = customer
         .and_then(|customer| customer.email.as_deref())
         .or(session.customer_email.as_deref());
-    match known {
-        Some(email) => {
-            html.element("p", &[("class", "pay-known")], |html| {
-                html.text("Email ");
-                html.line("strong", &[], email);
-            });
-        }
-        None => {
-            let email = [
-                ("name", "email"),
-                ("type", "email"),
-                ("autocomplete", "email"),
-                ("required", ""),
-                ("value", &typed.email),
-            ];
-            field(html, "Email", &email);
-        }
+    if let Some(email) = known {
+        html.element("p", &[("class", "pay-known")], |html| {
+            html.text("Email ");
+            html.line("strong", &[], email);
+        });
+    } else {
+        let email = [
+            ("name", "email"),
+            ("type", "email"),
+            ("autocomplete", "email"),
+            ("required", ""),
+            ("value", &typed.email),
+        ];
+        field(html, "Email", &email);
     }
     card_fields(html, typed);
     html.element("div", &[("class", "pay-field")], |html| {

@@ -8,6 +8,9 @@ pub(crate) const DAY: i64 = 86_400;
 /// Seconds of an hour.
 pub(crate) const HOUR: i64 = 3_600;
 
+/// More periods than any subscription has.
+const MOST_PERIODS: i64 = 100_000;
+
 /// How often a price is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interval {
@@ -33,7 +36,7 @@ impl Interval {
     /// The first end of a period after `after`, of periods counted from `anchor`: the same day of the month,
     /// or the month's last where it has no such day.
     pub(crate) fn end_after(self, anchor: i64, after: i64) -> i64 {
-        (1..)
+        (1..=MOST_PERIODS)
             .map(|count| plus_months(anchor, self.months() * count))
             .find(|end| *end > after)
             .unwrap_or(i64::MAX)

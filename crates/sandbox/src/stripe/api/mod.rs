@@ -295,5 +295,5 @@ fn early(fault: &FaultKind) -> Response {
 
 /// A list answer of values that are there already.
 fn whole_list(url: &str, data: Vec<Value>) -> Value {
-    serde_json::json!({"object": "list", "data": data, "has_more": false, "url": url})
+    serde_json::json!({"object": "list", "data": Value::Array(data), "has_more": false, "url": url})
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Shared;
 
 /// Nobody waits longer for an answer.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How it is out of reach.

@@ -7,6 +7,7 @@ use super::super::model::{Price, Product};
 use super::super::provider::Provider;
 use super::super::seed::{COUPON, CREATED, PROMOTION, PROMOTION_CODE};
 
+#[expect(clippy::unused_self, reason = "every object is shown by the provider")]
 impl Provider {
     pub(crate) fn product_json(&self, product: &Product) -> Value {
         json!({

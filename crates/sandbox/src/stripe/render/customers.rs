@@ -49,6 +49,7 @@ impl Provider {
         })
     }
 
+    #[expect(clippy::unused_self, reason = "every object is shown by the provider")]
     pub(crate) fn method_json(&self, method: &Method) -> Value {
         json!({
             "id": method.id,

@@ -18,7 +18,7 @@ use super::provider::Provider;
 
 /// A list inside an object, complete.
 pub(crate) fn inner_list(url: &str, data: Vec<Value>) -> Value {
-    json!({"object": "list", "data": data, "has_more": false, "url": url})
+    json!({"object": "list", "data": Value::Array(data), "has_more": false, "url": url})
 }
 
 impl Provider {

@@ -160,7 +160,8 @@ start_sandbox() {
   address_free sandbox "$SANDBOX_BIND" WARDESK_SANDBOX_BIND || return 1
   fresh_log sandbox
   spawn "$LOG" "$STAGE/sandbox" --listen "$SANDBOX_BIND" --public-url "$SANDBOX_URL" \
-    --redirect "$WARDESK_PUBLIC_URL/auth/callback"
+    --redirect "$WARDESK_PUBLIC_URL/auth/callback" \
+    --stripe-webhook "http://localhost:${WARDESK_BIND##*:}/webhooks/stripe"
   SANDBOX_PID=$CHILD
   until grep -q '^sandbox ready' "$LOG"; do
     if ! kill -0 "$SANDBOX_PID" 2>/dev/null || [ "$waited" -ge 300 ]; then

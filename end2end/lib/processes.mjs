@@ -146,6 +146,7 @@ export class Installation {
         '--listen', new URL(this.sandboxUrl).host,
         '--public-url', this.sandboxUrl,
         '--redirect', `${this.url}/auth/callback`,
+        '--stripe-webhook', `${this.url}/webhooks/stripe`,
         ...(OPENAPI ? ['--openapi', OPENAPI] : []),
       ],
       { env: this.env, cwd: this.data, log: join(OUT, `${this.name}.sandbox.log`) },

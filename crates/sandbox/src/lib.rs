@@ -13,7 +13,12 @@
 //! # }
 //! ```
 //!
+//! It holds a payment provider like Stripe as well ([`stripe`]), on the same address and clock.
+//!
 //! The sandbox depends on none of the product's crates: it is the truth that they are held against.
+
+// Objects of Stripe's API have many fields.
+#![recursion_limit = "512"]
 
 pub mod cdn;
 pub mod chat;
@@ -30,6 +35,7 @@ pub mod permissions;
 pub mod rest;
 mod server;
 mod shared;
+pub mod stripe;
 pub mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -126,12 +132,13 @@ impl Sandbox {
         let listener = TcpListener::bind(config.address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let mut world = config.world;
-        world.base_url = format!("http://{address}");
+        world.set_base_url(&format!("http://{address}"));
         let stop = CancellationToken::new();
         let shared = Shared::new(world, checker, stop.clone());
         let tasks = vec![
             tokio::spawn(server::serve(listener, router(&shared), stop.clone())),
             tokio::spawn(tick(shared.clone(), stop.clone())),
+            tokio::spawn(stripe::webhooks::send::deliver(shared.clone(), stop.clone())),
         ];
         Ok(Self { shared, address, stop, tasks, strict: config.strict })
     }
@@ -149,6 +156,11 @@ impl Sandbox {
     /// The base of the CDN: `<base>/cdn`.
     pub fn cdn_url(&self) -> String {
         format!("{}/cdn", self.base_url())
+    }
+
+    /// The base of the payment provider, in which `v1/…` lies: `<base>/stripe/`.
+    pub fn stripe_url(&self) -> String {
+        format!("{}/stripe/", self.base_url())
     }
 
     /// The websocket: `ws://…/gateway`.
@@ -194,6 +206,7 @@ fn router(shared: &Shared) -> Router {
         .merge(oauth::router(shared.clone()))
         .merge(chat::router(shared.clone()))
         .merge(control::router(shared.clone()))
+        .merge(stripe::router(shared.clone()))
 }
 
 /// Lets what depends on time happen.

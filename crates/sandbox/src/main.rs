@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use sandbox::stripe::WEBHOOK_SECRET;
 use sandbox::world::example;
 use sandbox::{Sandbox, SandboxConfig};
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +28,10 @@ struct Options {
     /// `http://localhost:8080/auth/callback`; may be given several times.
     #[arg(long = "redirect", value_parser = web_address)]
     redirects: Vec<String>,
+    /// Where the payment provider sends its webhooks, on this machine, signed with `whsec_sandbox`; may be given
+    /// several times.
+    #[arg(long = "stripe-webhook", value_parser = web_address)]
+    stripe_webhooks: Vec<String>,
     /// Discord's OpenAPI description (JSON). With it, every REST request and answer is checked.
     #[arg(long)]
     openapi: Option<PathBuf>,
@@ -73,6 +78,9 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let mut config = SandboxConfig { address: options.listen, ..SandboxConfig::default() };
     for redirect in &options.redirects {
         config.world.add_redirect_uri(example::APPLICATION, redirect);
+    }
+    for url in &options.stripe_webhooks {
+        config.world.stripe.add_endpoint(url, WEBHOOK_SECRET)?;
     }
     if options.openapi.is_some() {
         config.openapi = options.openapi;

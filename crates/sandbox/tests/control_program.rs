@@ -18,8 +18,9 @@ fn program(arguments: &[&str]) -> Child {
 fn it_says_when_it_is_ready_and_stops_cleanly_with_streams_open() {
     let redirect = "http://localhost:8080/other/callback";
     let public = "http://127.0.0.1:9/";
-    let mut child =
-        program(&["--listen", "127.0.0.1:0", "--redirect", redirect, "--public-url", public]);
+    let webhook = "http://localhost:9/webhooks/stripe";
+    let listen = ["--listen", "127.0.0.1:0", "--redirect", redirect, "--public-url", public];
+    let mut child = program(&[&listen[..], &["--stripe-webhook", webhook]].concat());
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert!(line.starts_with("sandbox ready http://127.0.0.1:9 "), "{line}");
@@ -39,6 +40,9 @@ fn it_says_when_it_is_ready_and_stops_cleanly_with_streams_open() {
     let mut answer = String::new();
     ask("/control/application").read_to_string(&mut answer).unwrap();
     assert!(answer.contains(redirect), "{answer}");
+    let mut answer = String::new();
+    ask("/control/stripe/webhooks").read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(webhook), "{answer}");
 
     let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(asked.success());
@@ -52,6 +56,8 @@ fn it_refuses_what_it_must_not_do() {
         ["--listen", "192.0.2.1:4010"],
         ["--redirect", "javascript:alert(1)"],
         ["--openapi", "/nowhere/openapi.json"],
+        ["--stripe-webhook", "http://192.0.2.1/webhooks/stripe"],
+        ["--stripe-webhook", "https://localhost:8080/webhooks/stripe"],
     ] {
         let output = program(&arguments).wait_with_output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");

@@ -32,6 +32,7 @@ const ASSETS: &[(&str, &str)] = assets![
     "css/controls.css",
     "css/layout.css",
     "css/message.css",
+    "css/pay.css",
     "js/api.js",
     "js/attachments.js",
     "js/choices.js",

@@ -27,7 +27,7 @@ pub(crate) async fn same_machine(request: Request, next: Next) -> Response {
 }
 
 /// Whether an address (`host` or `host:port`) is a loopback one.
-fn is_loopback(authority: &str) -> bool {
+pub(crate) fn is_loopback(authority: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{authority}/")) else { return false };
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -10,13 +10,13 @@ pub(crate) mod gateway;
 pub(crate) mod guard;
 mod interactions;
 pub(crate) mod people;
-mod reply;
+pub(crate) mod reply;
 mod servers;
 mod settings;
 mod state;
 mod upload;
 mod view;
-mod wait;
+pub(crate) mod wait;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -46,7 +46,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/application", get(gateway::application).patch(gateway::edit_application))
         .route("/gateway", get(gateway::sessions).post(gateway::act))
         .route("/replay", post(gateway::replay))
-        .route("/settings", get(settings::read).patch(settings::change));
+        .route("/settings", get(settings::read).patch(settings::change))
+        .merge(crate::stripe::control::routes());
     Router::new()
         .nest("/control", routes)
         .layer(axum::middleware::from_fn(guard::same_machine))

@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::reply::{self, Refusal, Reply};
 use crate::Shared;
 use crate::id::Id;
+use crate::stripe::control::wait as stripe;
 use crate::world::World;
 use crate::world::model::{Channel, Message, channel_type};
 
@@ -23,7 +24,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// What to wait for. Every parameter that is given has to hold.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Condition {
-    /// `message`, `no_message`, `channel`, `no_channel`, `member`, `no_member`, `interaction`, `session`, `no_session`.
+    /// `message`, `no_message`, `channel`, `no_channel`, `member`, `no_member`, `interaction`, `session`,
+    /// `no_session`, `stripe_event`, `stripe_delivery`, `stripe_idle`.
     #[serde(rename = "for")]
     what: String,
     /// Channel id, or a name with `*` for any run of characters. Without it, any channel.
@@ -44,8 +46,15 @@ pub(crate) struct Condition {
     ephemeral: Option<bool>,
     /// For `member`: role id or name that they have (`no_member`: have not).
     role: Option<String>,
-    /// For `interaction`: the state waited for; without it, any but `waiting`.
-    state: Option<String>,
+    /// For `interaction`: the state waited for; without it, any but `waiting`. For `stripe_delivery`: the same
+    /// of a delivery; without it, any but `held` and `waiting`; `any` for all.
+    pub(crate) state: Option<String>,
+    /// For `stripe_event` and `stripe_delivery`: the event's id, or its type, with `*`.
+    pub(crate) event: Option<String>,
+    /// For `stripe_event` and `stripe_delivery`: the id of the object that the event is about.
+    pub(crate) object: Option<String>,
+    /// For `stripe_delivery`: at least so many attempts.
+    pub(crate) attempts: Option<usize>,
     /// At most this long, 60000 at most.
     timeout_ms: Option<u64>,
 }
@@ -58,9 +67,9 @@ pub(crate) async fn wait(
     let millis = condition.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS).min(LONGEST_TIMEOUT_MS);
     let until = Instant::now() + Duration::from_millis(millis);
     // Listen first, look then: nothing can happen in between.
-    let (mut feed, mut interactions) = {
+    let (mut feed, mut interactions, mut payments) = {
         let world = shared.world();
-        (world.subscribe(), world.watch_interactions())
+        (world.subscribe(), world.watch_interactions(), world.stripe.webhooks.watch())
     };
     let mut tick = tokio::time::interval(LOOK_AGAIN);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -80,6 +89,7 @@ pub(crate) async fn wait(
             // Falling behind the feed is no harm: the world is looked at, not the event.
             _ = feed.recv() => {}
             _ = interactions.changed() => {}
+            _ = payments.changed() => {}
             _ = tick.tick() => {}
         }
     }
@@ -102,10 +112,13 @@ fn look(world: &World, condition: &Condition) -> Result<Option<Value>, Refusal> 
         "interaction" => interaction(world, condition)?,
         "session" => session(world),
         "no_session" => gone(session(world)),
+        "stripe_event" => stripe::event(world, condition),
+        "stripe_delivery" => stripe::delivery(world, condition),
+        "stripe_idle" => stripe::idle(world),
         other => {
             return Err(Refusal::misuse(format!(
                 "for={other} is not known. Known: message, no_message, channel, no_channel, member, \
-                 no_member, interaction, session, no_session."
+                 no_member, interaction, session, no_session, stripe_event, stripe_delivery, stripe_idle."
             )));
         }
     })
@@ -213,7 +226,7 @@ fn session(world: &World) -> Option<Value> {
 }
 
 /// Whether a name fits a pattern in which `*` stands for any run of characters.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut left) = name.strip_prefix(head) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();

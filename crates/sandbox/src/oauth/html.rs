@@ -68,6 +68,24 @@ impl Html {
 
     /// A whole page with the sandbox's head and one card in the middle.
     pub(crate) fn page(title: &str, card: impl FnOnce(&mut Self)) -> String {
+        let sheets = ["/assets/css/base.css", "/assets/css/consent.css"];
+        Self::document(title, &sheets, "consent", |html| {
+            html.element("main", &[("class", "consent-card")], card);
+            html.line(
+                "p",
+                &[("class", "consent-foot")],
+                "This is the sandbox, a Discord of your own on this machine.",
+            );
+        })
+    }
+
+    /// A whole document with the sandbox's head.
+    pub(crate) fn document(
+        title: &str,
+        sheets: &[&str],
+        class: &str,
+        body: impl FnOnce(&mut Self),
+    ) -> String {
         let mut html = Self(String::from("<!doctype html>"));
         html.element("html", &[("lang", "en")], |html| {
             html.element("head", &[], |html| {
@@ -77,18 +95,11 @@ impl Html {
                 html.open("meta", &[("name", "color-scheme"), ("content", "light dark")]);
                 html.line("title", &[], title);
                 html.open("link", &[("rel", "icon"), ("href", "/assets/icon.svg")]);
-                for sheet in ["/assets/css/base.css", "/assets/css/consent.css"] {
+                for sheet in sheets {
                     html.open("link", &[("rel", "stylesheet"), ("href", sheet)]);
                 }
             });
-            html.element("body", &[("class", "consent")], |html| {
-                html.element("main", &[("class", "consent-card")], card);
-                html.line(
-                    "p",
-                    &[("class", "consent-foot")],
-                    "This is the sandbox, a Discord of your own on this machine.",
-                );
-            });
+            html.element("body", &[("class", class)], body);
         });
         html.finish()
     }

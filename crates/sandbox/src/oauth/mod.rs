@@ -8,7 +8,7 @@ mod authorize;
 mod consent;
 mod disturb;
 mod grants;
-mod html;
+pub(crate) mod html;
 mod me;
 mod request;
 mod token;

@@ -50,6 +50,7 @@ use crate::gateway::session::Session;
 use crate::id::{Id, IdGenerator};
 use crate::journal::Journal;
 use crate::limits::Limiter;
+use crate::stripe::Provider;
 use interaction::Interaction;
 use model::{Application, BearerGrant, Channel, Guild, User, Webhook};
 
@@ -89,6 +90,8 @@ pub struct World {
     pub faults: Faults,
     /// Rate limits.
     pub limits: Limiter,
+    /// The payment provider.
+    pub stripe: Provider,
     /// Everything that was asked and done.
     pub journal: Journal,
     pub(crate) violations: Vec<Violation>,
@@ -132,6 +135,7 @@ impl World {
             gateway: Gateway::default(),
             faults: Faults::default(),
             limits: Limiter::default(),
+            stripe: Provider::default(),
             journal: Journal::default(),
             violations: Vec::new(),
             history_limit: 2_000,
@@ -157,15 +161,19 @@ impl World {
     pub fn advance(&mut self, ms: i64) {
         self.clock_offset_ms += ms;
         self.expire();
+        // Webhooks that are due again by now.
+        self.stripe.webhooks.touch();
     }
 
     /// Lets time-driven things happen: interactions fail after 3 s, idle threads archive,
-    /// detached gateway sessions die. Runs by itself every 250 ms in a started sandbox.
+    /// detached gateway sessions die, subscriptions renew. Runs by itself every 250 ms in a started sandbox.
     pub fn expire(&mut self) {
         self.expire_interactions();
         self.expire_threads();
         self.expire_sessions();
         self.expire_nonces();
+        let seconds = self.now().div_euclid(1_000);
+        self.stripe.run_until(seconds);
     }
 
     /// A new snowflake at the sandbox's time.
@@ -282,6 +290,7 @@ impl World {
     /// handed out from now on (files, gateway) begin with it.
     pub fn set_base_url(&mut self, url: &str) {
         url.clone_into(&mut self.base_url);
+        url.clone_into(&mut self.stripe.base_url);
     }
 
     /// The address under which the sandbox is reached, without a slash at the end.

@@ -1,0 +1,16 @@
+//! What the provider does: charges, invoices, subscriptions, and everything that time brings.
+//!
+//! Every method that changes something takes the moment (seconds UTC) at which it happens, and records the
+//! events that Stripe documents for it, in Stripe's order.
+
+mod changes;
+mod checkout;
+mod clock;
+mod invoices;
+mod payments;
+mod proration;
+mod subscriptions;
+
+pub(crate) use changes::{Change, Settle};
+pub(crate) use checkout::{Form, Outcome};
+pub(crate) use subscriptions::End;

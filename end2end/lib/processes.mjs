@@ -88,10 +88,11 @@ class Program {
 
 /** A sandbox and a Wardesk that know each other. */
 export class Installation {
-  /** `env` adds to or replaces settings of the server. */
-  constructor(name, env = {}) {
+  /** `env` adds to or replaces settings of the server; `payments`: the sandbox's payment provider takes its payments. */
+  constructor(name, { payments = false, ...env } = {}) {
     this.name = name;
     this.extra = env;
+    this.payments = payments;
   }
 
   /** Whether the sandbox compares every request and answer with Discord's own description. */
@@ -109,7 +110,7 @@ export class Installation {
     this.metricsUrl = `http://127.0.0.1:${metrics}`;
     this.sandboxUrl = `http://127.0.0.1:${discord}`;
     const inherited = Object.fromEntries(
-      Object.entries(process.env).filter(([key]) => !/^(DISCORD_|WARDESK_|LEPTOS_|NODE_)/.test(key)),
+      Object.entries(process.env).filter(([key]) => !/^(DISCORD_|WARDESK_|LEPTOS_|NODE_|STRIPE_)/.test(key)),
     );
     this.env = {
       ...inherited,
@@ -132,6 +133,12 @@ export class Installation {
       DISCORD_APP_URL: this.sandboxUrl,
       DISCORD_CDN_URL: `${this.sandboxUrl}/cdn`,
       DISCORD_MEDIA_URL: `${this.sandboxUrl}/cdn`,
+      ...(this.payments && {
+        STRIPE_SECRET_KEY: 'sk_test_sandbox',
+        STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
+        STRIPE_API_BASE: `${this.sandboxUrl}/stripe/`,
+        WARDESK_SANDBOX_CLOCK: `${this.sandboxUrl}/control/clock`,
+      }),
       ...this.extra,
     };
     await this.startSandbox();

@@ -145,7 +145,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlansProblem {
     /// There is no plan of that word.
-    #[error("default: there is no plan {0:?}")]
+    #[error("default: there is no plan \"{0}\"")]
     UnknownDefault(PlanKey),
     /// Two plans have one word.
     #[error("plans.{0}: given twice")]

@@ -26,6 +26,7 @@ enum Step {
 
 /// The model: what the rules say, from what happened at the provider, in its order.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each happens by itself")]
 struct Model {
     overdue: bool,
     refunded: bool,
@@ -149,14 +150,13 @@ impl Life {
 fn orders() -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     for _ in 0..6 {
-        all = all
-            .into_iter()
-            .flat_map(|some: Vec<usize>| {
-                (0..6).filter_map(move |next| {
-                    (!some.contains(&next)).then(|| [some.as_slice(), &[next]].concat())
-                })
-            })
-            .collect();
+        let mut longer = Vec::new();
+        for some in &all {
+            for next in (0..6).filter(|next| !Vec::contains(some, next)) {
+                longer.push([some.as_slice(), &[next]].concat());
+            }
+        }
+        all = longer;
     }
     all
 }
@@ -177,7 +177,9 @@ async fn all_orders_of_six_events_end_the_same() {
             }
             shop.desk.clock.advance(HOUR);
             shop.worker.turn(&shop.desk.w).await.unwrap();
-            lives.iter_mut().for_each(|(life, _)| life.turned());
+            for (life, _) in &mut lives {
+                life.turned();
+            }
         }
         for (life, order) in &lives {
             life.check(&shop, &format!("{order:?}")).await;
@@ -241,7 +243,9 @@ async fn random_lives(shop: &mut Shop, dice: &mut Dice, first: i64, number: i64)
         }
         shop.desk.clock.advance(HOUR);
         shop.worker.turn(&shop.desk.w).await.unwrap();
-        lives.iter_mut().for_each(|(life, _)| life.turned());
+        for (life, _) in &mut lives {
+            life.turned();
+        }
     }
     for (life, _) in &lives {
         life.check(shop, "at random").await;

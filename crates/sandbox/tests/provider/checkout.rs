@@ -312,7 +312,7 @@ async fn half_way(setup: &crate::support::Setup, it: &Value) {
         item["current_period_start"].as_i64().unwrap(),
         item["current_period_end"].as_i64().unwrap(),
     );
-    setup.advance((start + end) / 2 - setup.now()).await;
+    setup.advance(i64::midpoint(start, end) - setup.now()).await;
 }
 
 #[tokio::test]

@@ -75,13 +75,11 @@ async fn a_payment_that_fails_is_tried_on_fixed_days_and_then_it_is_over() {
     let failed = it["trial_end"].as_i64().unwrap() + 3_600;
     setup.advance(failed + 60 - setup.now()).await;
     assert_eq!(setup.again(&it).await["status"], "past_due");
-    let mut attempts = 1;
-    for day in [1, 3, 5, 7] {
+    for (attempts, day) in (1..).zip([1, 3, 5, 7]) {
         let open = invoices(&setup, &it).await[0].clone();
         assert_eq!((&open["status"], &open["attempt_count"]), (&json!("open"), &json!(attempts)));
         assert_eq!(open["next_payment_attempt"], failed + day * DAY);
         setup.advance_to(&open["next_payment_attempt"]).await;
-        attempts += 1;
     }
     let end = setup.again(&it).await;
     assert_eq!((&end["status"], &end["ended_at"]), (&json!("canceled"), &json!(failed + 7 * DAY)));

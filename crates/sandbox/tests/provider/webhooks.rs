@@ -99,8 +99,7 @@ async fn after_three_days_it_is_given_up() {
         .control(Method::POST, "/stripe/webhooks", json!({"url": format!("http://{nobody}/")}))
         .await;
     let event = emit(&setup, "invoice.paid").await;
-    let mut attempts = 1;
-    for _ in 0..20 {
+    for attempts in 1..=20 {
         let path = format!("/stripe/deliveries?event={event}&state=failed");
         if !setup.look(&path).await["deliveries"].as_array().unwrap().is_empty() {
             break;
@@ -109,7 +108,6 @@ async fn after_three_days_it_is_given_up() {
             .look(&format!("/wait?for=stripe_delivery&event={event}&attempts={attempts}&state=any"))
             .await;
         setup.advance(11 * 3_600).await;
-        attempts += 1;
     }
     let given_up = setup.look(&format!("/wait?for=stripe_delivery&event={event}")).await;
     assert_eq!(given_up["state"], "failed");

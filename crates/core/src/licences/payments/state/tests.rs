@@ -55,6 +55,7 @@ fn short(state: &State) -> Row {
 const PAID: Source = Source::Subscription;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_table_of_states() {
     use SubscriptionStatus as S;
     type Made = Box<dyn Fn(&mut Reading)>;

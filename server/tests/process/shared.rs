@@ -31,7 +31,7 @@ async fn allow(desk: &Desk, links: bool) {
 }
 
 /// Waits until a page is answered like this.
-async fn answers(browser: &mut Browser, path: &str, status: u16) {
+async fn answers(browser: &mut Browser<'_>, path: &str, status: u16) {
     for _ in 0..60 {
         if browser.get(path).await.status == status {
             return;

@@ -148,11 +148,11 @@ impl Life {
 
 /// All orders of six things.
 fn orders() -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::new()];
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
     for _ in 0..6 {
         let mut longer = Vec::new();
         for some in &all {
-            for next in (0..6).filter(|next| !Vec::contains(some, next)) {
+            for next in (0..6).filter(|next| !some.contains(next)) {
                 longer.push([some.as_slice(), &[next]].concat());
             }
         }

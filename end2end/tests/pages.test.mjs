@@ -106,6 +106,8 @@ const pages = () => [
   ['ticket-closed', `${HOME}/tickets/${story.closed.id}`, 'olivia'],
   ['audit', `${HOME}/audit`, 'olivia'],
   ['search', `${HOME}/search?q=lamp`, 'olivia'],
+  ['plan', `${HOME}/plan`, 'olivia'],
+  ['licences-none', '/account/licences', 'olivia'],
   ['account', '/account', 'olivia'],
   ['transcripts-none', '/transcripts', 'olivia'],
   ['transcript', `/transcripts/${story.closed.id}`, 'olivia'],

@@ -175,7 +175,7 @@ d.test('a sticker of Lottie moves when it is seen, and its name stays where none
     });
   const asked = await open(page);
   const message = page.locator(`#m-${ids[1]}`);
-  assert.match(await message.innerText(), /Animated sticker: High five/);
+  assert.match(await message.innerText(), /Animated sticker:\s+High five/);
   assert.ok(!asked.includes('/player/lottie.js'), 'the player is not fetched before it is wanted');
   await message.scrollIntoViewIfNeeded();
   await page.mouse.wheel(0, 1);
@@ -210,7 +210,7 @@ d.test('a sticker of Lottie moves when it is seen, and its name stays where none
   await broken.locator(`#m-${ids[1]}`).scrollIntoViewIfNeeded();
   await until('the file to be fetched', () => files.some((path) => path.includes('/files/')));
   await broken.waitForLoadState('networkidle');
-  assert.match(await broken.locator(`#m-${ids[1]}`).innerText(), /Animated sticker: High five/);
+  assert.match(await broken.locator(`#m-${ids[1]}`).innerText(), /Animated sticker:\s+High five/);
 });
 
 d.test('a picture of each', { timeout: 300_000 }, async ({ newContext, signIn }) => {

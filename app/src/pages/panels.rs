@@ -3,6 +3,7 @@
 use domain::access::Capability;
 use leptos::prelude::*;
 use wardesk_core::guilds;
+use wardesk_core::licences::{self, ServerPlan};
 use wardesk_core::tickets::panels::{self, Panel, PublishProblem};
 use words::Words;
 
@@ -14,6 +15,9 @@ use crate::ui::{Badge, Button, ButtonKind, EmptyState, Icon, IconName, Tone};
 
 /// Whether the panel is in Discord, in words.
 pub fn state(w: Words, panel: &Panel) -> impl IntoView + use<> {
+    if panel.switched_off {
+        return view! { <Badge label=w.licences_switched_off() tone=Tone::Warn/> }.into_any();
+    }
     let (label, tone) =
         match (panel.publish_problem, panel.publishing, &panel.message, panel.outdated) {
             (Some(PublishProblem::OutOfReach), ..) => {
@@ -30,6 +34,16 @@ pub fn state(w: Words, panel: &Panel) -> impl IntoView + use<> {
     view! { <Badge label=label tone=tone/> }.into_any()
 }
 
+/// That there is room for no more panels, and what has room.
+fn room(w: Words, plan: &ServerPlan, href: &str) -> impl IntoView + use<> {
+    let limit = plan.entitlements.limits.panels;
+    (plan.panels >= limit).then(|| {
+        let used = w.licences_panels_used(plan.panels, limit, &plan.plan.name);
+        let more = plan.panels_unlocked_by.as_ref().map(|by| w.licences_unlocked_by(&by.name));
+        view! { <p class="muted">{used}" "{more}" "<a href=href.to_owned()>{w.licences_plan()}</a></p> }
+    })
+}
+
 /// The page `/servers/{guild}/panels`.
 #[component]
 pub fn Panels() -> impl IntoView {
@@ -40,6 +54,8 @@ pub fn Panels() -> impl IntoView {
         let base = format!("/servers/{}/panels", access.guild());
         let all = panels::list(&access).await?;
         let none = all.is_empty();
+        let plan = licences::of_server(&access).await?;
+        let room = room(w, &plan, &format!("/servers/{}/plan", access.guild()));
         let channels = guilds::choices(&access).await?.text_channels;
         let entries = all
             .into_iter()
@@ -71,6 +87,7 @@ pub fn Panels() -> impl IntoView {
                 </form>
             </div>
             {flash()}
+            {room}
             {if none {
                 view! { <EmptyState icon=IconName::Panel title=w.panels_none_title() text=w.panels_none_text()/> }.into_any()
             } else {

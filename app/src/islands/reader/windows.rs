@@ -17,6 +17,9 @@ use crate::islands::dom;
 const MOST: u32 = 5;
 /// A neighbour is fetched when its place is this near to what is seen, pixels.
 const NEAR: f64 = 2000.0;
+/// Whoever reads has the first message at most this far below the upper edge, pixels: an address leads to a message
+/// with some space above it.
+const READING: f64 = 200.0;
 
 /// Which neighbour.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -207,7 +210,7 @@ impl Windows {
             return Some(Side::Later);
         }
         // Where it came from counts: one turn of a wheel may go past what was near.
-        let near = place.top() > -NEAR && place.top() - moved < 0.0;
+        let near = place.top() > -NEAR && place.top() - moved < READING;
         (up && near && self.neighbour(Side::Earlier).is_some()).then_some(Side::Earlier)
     }
 }

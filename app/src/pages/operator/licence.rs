@@ -24,6 +24,7 @@ fn facts(w: Words, one: &OperatorLicence) -> impl IntoView + use<> {
                 " · "{w.licences_seat_since()}<Time at=seat.since/></li>
         }
     });
+    let seats: Vec<_> = seats.collect();
     view! {
         <Card>
             <dl class="facts facts-wide">
@@ -36,7 +37,7 @@ fn facts(w: Words, one: &OperatorLicence) -> impl IntoView + use<> {
                 <div><dt>{w.licences_until()}</dt><dd>{end(w, licence.expires, "UTC")}</dd></div>
                 <div><dt>{w.licences_seats()}</dt><dd>{used}</dd></div>
             </dl>
-            <ul class="bullets">{seats.collect_view()}</ul>
+            {(!seats.is_empty()).then(|| view! { <ul class="bullets">{seats}</ul> })}
         </Card>
     }
 }

@@ -106,7 +106,7 @@ const pages = () => [
   ['ticket-closed', `${HOME}/tickets/${story.closed.id}`, 'olivia'],
   ['audit', `${HOME}/audit`, 'olivia'],
   ['search', `${HOME}/search?q=lamp`, 'olivia'],
-  ['plan', `${HOME}/plan`, 'olivia'],
+  ['plan', `${HOME}/subscription`, 'olivia'],
   ['licences-none', '/account/licences', 'olivia'],
   ['account', '/account', 'olivia'],
   ['transcripts-none', '/transcripts', 'olivia'],

@@ -55,7 +55,7 @@ pub fn Panels() -> impl IntoView {
         let all = panels::list(&access).await?;
         let none = all.is_empty();
         let plan = licences::of_server(&access).await?;
-        let room = room(w, &plan, &format!("/servers/{}/plan", access.guild()));
+        let room = room(w, &plan, &format!("/servers/{}/subscription", access.guild()));
         let channels = guilds::choices(&access).await?.text_channels;
         let entries = all
             .into_iter()

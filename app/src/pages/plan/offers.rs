@@ -44,6 +44,7 @@ pub fn offers(w: Words, wardesk: &Wardesk, present: &ServerPlan) -> impl IntoVie
             <h2>{w.licences_plans()}</h2>
             <p class="muted">{w.licences_plans_text()}</p>
             <Table caption=w.licences_plans() columns=columns.map(str::to_owned).to_vec()>{lines}</Table>
+            <p class="muted">{w.licences_not_sold()}</p>
         </section>
     }
 }

@@ -7,6 +7,7 @@ use domain::transcripts::Retention;
 use domain::validation::{FieldError, Problem};
 use leptos::prelude::*;
 use wardesk_core::guilds::{self, ChannelChoice, Choices};
+use wardesk_core::licences::{self, ServerPlan};
 use words::Words;
 
 use super::flash::flash;
@@ -90,13 +91,23 @@ pub fn retention_name(w: Words, retention: Retention) -> String {
     )
 }
 
-/// Who reads transcripts, and how long they are kept.
+/// How long the plan keeps transcripts at most, what keeps them longer, and where that is said.
+fn kept_by_plan(w: Words, plan: &ServerPlan, base: &str) -> Option<impl IntoView + use<>> {
+    let days = plan.entitlements.limits.keep_days?;
+    let text = w.licences_kept_by_plan(days.into(), &plan.plan.name);
+    let longer = plan.retention_unlocked_by.as_ref().map(|by| w.licences_kept_longer_by(&by.name));
+    let href = format!("{base}/subscription");
+    Some(view! { <p class="muted">{text}" "{longer}" "<a href=href>{w.licences_plan()}</a></p> })
+}
+
+/// Who reads transcripts, and how long they are kept: `limit` is what the plan says to that.
 fn transcripts(
     w: Words,
     settings: &GuildSettings,
     choices: &Choices,
     errors: &[FieldError],
-) -> impl IntoView + use<> {
+    limit: Option<impl IntoView + 'static>,
+) -> impl IntoView {
     let error = |field| problems::of(w, errors, field);
     let readers = role_choices(w, choices, &settings.reader_roles);
     let retention = settings.retention.as_str();
@@ -123,6 +134,7 @@ fn transcripts(
     view! {
         <Card title=w.guilds_settings_transcripts() lede=w.guilds_settings_transcripts_text()>
             <Select name="retention" label=w.guilds_retention() hint=w.guilds_retention_hint() value=retention options=times error=of_time/>
+            {limit}
             {confirm}
             <Checkbox name="members_read" label=w.guilds_members_read() checked=members_read/>
             <Checkbox name="keep_deleted" label=w.guilds_keep_deleted() hint=w.guilds_keep_deleted_hint() checked=keep_deleted/>
@@ -189,6 +201,9 @@ pub fn Settings() -> impl IntoView {
             ("reader_roles", w.guilds_reader_roles()),
             ("retention", w.guilds_retention()),
         ];
+        let plan = licences::of_server(&access).await?;
+        let limit = kept_by_plan(w, &plan, &format!("/servers/{}", access.guild()));
+        let transcripts = transcripts(w, &settings, &choices, &errors, limit);
         let body = view! {
             <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="lede">{w.guilds_settings_text()}</p></div></div>
             {flash()}
@@ -211,7 +226,7 @@ pub fn Settings() -> impl IntoView {
                     {select("transcript_channel", w.guilds_transcript_channel(), w.guilds_transcript_channel_hint(), settings.transcript_channel, for_transcripts)}
                     {select("log_channel", w.guilds_log_channel(), w.guilds_log_channel_hint(), settings.log_channel, for_log)}
                 </Card>
-                {transcripts(w, &settings, &choices, &errors)}
+                {transcripts}
                 <Card title=w.guilds_settings_language()>
                     <Select name="locale" label=w.guilds_locale() value=settings.locale.tag() options=languages/>
                     <Select name="time_zone" label=w.guilds_time_zone() hint=w.guilds_time_zone_hint() value=settings.time_zone.clone()

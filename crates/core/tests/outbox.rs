@@ -255,6 +255,20 @@ async fn the_channel_of_a_ticket_that_failed_is_removed() {
 }
 
 #[tokio::test]
+async fn a_channel_that_goes_while_channels_are_compared_needs_nothing_more() {
+    for desk in desks().await {
+        let panel = desk.panel().await;
+        let (ticket, _) = desk.open_ticket(panel, 7).await;
+        desk.discord.answer_late();
+        tickets::close(&desk.staff(60).await, ticket, None).await.unwrap();
+        desk.settle().await;
+        assert!(desk.discord.ticket_channels().is_empty());
+        tickets::reconcile(&desk.w, desk.guild).await.unwrap();
+        assert_eq!(pending(&desk).await, 0, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
 async fn a_channel_in_which_somebody_wrote_is_left_to_staff() {
     for desk in desks().await {
         let panel = desk.panel().await;

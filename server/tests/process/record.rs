@@ -173,8 +173,15 @@ pub async fn all_is_well(desk: &Desk) {
     }
     let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
     assert!(states.iter().all(|s| matches!(*s, "open" | "closed" | "failed")), "{states:?}");
+    let left: Vec<String> = sqlx::query_scalar(
+        "SELECT kind || ' is ' || state || ' after ' || attempts || ' attempts: ' ||
+             COALESCE(last_error, 'no error') FROM outbox",
+    )
+    .fetch_all(desk.store.store.read())
+    .await
+    .unwrap();
+    assert!(left.is_empty(), "effects are left or were given up: {left:?}");
     for (query, what) in [
-        ("SELECT COUNT(*) FROM outbox", "effects are left or were given up"),
         ("SELECT COUNT(*) FROM attachments WHERE state <> 'stored'", "files are not stored"),
         (
             "SELECT COUNT(*) FROM tickets t WHERE state = 'closed' AND NOT EXISTS (

@@ -40,6 +40,7 @@ enum Fault {
 
 pub(super) struct State {
     facts: GuildFacts,
+    late: Option<GuildFacts>,
     pub(super) members: HashMap<UserId, GuildMember>,
     pub(super) messages: BTreeMap<ChannelId, Vec<Value>>,
     pub(super) chat: super::chat::Chat,
@@ -87,6 +88,7 @@ impl FakeDiscord {
             bot,
         };
         let state = State {
+            late: None,
             facts,
             members: HashMap::new(),
             messages: BTreeMap::new(),
@@ -187,6 +189,12 @@ impl FakeDiscord {
         });
     }
 
+    /// The next fresh answer about the server is on its way: it tells of what is there now, whenever it comes.
+    pub fn answer_late(&self) {
+        let mut state = self.lock();
+        state.late = Some(state.facts.clone());
+    }
+
     /// Makes a second channel with the same topic, as somebody who copies it does; or an attempt of the bot
     /// of which it never heard.
     pub fn copy_channel(&self, channel: ChannelId) -> ChannelId {
@@ -252,18 +260,29 @@ pub(super) fn fresh_id(state: &mut State, now: i64) -> i64 {
     ((now - DISCORD_EPOCH_MS) << 22) + (state.next & 0x3f_ffff)
 }
 
+impl State {
+    /// What a question about the server is answered with.
+    fn answer(&self, late: Option<GuildFacts>) -> Result<Arc<GuildFacts>, DiscordError> {
+        if self.outage {
+            return Err(OUTAGE);
+        }
+        Ok(Arc::new(late.unwrap_or_else(|| self.facts.clone())))
+    }
+}
+
 const OUTAGE: DiscordError = DiscordError::Unavailable { retry_after_ms: None };
 const GONE_CHANNEL: DiscordError = DiscordError::Gone { code: 10_003 };
 
 #[async_trait]
 impl Discord for FakeDiscord {
-    async fn guild(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
-        self.guild_fresh(guild).await
+    async fn guild(&self, _guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
+        self.lock().answer(None)
     }
 
     async fn guild_fresh(&self, _guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
-        let state = self.lock();
-        if state.outage { Err(OUTAGE) } else { Ok(Arc::new(state.facts.clone())) }
+        let mut state = self.lock();
+        let late = state.late.take();
+        state.answer(late)
     }
 
     async fn bot(&self) -> Result<UserId, DiscordError> {

@@ -79,27 +79,59 @@ pub async fn reconcile(w: &Wardesk, guild: GuildId) -> Result<(), TicketError> {
             channel_deleted(w, known.channel).await?;
         }
     }
-    for channel in &facts.channels {
-        let Some(ticket) = marked(channel) else { continue };
-        let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else { continue };
-        let ours = row.guild == guild && row.application == w.application();
-        if !ours || !is_left_over(&row, channel.id) {
-            continue;
-        }
-        let key = ticket_key(ticket);
-        if storage::outbox::is_pending(w.store().read(), &key, "delete_channel").await? {
-            continue;
-        }
-        // Staff know already that it was left for them to look at.
-        let doubled = subject::doubled(channel.id);
-        if storage::alerts::is_raised(w.store().read(), guild, &doubled).await? {
-            continue;
-        }
-        let mut change = Change::begin(w, guild).await?;
-        change.effect(&Effect::DeleteChannel { ticket, channel: channel.id })?;
-        change.commit().await?.tell();
-    }
+    remove_left_over(w, guild, &facts.channels).await?;
     forget_doubled(w, guild, &facts.channels).await
+}
+
+/// Removes the channels that no ticket needs, of those which were there a moment ago.
+async fn remove_left_over(
+    w: &Wardesk,
+    guild: GuildId,
+    channels: &[ChannelFacts],
+) -> Result<(), TicketError> {
+    let mut found = Vec::new();
+    for channel in channels {
+        let Some(ticket) = marked(channel) else { continue };
+        if nobody_needs(w, guild, ticket, channel.id).await? {
+            found.push((ticket, channel.id));
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    // A ticket may have ended, and its channel gone, after Discord was asked.
+    let now = w.discord().guild_fresh(guild).await?;
+    for (ticket, channel) in found {
+        if now.channels.iter().any(|there| there.id == channel) {
+            let mut change = Change::begin(w, guild).await?;
+            change.effect(&Effect::DeleteChannel { ticket, channel })?;
+            change.commit().await?.tell();
+        }
+    }
+    Ok(())
+}
+
+/// Whether a channel with the marker of a ticket is left over and nobody sees to it yet.
+async fn nobody_needs(
+    w: &Wardesk,
+    guild: GuildId,
+    ticket: TicketId,
+    channel: ChannelId,
+) -> Result<bool, TicketError> {
+    let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else {
+        return Ok(false);
+    };
+    let ours = row.guild == guild && row.application == w.application();
+    if !ours || !is_left_over(&row, channel) {
+        return Ok(false);
+    }
+    let key = ticket_key(ticket);
+    if storage::outbox::is_pending(w.store().read(), &key, "delete_channel").await? {
+        return Ok(false);
+    }
+    // Staff know already that it was left for them to look at.
+    let doubled = subject::doubled(channel);
+    Ok(!storage::alerts::is_raised(w.store().read(), guild, &doubled).await?)
 }
 
 /// Takes alerts about channels away that somebody has removed since.

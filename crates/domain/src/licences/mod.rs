@@ -64,7 +64,7 @@ impl Source {
 pub enum Status {
     /// It counts until it expires.
     Active,
-    /// It does not count for now.
+    /// It counts for nothing until that is taken back.
     Suspended,
     /// An operator took it back. Final.
     Revoked,

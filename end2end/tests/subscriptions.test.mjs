@@ -27,6 +27,7 @@ async function shows(page, path, pattern) {
 
 /** Fills the provider's form and pays. */
 async function pay(page, card) {
+  await page.locator('input[name=email]').fill('olivia@example.com');
   await page.locator('input[name=number]').fill(card);
   await page.locator('input[name=expiry]').fill('12 / 34');
   await page.locator('input[name=cvc]').fill('123');

@@ -12,7 +12,7 @@ use domain::ids::UserId;
 use domain::licences::{Interval, Status};
 use domain::locale::Locale;
 use shop::{BUYER, Shop, shops};
-use wardesk_core::failpoints::payments::ALL;
+use wardesk_core::failpoints::payments::{AFTER_CALL, AFTER_WISH, ALL};
 use wardesk_core::licences::payments::work::Worker;
 use wardesk_core::licences::payments::{start_checkout, webhook};
 use wardesk_core::ports::{DisputeStatus, SubscriptionStatus};
@@ -128,12 +128,18 @@ async fn a_subscription_lives_once_wherever_the_program_dies() {
     // Panics are what this test is about; their traces would only hide the one that matters.
     let scenario = fail::FailScenario::setup();
     for point in ALL {
+        // Of what is asked of the provider the customer comes first, and then the page.
+        let dies: &[&str] = match *point {
+            AFTER_WISH | AFTER_CALL => &["1*panic", "1*off->1*panic"],
+            _ => &["1*panic"],
+        };
         // Only what has reached Discord can be seen there twice, however late.
         let pauses = if point.ends_with("_dm") { &PAUSES[..] } else { &PAUSES[..1] };
-        for &pause in pauses {
+        for (&pause, &dies) in pauses.iter().flat_map(|pause| dies.iter().map(move |d| (pause, d)))
+        {
             for shop in shops().await {
-                eprintln!("{point} ({}, {pause} ms)", shop.engine());
-                fail::cfg(*point, "1*panic").unwrap();
+                eprintln!("{point} {dies} ({}, {pause} ms)", shop.engine());
+                fail::cfg(*point, dies).unwrap();
                 let story = live(shop, pause).await;
                 fail::remove(*point);
                 assert_eq!(story.crashes, 1, "{point} was passed");

@@ -222,11 +222,12 @@ impl Payments for Stripe {
 fn sorted(error: &StripeError) -> PaymentError {
     match error {
         // Source: Stripe API reference, "Errors".
-        StripeError::Stripe(_, 401 | 403) => PaymentError::BadKey,
+        StripeError::Stripe(_, 401) => PaymentError::BadKey,
         // 409: the same wish is being carried out for another request.
         StripeError::Stripe(_, 409 | 429 | 500..)
         | StripeError::ClientError(_)
         | StripeError::Timeout => PaymentError::Unavailable,
+        // Among them 403: a restricted key may do other things.
         StripeError::Stripe(_, status) => PaymentError::Refused { status: *status },
         StripeError::JSONDeserialize(_) | StripeError::ConfigError(_) => PaymentError::Unreadable,
     }

@@ -70,7 +70,7 @@ async fn errors_are_sorted_by_what_can_be_done() {
     let refusal = r#"{ "error": { "type": "invalid_request_error", "message": "no" } }"#;
     for (status, body, wanted) in [
         (401, refusal, PaymentError::BadKey),
-        (403, refusal, PaymentError::BadKey),
+        (403, refusal, PaymentError::Refused { status: 403 }),
         (400, refusal, PaymentError::Refused { status: 400 }),
         (429, refusal, PaymentError::Unavailable),
         (503, refusal, PaymentError::Unavailable),

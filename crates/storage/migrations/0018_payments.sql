@@ -18,11 +18,14 @@ CREATE TABLE payment_events (
 CREATE INDEX payment_events_due ON payment_events (due_at) WHERE done_at IS NULL;
 CREATE INDEX payment_events_received ON payment_events (received_at);
 
--- The provider's customer of an account.
+-- The provider's customer of an account, one for each of its modes.
 CREATE TABLE payment_customers (
-    user_id BIGINT NOT NULL PRIMARY KEY,
+    user_id BIGINT NOT NULL,
+    -- 1 for real money.
+    live BIGINT NOT NULL,
     customer_id TEXT NOT NULL,
-    made_at BIGINT NOT NULL
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, live)
 );
 
 -- Subscriptions as the provider had them when they were read last.
@@ -30,6 +33,8 @@ CREATE TABLE payment_subscriptions (
     subscription_id TEXT NOT NULL PRIMARY KEY,
     -- Counts readings that were begun: what an older one brought is not written over a newer one.
     reading BIGINT NOT NULL,
+    -- 1 for real money.
+    live BIGINT NOT NULL,
     -- NULL until the first reading has ended, as all that follows.
     read_at BIGINT,
     licence_id TEXT,
@@ -41,7 +46,7 @@ CREATE TABLE payment_subscriptions (
     -- month or year; NULL for a price that is in no plan any more.
     period TEXT,
     status TEXT,
-    -- fine, refunded, disputed or lost.
+    -- kept, refunded, disputed or lost.
     money TEXT,
     period_end BIGINT,
     trial_end BIGINT,
@@ -74,8 +79,6 @@ CREATE TABLE payment_wishes (
     request TEXT NOT NULL,
     -- The provider's id of what came of it.
     object_id TEXT,
-    -- 1 for a checkout that offers a trial.
-    trial BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     -- Until when the same wish is this one.
     until BIGINT NOT NULL,

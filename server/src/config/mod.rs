@@ -372,11 +372,18 @@ fn webhook_secrets(reader: &mut Reader) -> Vec<SecretString> {
         reader.problem(old_name, "is of no use without STRIPE_WEBHOOK_SECRET");
     }
     for (name, secret) in [(name, &secret), (old_name, &old)] {
-        if secret.as_ref().is_some_and(|secret| !secret.expose_secret().starts_with("whsec_")) {
-            reader.problem(name, "starts with whsec_: the signing secret of the webhook endpoint");
+        if secret.as_ref().is_some_and(|secret| !is_signing_secret(secret.expose_secret())) {
+            let said = "starts with whsec_ and goes on: the signing secret of the webhook endpoint";
+            reader.problem(name, said);
         }
     }
     secret.into_iter().chain(old).collect()
+}
+
+/// Whether it can be a signing secret: with nothing after the prefix, anybody could sign.
+fn is_signing_secret(secret: &str) -> bool {
+    let rest = secret.strip_prefix("whsec_").unwrap_or_default();
+    rest.len() >= 7 && rest.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The sandbox's clock. Real servers have no clock that anyone can move.

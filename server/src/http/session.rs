@@ -141,7 +141,7 @@ fn is_protected(path: &str) -> bool {
         return false;
     }
     let mut parts = path.split('/').filter(|p| !p.is_empty());
-    matches!(parts.next(), Some("servers" | "transcripts" | "account"))
+    matches!(parts.next(), Some("servers" | "transcripts" | "account" | "donate"))
         || super::shared::names_people(path)
 }
 
@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn areas_are_protected_and_other_sites_are_none() {
-        for path in ["/servers", "/servers/1/tickets", "/transcripts/0193", "/account"] {
+        let thanks = "/donate/thanks/0193";
+        for path in ["/servers", "/servers/1/tickets", "/transcripts/0193", "/account", thanks] {
             assert!(is_protected(path), "{path}");
         }
         for path in ["/", "/status", "//servers/1", "//servers", "///account"] {

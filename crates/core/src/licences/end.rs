@@ -58,6 +58,10 @@ pub async fn bury_again(w: &Wardesk) -> Result<u64, StorageError> {
         for row in &some {
             if current::is_buried(w, row.licence.id).await? && erase(w, row.licence.id).await? {
                 count += 1;
+                // What was kept of who held it has come back with it.
+                let mut tx = w.store().begin().await?;
+                storage::payments::forget(tx.conn(), row.licence.contact).await?;
+                tx.commit().await?;
             }
         }
     }
@@ -72,6 +76,8 @@ pub async fn bury_again(w: &Wardesk) -> Result<u64, StorageError> {
 async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
     let now = w.now();
     let mut tx = w.store().begin().await?;
+    // Before the licence, as a reading does it: so that neither waits for the other.
+    payments::stop(tx.conn(), id).await?;
     let Found::Licence(row) = rows::lock(tx.conn(), id).await? else { return Ok(false) };
     let before = row.licence;
     let after = over(&before, now);
@@ -79,7 +85,7 @@ async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
     note::on_servers(tx.conn(), None, "licence.ended", Some(&before), &after, now).await?;
     rows::operators::forget_states(tx.conn(), id).await?;
     rows::erase(tx.conn(), id, now).await?;
-    payments::stop(tx.conn(), id).await?;
+    storage::alerts::clear_everywhere(tx.conn(), &payments::alert_subject(id)).await?;
     fail::fail_point!(crate::failpoints::licences::END_BEFORE_COMMIT);
     tx.commit().await?;
     Ok(true)

@@ -60,7 +60,9 @@ pub async fn check_payments(w: &Wardesk) -> PaymentsState {
         None => PaymentsState::Off,
         Some(payments) => match payments.prices(&[]).await {
             Ok(_) => PaymentsState::Working,
-            Err(PaymentError::BadKey) => PaymentsState::BadKey,
+            Err(PaymentError::BadKey | PaymentError::Refused { status: 403 }) => {
+                PaymentsState::BadKey
+            }
             Err(_) => PaymentsState::Unavailable,
         },
     };

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 /// Why a call failed, sorted by what the caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentError {
-    /// The key is not valid, or may not do this. The operator must act.
+    /// The key is not valid. The operator must act.
     #[error("the payment key is not valid")]
     BadKey,
-    /// The provider refused what was sent: a defect on our side, or a card that was declined (402).
+    /// The provider refused what was sent: a defect on our side, a card that was declined (402), something that the
+    /// key may not do (403).
     #[error("the payment provider refused with status {status}")]
     Refused {
         /// The HTTP status.

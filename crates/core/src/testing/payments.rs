@@ -51,6 +51,7 @@ struct OfSubscription {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "switches of a stand-in, each for itself")]
 struct State {
     prices: Vec<Price>,
     customers: BTreeMap<UserId, String>,
@@ -63,6 +64,7 @@ struct State {
     answered: HashMap<String, (String, String)>,
     events: Vec<ToldEvent>,
     made: BTreeMap<&'static str, usize>,
+    live: bool,
     away: bool,
     bad_key: bool,
     declines: bool,
@@ -172,6 +174,17 @@ impl FakePayments {
         self.state().away = away;
     }
 
+    /// The service takes real money from now on: what there was before belongs to the other mode.
+    pub fn go_live(&self) {
+        let mut state = self.state();
+        state.live = true;
+        state.customers.clear();
+        state.checkouts.clear();
+        for price in &mut state.prices {
+            price.live = true;
+        }
+    }
+
     /// Whether it does not take the key.
     pub fn set_bad_key(&self, bad: bool) {
         self.state().bad_key = bad;
@@ -245,7 +258,7 @@ impl FakePayments {
             ended_unpaid: false,
             trial_end,
             metadata: new.metadata.clone(),
-            live: false,
+            live: state.live,
         };
         let id = subscription.id.clone();
         state.subscriptions.insert(id.clone(), subscription);
@@ -473,7 +486,7 @@ fn page<T: Clone>(all: Vec<(String, T)>, after: Option<&str>, size: usize) -> Pa
 #[async_trait]
 impl Payments for FakePayments {
     fn live(&self) -> bool {
-        false
+        self.state().live
     }
 
     async fn prices(&self, lookup_keys: &[&str]) -> Result<Vec<Price>, PaymentError> {
@@ -506,6 +519,9 @@ impl Payments for FakePayments {
     ) -> Result<Checkout, PaymentError> {
         let asked = serde_json::to_string(new).expect("a request");
         let id = self.write(key, &asked, |state| {
+            if !state.customers.values().any(|one| *one == new.customer) {
+                return Err(PaymentError::Refused { status: 400 });
+            }
             let id = state.id("cs");
             let url = Some(format!("https://pay.example/{id}"));
             let (status, total) = (CheckoutStatus::Open, None);
@@ -556,7 +572,10 @@ impl Payments for FakePayments {
     }
 
     async fn subscription(&self, id: &str) -> Result<Option<Subscription>, PaymentError> {
-        self.read(|state| state.subscriptions.get(id).cloned())
+        self.read(|state| {
+            let live = state.live;
+            state.subscriptions.get(id).filter(|one| one.live == live).cloned()
+        })
     }
 
     async fn subscriptions(
@@ -565,7 +584,10 @@ impl Payments for FakePayments {
         after: Option<&str>,
     ) -> Result<Page<Subscription>, PaymentError> {
         self.read(|state| {
-            let of = |one: &&Subscription| customer.is_none_or(|c| one.customer == c);
+            let live = state.live;
+            let of = |one: &&Subscription| {
+                one.live == live && customer.is_none_or(|c| one.customer == c)
+            };
             let all = state.subscriptions.values().rev().filter(of);
             // Small pages: whoever reads only the first one is found out.
             page(all.map(|one| (one.id.clone(), one.clone())).collect(), after, 2)

@@ -2,12 +2,12 @@
 
 use domain::licences::Interval;
 use domain::locale::Locale;
-use wardesk_core::guilds;
 use wardesk_core::licences::payments::{
-    Confirmed, NextInvoice, PaymentState, PaymentsError, change_plan, donate, donation,
-    open_portal, preview_change, start_checkout, subscription_of,
+    Confirmed, DueWhen, NextInvoice, PaymentState, PaymentsError, change_plan, donate, donation,
+    has_portal, open_own_portal, open_portal, preview_change, start_checkout, subscription_of,
 };
-use wardesk_core::ports::{Money, PaymentError, Purchase};
+use wardesk_core::ports::{Money, PaymentError, Purchase, SubscriptionStatus};
+use wardesk_core::{guilds, licences};
 
 use super::shop::{BUYER, shops};
 
@@ -88,16 +88,10 @@ async fn a_trial_is_given_once_for_each_server() {
             .collect()
     };
     for mut shop in shops().await {
-        let url = shop.checkout("plus", Interval::Month).await.unwrap();
-        // Another manager has a page of their own, without one.
-        let permissions = domain::permissions::Permissions::MANAGE_GUILD;
-        let other = shop.desk.acting(51, &[], permissions);
-        let other = guilds::authorize_member(shop.w(), shop.desk.guild, &other).await.unwrap();
-        let plan = "plus".parse().unwrap();
-        start_checkout(&other, &plan, Interval::Month, Locale::De).await.unwrap();
-        let mut offered = days(&shop);
-        offered.sort_unstable();
-        assert_eq!(offered, [None, Some(14)], "{}", shop.engine());
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        // Another manager's page ends the first: of two trials at once one would be too many.
+        let url = shop.checkout_of_other("plus").await.unwrap();
+        assert_eq!(days(&shop), [Some(14)], "{}", shop.engine());
         let id = shop.provider.pay(&url).unwrap();
         shop.settle().await;
         shop.provider.end(&id, false);
@@ -121,7 +115,8 @@ async fn a_plan_is_changed_for_the_amount_that_was_shown() {
         let access = shop.desk.manager().await;
         let pro = "pro".parse().unwrap();
         let shown = preview_change(&access, &pro, Interval::Month).await.unwrap();
-        assert!(shown.at_once && shown.due.amount > 0);
+        assert_eq!(shown.when, DueWhen::Now);
+        assert!(shown.due.amount > 0);
         let agreed = Confirmed {
             plan: pro.clone(),
             interval: Interval::Month,
@@ -150,10 +145,152 @@ async fn a_plan_is_changed_for_the_amount_that_was_shown() {
         assert_eq!(shop.plan().await, "pro");
         let page = subscription_of(&access).await.unwrap().subscription.unwrap();
         assert_eq!((page.seats, page.payment), (3, PaymentState::Paid));
+        // Down, and up again within the hour: each is a wish of its own.
+        shop.change("plus", DueWhen::NextInvoice).await;
+        assert_eq!(shop.plan().await, "plus", "{}", shop.engine());
+        shop.desk.clock.advance(60_000);
+        shop.change("pro", DueWhen::Now).await;
+        assert_eq!(shop.plan().await, "pro", "{}", shop.engine());
+        assert_eq!(shop.provider.made("change"), 3, "{}", shop.engine());
         let old = Confirmed { plan: "plus".parse().unwrap(), ..agreed };
         shop.desk.clock.advance(2 * HOUR);
         let stale = change_plan(&access, &old).await;
         assert!(matches!(stale, Err(PaymentsError::AmountChanged)), "{stale:?}");
+    }
+}
+
+#[tokio::test]
+async fn in_a_trial_another_plan_costs_nothing_until_it_ends() {
+    for mut shop in shops().await {
+        let id = shop.subscribed("plus").await;
+        let end = shop.provider.look(&id).period_end;
+        shop.change("pro", DueWhen::TrialEnd).await;
+        assert_eq!(shop.plan().await, "pro", "{}", shop.engine());
+        let access = shop.desk.manager().await;
+        let page = subscription_of(&access).await.unwrap().subscription.unwrap();
+        assert_eq!((page.payment, page.trial_until), (PaymentState::Trial, Some(end)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_paid_and_not_told_of_is_not_sold_again() {
+    for shop in shops().await {
+        let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        shop.provider.pay(&url).unwrap();
+        // No webhook has come yet.
+        for again in [
+            shop.checkout("pro", Interval::Year).await,
+            shop.checkout("plus", Interval::Month).await,
+            shop.checkout_of_other("pro").await,
+        ] {
+            assert!(matches!(again, Err(PaymentsError::AlreadySubscribed)), "{again:?}");
+        }
+        assert_eq!(shop.plan().await, "plus", "{}", shop.engine());
+        assert!(shop.provider.open_checkouts().is_empty());
+        assert_eq!(shop.provider.made("checkout"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_has_one_page_to_pay_on() {
+    for shop in shops().await {
+        let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        shop.desk.clock.advance(HOUR + HOUR / 2);
+        assert_eq!(shop.checkout("plus", Interval::Month).await.unwrap(), url);
+        let year = shop.checkout("plus", Interval::Year).await.unwrap();
+        assert_ne!(year, url);
+        assert_ne!(shop.checkout_of_other("plus").await.unwrap(), year);
+        assert_eq!(shop.provider.open_checkouts().len(), 1, "{}", shop.engine());
+        shop.desk.clock.advance(3 * HOUR);
+        shop.checkout("pro", Interval::Month).await.unwrap();
+        assert_eq!(shop.provider.open_checkouts().len(), 1, "{}", shop.engine());
+    }
+}
+
+#[tokio::test]
+async fn pretended_money_buys_nothing_once_the_service_takes_real_money() {
+    for mut shop in shops().await {
+        let pretended = shop.subscribed("plus").await;
+        shop.provider.go_live();
+        shop.restart(1000);
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "free", "{}", shop.engine());
+        let db = shop.w().store().read();
+        assert_eq!(storage::payments::subscriptions::get(db, &pretended).await.unwrap(), None);
+        let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        shop.provider.pay(&url).unwrap();
+        let sweep = wardesk_core::licences::payments::work::sweep(shop.w());
+        assert_eq!(sweep.await.unwrap(), 1);
+        assert_eq!(shop.plan().await, "plus", "{}", shop.engine());
+        assert_eq!(shop.provider.made("customer"), 2, "one for each mode");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_whom_the_provider_removed_is_made_again() {
+    for shop in shops().await {
+        let user = domain::ids::UserId::new(BUYER).unwrap();
+        let mut tx = shop.w().store().begin().await.unwrap();
+        let now = shop.w().now();
+        storage::payments::keep_customer(tx.conn(), user, false, "cus_gone", now).await.unwrap();
+        tx.commit().await.unwrap();
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        let open = shop.provider.open_checkouts();
+        assert_eq!(open.len(), 1, "{}", shop.engine());
+        assert_ne!(open[0].1.customer, "cus_gone");
+    }
+}
+
+#[tokio::test]
+async fn who_pays_reaches_their_page_without_a_server() {
+    for mut shop in shops().await {
+        let holder = shop.desk.sign_in(BUYER, "Test").await;
+        assert!(!has_portal(shop.w(), &holder).await.unwrap());
+        shop.subscribed("plus").await;
+        assert!(has_portal(shop.w(), &holder).await.unwrap());
+        open_own_portal(shop.w(), &holder, Locale::En).await.unwrap();
+        assert_eq!(shop.provider.made("portal"), 1, "{}", shop.engine());
+        let other = shop.desk.sign_in(51, "Test").await;
+        assert!(!has_portal(shop.w(), &other).await.unwrap());
+        let refused = open_own_portal(shop.w(), &other, Locale::En).await;
+        assert!(matches!(refused, Err(PaymentsError::NoCustomer)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_seat_was_taken_away_can_subscribe() {
+    for mut shop in shops().await {
+        shop.subscribed("plus").await;
+        let holder = shop.desk.sign_in(BUYER, "Test").await;
+        let held = licences::of_holder(shop.w(), &holder).await.unwrap();
+        let id = held.licences[0].licence.id;
+        let refused = shop.checkout_of_other("plus").await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+        licences::seats::release(shop.w(), &holder, id, shop.desk.guild).await.unwrap();
+        let url = shop.checkout_of_other("plus").await.unwrap();
+        shop.provider.pay(&url).unwrap();
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "plus", "{}", shop.engine());
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_while_they_pay_gets_nothing_and_pays_nothing_more() {
+    for mut shop in shops().await {
+        let holder = shop.desk.sign_in(BUYER, "Test").await;
+        let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        let id = shop.provider.pay(&url).unwrap();
+        assert!(licences::end_customer(shop.w(), &holder, true).await.unwrap().is_empty());
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "free", "{}", shop.engine());
+        assert_eq!(shop.provider.look(&id).status, SubscriptionStatus::Canceled);
+        let db = shop.w().store().read();
+        let row = storage::payments::subscriptions::get(db, &id).await.unwrap().unwrap();
+        assert_eq!((row.user, row.customer, row.guild), (None, None, None), "{}", shop.engine());
+        // A page on which nobody has paid yet ends with them.
+        shop.checkout("pro", Interval::Month).await.unwrap();
+        licences::end_customer(shop.w(), &holder, true).await.unwrap();
+        assert!(shop.provider.open_checkouts().is_empty(), "{}", shop.engine());
     }
 }
 

@@ -195,7 +195,7 @@ async fn the_end_of_a_customer_ends_what_they_pay() {
         let db = shop.w().store().read();
         let row = storage::payments::subscriptions::get(db, &id).await.unwrap().unwrap();
         assert_eq!((row.user, row.customer, row.guild), (None, None, None), "{}", shop.engine());
-        assert_eq!(storage::payments::customer(db, holder.user).await.unwrap(), None);
+        assert_eq!(storage::payments::customer(db, holder.user, false).await.unwrap(), None);
     }
 }
 

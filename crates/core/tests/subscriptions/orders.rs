@@ -260,7 +260,7 @@ async fn random_orders_with_repetitions_end_the_same() {
 }
 
 #[tokio::test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: ./test --long runs it (2026-11-22)"]
 async fn ten_thousand_random_orders_end_the_same() {
     for mut shop in shops().await {
         let mut dice = Dice(20_261_121);

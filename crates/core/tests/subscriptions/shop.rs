@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use domain::ids::{GuildId, UserId};
-use domain::licences::{Interval, Licence};
+use domain::licences::{Interval, Licence, PlanKey};
 use domain::locale::Locale;
+use wardesk_core::guilds;
 use wardesk_core::licences::payments::work::Worker;
-use wardesk_core::licences::payments::{PaymentsError, start_checkout, webhook};
+use wardesk_core::licences::payments::{
+    Confirmed, DueWhen, PaymentsError, change_plan, preview_change, start_checkout, webhook,
+};
 use wardesk_core::testing::{Desk, FakePayments, ToldEvent, WEBHOOK_SECRET, desks};
 use wardesk_core::{Wardesk, licences};
 
@@ -58,6 +61,25 @@ impl Shop {
     pub async fn checkout(&self, plan: &str, interval: Interval) -> Result<String, PaymentsError> {
         let access = self.desk.manager().await;
         start_checkout(&access, &plan.parse().unwrap(), interval, Locale::En).await
+    }
+
+    /// The same of somebody else who manages the server.
+    pub async fn checkout_of_other(&self, plan: &str) -> Result<String, PaymentsError> {
+        let permissions = domain::permissions::Permissions::MANAGE_GUILD;
+        let other = self.desk.acting(51, &[], permissions);
+        let other = guilds::authorize_member(self.w(), self.desk.guild, &other).await.unwrap();
+        start_checkout(&other, &plan.parse().unwrap(), Interval::Month, Locale::De).await
+    }
+
+    /// The buyer changes the plan, as it was shown.
+    pub async fn change(&mut self, plan: &str, when: DueWhen) {
+        let access = self.desk.manager().await;
+        let plan: PlanKey = plan.parse().unwrap();
+        let shown = preview_change(&access, &plan, Interval::Month).await.unwrap();
+        assert_eq!(shown.when, when);
+        let (interval, at, due) = (Interval::Month, shown.at, shown.due);
+        change_plan(&access, &Confirmed { plan, interval, at, due }).await.unwrap();
+        self.settle().await;
     }
 
     /// Takes what the provider tells.

@@ -11,13 +11,15 @@ use sqlx::{AnyConnection, AnyExecutor};
 use crate::StorageError;
 use crate::columns::Columns as _;
 
-/// The provider's customer of an account.
+/// The provider's customer of an account; `live` for real money.
 pub async fn customer(
     db: impl AnyExecutor<'_>,
     user: UserId,
+    live: bool,
 ) -> Result<Option<String>, StorageError> {
-    sqlx::query("SELECT customer_id FROM payment_customers WHERE user_id = $1")
+    sqlx::query("SELECT customer_id FROM payment_customers WHERE user_id = $1 AND live = $2")
         .bind(user.get())
+        .bind(i64::from(live))
         .fetch_optional(db)
         .await?
         .map(|row| row.text("customer_id"))
@@ -28,18 +30,34 @@ pub async fn customer(
 pub async fn keep_customer(
     conn: &mut AnyConnection,
     user: UserId,
+    live: bool,
     customer: &str,
     now: Millis,
 ) -> Result<(), StorageError> {
     sqlx::query(
-        "INSERT INTO payment_customers (user_id, customer_id, made_at) VALUES ($1, $2, $3)
-         ON CONFLICT (user_id) DO NOTHING",
+        "INSERT INTO payment_customers (user_id, live, customer_id, made_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, live) DO NOTHING",
     )
     .bind(user.get())
+    .bind(i64::from(live))
     .bind(customer)
     .bind(now.0)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Forgets the provider's customer of an account, which the provider does not have any more.
+pub async fn drop_customer(
+    conn: &mut AnyConnection,
+    user: UserId,
+    live: bool,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM payment_customers WHERE user_id = $1 AND live = $2")
+        .bind(user.get())
+        .bind(i64::from(live))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

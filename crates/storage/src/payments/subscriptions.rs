@@ -14,6 +14,8 @@ use crate::columns::Columns as _;
 pub struct SubscriptionRow {
     /// The provider's id.
     pub id: String,
+    /// Whether real money is meant.
+    pub live: bool,
     /// When it was read.
     pub read_at: Millis,
     /// The licence that it pays for.
@@ -47,7 +49,7 @@ pub struct SubscriptionRow {
 }
 
 const COLUMNS: &str =
-    "subscription_id, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
+    "subscription_id, live, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
     status, money, period_end, trial_end, ends_at, failed_at, look_at, unwanted";
 
 fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
@@ -57,6 +59,7 @@ fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
     let interval = row.text_opt("period")?;
     Ok(SubscriptionRow {
         id: row.text("subscription_id")?,
+        live: row.int("live")? != 0,
         read_at: time("read_at")?.ok_or(missing("read_at"))?,
         licence: row.uuid("licence_id", LicenceId::new)?,
         customer: row.text_opt("customer_id")?,
@@ -78,13 +81,18 @@ fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
 }
 
 /// Begins a reading and answers its number. Call it before the provider is asked.
-pub async fn begin_reading(conn: &mut AnyConnection, id: &str) -> Result<i64, StorageError> {
+pub async fn begin_reading(
+    conn: &mut AnyConnection,
+    id: &str,
+    live: bool,
+) -> Result<i64, StorageError> {
     let row = sqlx::query(
-        "INSERT INTO payment_subscriptions (subscription_id, reading, unwanted) VALUES ($1, 1, 0)
+        "INSERT INTO payment_subscriptions (subscription_id, live, reading, unwanted) VALUES ($1, $2, 1, 0)
          ON CONFLICT (subscription_id) DO UPDATE SET reading = payment_subscriptions.reading + 1
          RETURNING reading",
     )
     .bind(id)
+    .bind(i64::from(live))
     .fetch_one(conn)
     .await?;
     row.int("reading")
@@ -189,6 +197,11 @@ pub async fn of_guild(
     guild: GuildId,
 ) -> Result<Vec<SubscriptionRow>, StorageError> {
     list(db, "guild_id = $1", guild.get()).await
+}
+
+/// The subscriptions that were paid with pretended money and are not over.
+pub async fn pretended(db: impl AnyExecutor<'_>) -> Result<Vec<SubscriptionRow>, StorageError> {
+    list(db, "status <> 'canceled' AND live = $1", 0).await
 }
 
 /// The subscriptions that an account pays.

@@ -26,8 +26,6 @@ pub struct Wish {
     pub request: String,
     /// The provider's id of what came of it.
     pub object: Option<String>,
-    /// Whether it offers a trial.
-    pub trial: bool,
     /// When.
     pub created: Millis,
     /// Until when the same wish is this one.
@@ -37,7 +35,7 @@ pub struct Wish {
 }
 
 const COLUMNS: &str =
-    "id, kind, about, user_id, guild_id, request, object_id, trial, created_at, until, ended";
+    "id, kind, about, user_id, guild_id, request, object_id, created_at, until, ended";
 
 fn read(row: &AnyRow) -> Result<Wish, StorageError> {
     Ok(Wish {
@@ -48,7 +46,6 @@ fn read(row: &AnyRow) -> Result<Wish, StorageError> {
         guild: row.id_opt("guild_id", GuildId::new)?,
         request: row.text("request")?,
         object: row.text_opt("object_id")?,
-        trial: row.int("trial")? != 0,
         created: Millis(row.int("created_at")?),
         until: Millis(row.int("until")?),
         over: row.int("ended")? != 0,
@@ -58,9 +55,9 @@ fn read(row: &AnyRow) -> Result<Wish, StorageError> {
 /// Adds a wish. `false`: there is one that is the same and not over.
 pub async fn add(conn: &mut AnyConnection, wish: &Wish) -> Result<bool, StorageError> {
     let done = sqlx::query(
-        "INSERT INTO payment_wishes (id, kind, about, user_id, guild_id, request, object_id, trial,
+        "INSERT INTO payment_wishes (id, kind, about, user_id, guild_id, request, object_id,
                                      created_at, until, ended)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (about) WHERE ended = 0 DO NOTHING",
     )
     .bind(wish.id.as_str())
@@ -70,7 +67,6 @@ pub async fn add(conn: &mut AnyConnection, wish: &Wish) -> Result<bool, StorageE
     .bind(wish.guild.map(GuildId::get))
     .bind(wish.request.as_str())
     .bind(wish.object.as_deref())
-    .bind(i64::from(wish.trial))
     .bind(wish.created.0)
     .bind(wish.until.0)
     .bind(i64::from(wish.over))
@@ -109,23 +105,18 @@ pub async fn count_of_user(
     row.int("number")
 }
 
-/// The wishes of one kind for a server that are not over.
-pub async fn open_of_guild(
+/// The wishes of one kind of an account that are not over.
+pub async fn open_of_user(
     db: impl AnyExecutor<'_>,
     kind: &str,
-    guild: GuildId,
-    now: Millis,
+    user: UserId,
 ) -> Result<Vec<Wish>, StorageError> {
     let text = format!(
         "SELECT {COLUMNS} FROM payment_wishes
-         WHERE kind = $1 AND guild_id = $2 AND ended = 0 AND until > $3 ORDER BY created_at, id"
+         WHERE kind = $1 AND user_id = $2 AND ended = 0 ORDER BY created_at, id"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-        .bind(kind)
-        .bind(guild.get())
-        .bind(now.0)
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sqlx::query(sqlx::AssertSqlSafe(text)).bind(kind).bind(user.get()).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 

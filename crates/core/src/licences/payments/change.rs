@@ -16,6 +16,17 @@ use crate::ports::{Money, PaymentError, PriceChange, SubscriptionStatus};
 /// How old a preview may be, in seconds.
 const PREVIEW_SECONDS: i64 = 3600;
 
+/// When the difference between two plans is to be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueWhen {
+    /// At once: the other plan allows more than the present one, or is paid for longer.
+    Now,
+    /// With the next invoice, on which what is left of the present plan is a credit.
+    NextInvoice,
+    /// When the trial ends: until then nothing is paid.
+    TrialEnd,
+}
+
 /// What another plan would cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanChange {
@@ -25,10 +36,9 @@ pub struct PlanChange {
     pub to: PlanKey,
     /// How often it would be paid.
     pub interval: Interval,
-    /// Whether it allows more than the present one, or is paid for longer: the difference is paid at once.
-    /// Otherwise it is a credit on the next invoice.
-    pub at_once: bool,
-    /// What is to be paid: now, or with the next invoice.
+    /// When it is to be paid.
+    pub when: DueWhen,
+    /// What is to be paid then.
     pub due: Money,
     /// The same before credits are counted; below zero where credit is left over.
     pub total: i64,
@@ -78,10 +88,10 @@ pub async fn change_plan(access: &GuildAccess, confirmed: &Confirmed) -> Result<
     }
     let new = wish::New {
         kind: "change",
-        about: format!("change:{}:{}", change.subscription, change.price),
+        // Another preview is another wish: it may cost something else.
+        about: format!("change:{}:{}:{}", change.subscription, change.price, confirmed.at.0),
         user: access.user(),
         guild: Some(access.guild()),
-        trial: false,
         seconds: PREVIEW_SECONDS,
         id: None,
     };
@@ -139,7 +149,11 @@ async fn planned(
     }
     let rank = w.plans().get(&row.plan).map_or(0, |present| present.rank);
     let longer = row.interval.is_some_and(|present| present != interval);
-    let at_once = plan.rank > rank || longer;
+    let when = match subscription.status {
+        SubscriptionStatus::Trialing => DueWhen::TrialEnd,
+        _ if plan.rank > rank || longer => DueWhen::Now,
+        _ => DueWhen::NextInvoice,
+    };
     let mut metadata = subscription.metadata;
     metadata.insert(keys::PLAN.to_owned(), plan.key.to_string());
     let change = PriceChange {
@@ -147,7 +161,7 @@ async fn planned(
         item: subscription.item,
         price: price.id,
         at,
-        invoice_now: at_once,
+        invoice_now: when == DueWhen::Now,
         metadata,
     };
     let key = w.new_uuid().to_string();
@@ -158,7 +172,7 @@ async fn planned(
         from: row.plan,
         to: plan.key.clone(),
         interval,
-        at_once,
+        when,
         due: preview.due,
         total: preview.total,
         // In another currency than the subscription's the price tells nothing.

@@ -1,9 +1,10 @@
 //! Somebody subscribes on the provider's page.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::access::Capability;
-use domain::ids::LicenceId;
+use domain::ids::{LicenceId, UserId};
 use domain::licences::{Interval, Plan, PlanKey};
 use domain::locale::Locale;
 use storage::StorageError;
@@ -12,21 +13,23 @@ use storage::payments::subscriptions::{self as rows, SubscriptionRow};
 use storage::payments::wishes::{self, Wish};
 
 use super::state::keys;
-use super::{PaymentsError, customer, prices, provider, reconcile, wish};
+use super::{PaymentsError, Reconciled, customer, prices, provider, reconcile, wish};
 use crate::Wardesk;
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
 use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Purchase};
 
-/// How long the same wish leads to the same page.
-pub(super) const SAME_SECONDS: i64 = 3600;
-/// How long the provider keeps the page: from 30 minutes to a day. Source: Stripe API reference, `expires_at`.
+/// How long the provider keeps a page, and the same wish leads to it: from 30 minutes to a day. Source: Stripe API
+/// reference, `expires_at`.
 pub(super) const PAGE_SECONDS: i64 = 2 * 3600;
+/// How long a person who leaves waits for their page to be ended.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// What a wish to subscribe is called.
 const KIND: &str = "checkout";
 
-/// Begins a subscription of a plan for a server and answers the address of the provider's page. Whoever asks again
-/// within an hour gets the same page. The first subscription of a server begins with the plan's trial.
+/// Begins a subscription of a plan for a server and answers the address of the provider's page. A server has one page
+/// at most on which somebody can pay: whoever asks again for the same gets the same page, another wish ends it. The
+/// first subscription of a server begins with the plan's trial.
 pub async fn start_checkout(
     access: &GuildAccess,
     plan: &PlanKey,
@@ -39,11 +42,19 @@ pub async fn start_checkout(
     let plan = w.plans().get(plan).ok_or(PaymentsError::NotSold)?;
     let lookup_key = plan.prices.get(&interval).ok_or(PaymentsError::NotSold)?;
     let price = prices::find(w, lookup_key).await?;
-    // A second page after the first one was used needs another wish.
-    for _ in 0..3 {
+    let mut refused = false;
+    // A page that was used, or that is another's, comes to its end first.
+    for _ in 0..4 {
         refuse_second(access).await?;
-        if let Some(url) = page(access, plan, interval, &price.id, locale).await? {
-            return Ok(url);
+        match page(access, plan, &price.id, locale).await {
+            Ok(Some(url)) => return Ok(url),
+            Ok(None) => {}
+            // The provider may have removed the customer: it is looked for, or made, once more.
+            Err(PaymentsError::Provider(PaymentError::Refused { .. })) if !refused => {
+                refused = true;
+                customer::drop(w, access.user()).await?;
+            }
+            Err(error) => return Err(error),
         }
     }
     Err(PaymentsError::NotChangeable)
@@ -54,10 +65,13 @@ pub(super) fn stands(row: &SubscriptionRow) -> bool {
     !row.unwanted && row.status != "canceled" && row.status != "incomplete_expired"
 }
 
+/// Refuses a subscription for a server that has a seat of one.
 async fn refuse_second(access: &GuildAccess) -> Result<(), PaymentsError> {
     let db = access.wardesk().store().read();
-    if rows::of_guild(db, access.guild()).await?.iter().any(stands) {
-        return Err(PaymentsError::AlreadySubscribed);
+    for row in storage::licences::of_guild(db, access.guild()).await? {
+        if rows::of_licence(db, row.licence.id).await?.is_some_and(|row| stands(&row)) {
+            return Err(PaymentsError::AlreadySubscribed);
+        }
     }
     Ok(())
 }
@@ -66,26 +80,24 @@ async fn refuse_second(access: &GuildAccess) -> Result<(), PaymentsError> {
 async fn page(
     access: &GuildAccess,
     plan: &Plan,
-    interval: Interval,
     price: &str,
     locale: Locale,
 ) -> Result<Option<String>, PaymentsError> {
     let w = access.wardesk();
     let (guild, user) = (access.guild(), access.user());
-    let about = format!("{KIND}:{guild}:{user}:{}:{}", plan.key, interval.as_str());
-    end_others(w, access, &about).await?;
+    // One for the server, whoever asks for whichever plan: nobody pays twice.
+    let about = format!("{KIND}:{guild}");
+    if let Some(open) = wishes::open(w.store().read(), &about).await?
+        && (open.until <= w.now() || !is_for(&open, user, price)?)
+    {
+        end(w, &open).await?;
+        return Ok(None);
+    }
     let customer = customer::ensure(w, user).await?;
-    let trial_days = trial_of(access, plan, &about).await?;
+    let trial_days = trial_of(access, plan).await?;
     let licence = LicenceId::new(w.new_uuid());
-    let new = wish::New {
-        kind: KIND,
-        about,
-        user,
-        guild: Some(guild),
-        trial: trial_days.is_some(),
-        seconds: SAME_SECONDS,
-        id: None,
-    };
+    let new =
+        wish::New { kind: KIND, about, user, guild: Some(guild), seconds: PAGE_SECONDS, id: None };
     let wish = wish::stored(w, &new, || {
         let base = format!("{}/servers/{guild}/subscription", w.public_url());
         let entry = |key: &str, value: String| (key.to_owned(), value);
@@ -108,64 +120,90 @@ async fn page(
         serialise(&checkout)
     })
     .await?;
-    match open(w, &wish).await? {
-        Checkout { status: CheckoutStatus::Open, url: Some(url), .. } => Ok(Some(url)),
-        Checkout { status: CheckoutStatus::Complete, .. } => {
-            // Paid, and not told of yet.
-            if let Ok(new) = request(&wish) {
-                reconcile::customer(w, &new.customer).await?;
-            }
-            wish::over(w, &wish.id).await?;
-            Ok(None)
-        }
-        _ => {
-            wish::over(w, &wish.id).await?;
-            Ok(None)
-        }
+    if !is_for(&wish, user, price)? {
+        // Somebody else was a moment earlier.
+        return Ok(None);
     }
+    let checkout = open(w, &wish).await?;
+    match (checkout.status, checkout.url) {
+        (CheckoutStatus::Open, Some(url)) => return Ok(Some(url)),
+        (CheckoutStatus::Complete, _) => bought(w, &wish).await?,
+        _ => wish::over(w, &wish.id).await?,
+    }
+    Ok(None)
 }
 
-/// The days of a trial, if the server has never had one and no other page offers it one.
-async fn trial_of(
-    access: &GuildAccess,
-    plan: &Plan,
-    about: &str,
-) -> Result<Option<u32>, PaymentsError> {
+/// Whether a wish is this person's, for this price.
+fn is_for(wish: &Wish, user: UserId, wanted: &str) -> Result<bool, StorageError> {
+    let same = match request(wish)?.purchase {
+        Purchase::Subscription { price, .. } => price == wanted,
+        Purchase::Donation { .. } => false,
+    };
+    Ok(same && wish.user == user)
+}
+
+/// The days of a trial, if the server has never had one.
+async fn trial_of(access: &GuildAccess, plan: &Plan) -> Result<Option<u32>, PaymentsError> {
     let Some(days) = plan.trial_days else { return Ok(None) };
     let w = access.wardesk();
     let mark = trials::mark(w.store().keys(), access.guild()).await?;
-    if trials::used(w.store().read(), mark).await? {
-        return Ok(None);
+    let used = trials::used(w.store().read(), mark).await?;
+    Ok((!used).then_some(days))
+}
+
+/// Ends a page, so that nobody can pay on it any more. What was paid on it before is known afterwards.
+async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    // One that was asked for without an answer may be there: its key finds it.
+    let checkout = match open(w, wish).await {
+        Err(PaymentsError::Provider(PaymentError::Refused { .. })) => return Ok(()),
+        found => found?,
+    };
+    match checkout.status {
+        CheckoutStatus::Complete => return bought(w, wish).await,
+        CheckoutStatus::Expired => return wish::over(w, &wish.id).await,
+        CheckoutStatus::Open => {}
     }
-    let others = open_for(w, access).await?;
-    let offered = others.iter().any(|other| other.trial && other.about != about);
-    Ok((!offered).then_some(days))
-}
-
-/// The wishes to subscribe for a server whose pages may still be used.
-async fn open_for(w: &Wardesk, access: &GuildAccess) -> Result<Vec<Wish>, StorageError> {
-    // The page lives on after its wish.
-    let since = w.now().plus_seconds(SAME_SECONDS - PAGE_SECONDS);
-    wishes::open_of_guild(w.store().read(), KIND, access.guild(), since).await
-}
-
-/// Ends the other pages of this person for this server: nobody pays twice.
-async fn end_others(w: &Wardesk, access: &GuildAccess, about: &str) -> Result<(), PaymentsError> {
-    for other in open_for(w, access).await? {
-        if other.user != access.user() || other.about == about {
-            continue;
-        }
-        if let Some(object) = &other.object {
-            let key = format!("expire:{}", other.id);
-            match provider(w)?.expire_checkout(&key, object).await {
-                // Refused where somebody has paid: what comes of that is told.
-                Ok(()) | Err(PaymentError::Refused { .. }) => {}
-                Err(error) => return Err(error.into()),
+    let payments = provider(w)?;
+    match payments.expire_checkout(&format!("expire:{}", wish.id), &checkout.id).await {
+        Ok(()) => wish::over(w, &wish.id).await,
+        // Somebody was paying: what came of that says the page.
+        Err(error @ PaymentError::Refused { .. }) => {
+            let now = payments.checkout(&checkout.id).await?.map(|checkout| checkout.status);
+            match now {
+                Some(CheckoutStatus::Complete) => bought(w, wish).await,
+                Some(CheckoutStatus::Open) => Err(error.into()),
+                Some(CheckoutStatus::Expired) | None => wish::over(w, &wish.id).await,
             }
         }
-        wish::over(w, &other.id).await?;
+        Err(error) => Err(error.into()),
     }
-    Ok(())
+}
+
+/// Reads what was bought on a page of which nobody has told yet.
+async fn bought(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    match reconcile::customer(w, &request(wish)?.customer).await? {
+        // Another reading will know: the wish stays until it does.
+        Reconciled::Superseded => Ok(()),
+        _ => wish::over(w, &wish.id).await,
+    }
+}
+
+/// Ends the pages of a person who leaves as well as it goes, and answers the licences that they would pay for: who
+/// pays in the same moment must not get one.
+pub(super) async fn leave(w: &Wardesk, user: UserId) -> Result<Vec<LicenceId>, StorageError> {
+    let mut licences = Vec::new();
+    for wish in wishes::open_of_user(w.store().read(), KIND, user).await? {
+        if let Some(licence) = request(&wish)?.metadata.get(keys::LICENCE) {
+            licences.extend(licence.parse::<LicenceId>().ok());
+        }
+        let (Ok(payments), Some(object)) = (provider(w), &wish.object) else { continue };
+        let key = format!("expire:{}", wish.id);
+        let ended = tokio::time::timeout(PATIENCE, payments.expire_checkout(&key, object)).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::warn!("a page of somebody who leaves could not be ended");
+        }
+    }
+    Ok(licences)
 }
 
 /// What is kept of a request.

@@ -7,10 +7,11 @@ use crate::Wardesk;
 
 /// The customer of an account, found or made. A restored backup may not know one that the provider has.
 pub(super) async fn ensure(w: &Wardesk, user: UserId) -> Result<String, PaymentsError> {
-    if let Some(known) = storage::payments::customer(w.store().read(), user).await? {
+    let payments = provider(w)?;
+    let live = payments.live();
+    if let Some(known) = storage::payments::customer(w.store().read(), user, live).await? {
         return Ok(known);
     }
-    let payments = provider(w)?;
     let customer = if let Some(found) = payments.find_customer(user).await? {
         found
     } else {
@@ -20,7 +21,16 @@ pub(super) async fn ensure(w: &Wardesk, user: UserId) -> Result<String, Payments
         wish::settled(w, &wish, made).await?
     };
     let mut tx = w.store().begin().await?;
-    storage::payments::keep_customer(tx.conn(), user, &customer, w.now()).await?;
+    storage::payments::keep_customer(tx.conn(), user, live, &customer, w.now()).await?;
     tx.commit().await?;
     Ok(customer)
+}
+
+/// Forgets the customer of an account, whom the provider may not have any more.
+pub(super) async fn drop(w: &Wardesk, user: UserId) -> Result<(), PaymentsError> {
+    let live = provider(w)?.live();
+    let mut tx = w.store().begin().await?;
+    storage::payments::drop_customer(tx.conn(), user, live).await?;
+    tx.commit().await?;
+    Ok(())
 }

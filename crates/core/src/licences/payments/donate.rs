@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::locale::Locale;
 use words::Words;
 
-use super::checkout::{PAGE_SECONDS, SAME_SECONDS, open, request, serialise};
+use super::checkout::{PAGE_SECONDS, open, request, serialise};
 use super::state::keys;
 use super::{PaymentsError, customer, provider, wish};
 use crate::Wardesk;
 use crate::accounts::Session;
-use crate::ports::{Checkout, CheckoutStatus, Money, NewCheckout, Purchase};
+use crate::ports::{Checkout, CheckoutStatus, Money, NewCheckout, PaymentError, Purchase};
 
 /// Currencies that are taken: each has a hundred of its smallest unit.
 pub const CURRENCIES: [&str; 4] = ["eur", "usd", "gbp", "chf"];
@@ -43,22 +43,22 @@ pub async fn donate(
         return Err(PaymentsError::BadAmount);
     }
     let user = session.user;
-    let customer = customer::ensure(w, user).await?;
+    let mut refused = false;
     for _ in 0..3 {
+        let customer = customer::ensure(w, user).await?;
         let id = w.new_uuid().to_string();
         let new = wish::New {
             kind: KIND,
             about: format!("{KIND}:{user}:{}:{}", money.amount, money.currency),
             user,
             guild: None,
-            trial: false,
-            seconds: SAME_SECONDS,
+            seconds: PAGE_SECONDS,
             id: Some(&id),
         };
         let wish = wish::stored(w, &new, || {
             let name = Words::new(locale).payments_donation().to_owned();
             serialise(&NewCheckout {
-                customer: customer.clone(),
+                customer,
                 purchase: Purchase::Donation { money: money.clone(), name },
                 reference: id.clone(),
                 metadata: BTreeMap::from([(keys::MODE.to_owned(), KIND.to_owned())]),
@@ -69,13 +69,17 @@ pub async fn donate(
             })
         })
         .await?;
-        if let Checkout { status: CheckoutStatus::Open, url: Some(url), .. } =
-            open(w, &wish).await?
-        {
-            return Ok(url);
+        match open(w, &wish).await {
+            Ok(Checkout { status: CheckoutStatus::Open, url: Some(url), .. }) => return Ok(url),
+            // Given already: this is another one.
+            Ok(_) => wish::over(w, &wish.id).await?,
+            // The provider may have removed the customer: it is looked for, or made, once more.
+            Err(PaymentsError::Provider(PaymentError::Refused { .. })) if !refused => {
+                refused = true;
+                customer::drop(w, user).await?;
+            }
+            Err(error) => return Err(error),
         }
-        // Given already: this is another one.
-        wish::over(w, &wish.id).await?;
     }
     Err(PaymentsError::NotChangeable)
 }
@@ -90,10 +94,14 @@ pub async fn donation(w: &Wardesk, session: &Session, id: &str) -> Result<Donati
         return Err(PaymentsError::NotFound);
     };
     let paid = match &wish.object {
-        Some(object) => payments
-            .checkout(object)
-            .await?
-            .is_some_and(|checkout| checkout.status == CheckoutStatus::Complete && checkout.paid),
+        Some(object) => match payments.checkout(object).await {
+            Ok(found) => found.is_some_and(|checkout| {
+                checkout.status == CheckoutStatus::Complete && checkout.paid
+            }),
+            // Nobody can say yet.
+            Err(PaymentError::Unavailable) => false,
+            Err(error) => return Err(error.into()),
+        },
         None => false,
     };
     Ok(Donation { money, paid })

@@ -126,8 +126,13 @@ pub async fn subscription_of(access: &GuildAccess) -> Result<SubscriptionPage, P
         Some(row) => Some(view(access, row).await?),
         None => None,
     };
-    let customer = storage::payments::customer(w.store().read(), access.user()).await?;
-    let has_portal = w.payments().is_some() && customer.is_some();
+    let has_portal = match w.payments() {
+        Some(payments) => {
+            let db = w.store().read();
+            storage::payments::customer(db, access.user(), payments.live()).await?.is_some()
+        }
+        None => false,
+    };
     let offers = if w.payments().is_some() { offers(access).await? } else { Vec::new() };
     Ok(SubscriptionPage { payments, subscription, offers, has_portal })
 }
@@ -140,7 +145,14 @@ pub(super) async fn row_of(access: &GuildAccess) -> Result<Option<SubscriptionRo
     for licence in storage::licences::of_guild(db, access.guild()).await? {
         all.extend(rows::of_licence(db, licence.licence.id).await?);
     }
-    all.extend(rows::of_guild(db, access.guild()).await?);
+    for row in rows::of_guild(db, access.guild()).await? {
+        let licence = storage::licences::get(db, row.licence).await?;
+        let seated = licence.is_some_and(|row| !row.licence.seated.is_empty());
+        // One that serves other servers by now is theirs.
+        if !(seated && stands(&row)) {
+            all.push(row);
+        }
+    }
     let position = all.iter().position(stands).unwrap_or(0);
     Ok(all.into_iter().nth(position))
 }

@@ -22,7 +22,7 @@ pub mod webhook;
 mod wish;
 pub mod work;
 
-pub use change::{Confirmed, PlanChange, change_plan, preview_change};
+pub use change::{Confirmed, DueWhen, PlanChange, change_plan, preview_change};
 pub use checkout::start_checkout;
 pub use donate::{CURRENCIES, Donation, LARGEST_DONATION, SMALLEST_DONATION, donate, donation};
 pub use error::PaymentsError;
@@ -31,7 +31,7 @@ pub use facts::{
 };
 pub use news::News;
 pub(crate) use news::{dm as news_dm, subject as alert_subject, text as news_text};
-pub use portal::open_portal;
+pub use portal::{has_portal, open_own_portal, open_portal};
 pub(crate) use prices::PriceCache;
 pub use reconcile::{Reconciled, reconcile};
 pub use state::{Funds, Reading, State, state_of};
@@ -39,6 +39,7 @@ pub use state::{Funds, Reading, State, state_of};
 use domain::ids::{LicenceId, UserId};
 use storage::StorageError;
 
+use super::current;
 use crate::Wardesk;
 use crate::ports::Payments;
 
@@ -66,8 +67,11 @@ pub(super) async fn stop_now(w: &Wardesk, licence: LicenceId) -> Result<(), Stor
 }
 
 /// Removes what is kept of somebody's payments, and has done what [`stop`] asked for. What the provider keeps of
-/// payments that were made, it has to keep.
+/// payments that were made, it has to keep. What was paid and is not told of yet buys nothing any more, and is ended.
 pub(super) async fn forget(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
+    for licence in checkout::leave(w, user).await? {
+        current::bury(w, licence).await?;
+    }
     let mut tx = w.store().begin().await?;
     storage::payments::forget(tx.conn(), user).await?;
     tx.commit().await?;

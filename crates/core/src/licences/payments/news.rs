@@ -69,7 +69,11 @@ pub(super) async fn tell(
 ) -> Result<(), StorageError> {
     let now = change.now();
     let Some((news, about)) = news_of(state, reading) else {
-        return storage::alerts::clear_everywhere(change.conn(), &subject(licence.id)).await;
+        storage::alerts::clear_everywhere(change.conn(), &subject(licence.id)).await?;
+        if licence.status == Status::Active {
+            forget_others(change, licence).await?;
+        }
+        return Ok(());
     };
     if !storage::payments::tell(change.conn(), licence.id, news.as_str(), about, now).await? {
         return Ok(());
@@ -83,6 +87,22 @@ pub(super) async fn tell(
     }
     let until = state.grace_until;
     change.effect(&Effect::DmHolder { licence: licence.id, user: licence.contact, news, until })
+}
+
+/// Takes away, on the servers of a licence that counts, what was told of other licences: this one has taken their
+/// place.
+async fn forget_others(change: &mut Change<'_>, licence: &Licence) -> Result<(), StorageError> {
+    for seat in &licence.seated {
+        for row in storage::alerts::list(&mut *change.conn(), seat.guild, i64::MAX).await? {
+            let Ok(alert) = serde_json::from_str::<Alert>(&row.alert) else { continue };
+            if let Alert::Payment { licence: other, .. } = alert
+                && other != licence.id
+            {
+                storage::alerts::clear(change.conn(), seat.guild, &alert.subject()).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What happened and how to mend it, in words.

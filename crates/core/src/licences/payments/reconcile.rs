@@ -1,7 +1,8 @@
 //! A subscription is read, and its licence made what that means.
 
-use domain::ids::GuildId;
+use domain::ids::{GuildId, LicenceId};
 use domain::licences::Status;
+use domain::time::Millis;
 use storage::StorageError;
 use storage::licences::{Found, trials};
 use storage::payments::subscriptions::{self as rows, SubscriptionRow};
@@ -32,7 +33,7 @@ pub async fn reconcile(w: &Wardesk, id: &str) -> Result<Reconciled, PaymentsErro
     let payments = provider(w)?;
     // Of readings at the same time the one that was begun last counts: it cannot be older than the others.
     let mut tx = w.store().begin().await?;
-    let number = rows::begin_reading(tx.conn(), id).await?;
+    let number = rows::begin_reading(tx.conn(), id, payments.live()).await?;
     tx.commit().await?;
     fail::fail_point!(at::AFTER_BEGIN);
     let read = match payments.subscription(id).await? {
@@ -43,16 +44,29 @@ pub async fn reconcile(w: &Wardesk, id: &str) -> Result<Reconciled, PaymentsErro
         _ => None,
     };
     fail::fail_point!(at::AFTER_READ);
-    let Some(reading) = read else { return forget(w, id, number).await };
+    let Some(reading) = read else { return forget(w, id, number, payments.live()).await };
     apply(w, &reading, number).await
 }
 
 /// A subscription that the provider does not have. What it paid for is left as it is: silence takes nothing.
-async fn forget(w: &Wardesk, id: &str, number: i64) -> Result<Reconciled, PaymentsError> {
+async fn forget(
+    w: &Wardesk,
+    id: &str,
+    number: i64,
+    live: bool,
+) -> Result<Reconciled, PaymentsError> {
     let mut tx = w.store().begin().await?;
     match rows::lock(tx.conn(), id, number).await? {
         None => return Ok(Reconciled::Superseded),
         Some(None) => rows::remove(tx.conn(), id).await?,
+        // Tried out with pretended money, before the service took real one.
+        Some(Some(had)) if live && !had.live => {
+            end(tx.conn(), had.licence, w.now()).await?;
+            rows::remove(tx.conn(), id).await?;
+            tx.commit().await?;
+            changed(w);
+            return Ok(Reconciled::Changed);
+        }
         Some(Some(had)) => {
             tracing::warn!(licence = %had.licence, "the payment provider does not know a subscription");
             rows::look_later(tx.conn(), id, w.now().plus_seconds(24 * 3600)).await?;
@@ -60,6 +74,29 @@ async fn forget(w: &Wardesk, id: &str, number: i64) -> Result<Reconciled, Paymen
     }
     tx.commit().await?;
     Ok(Reconciled::Nothing)
+}
+
+/// Ends a licence whose subscription is no subscription.
+async fn end(
+    conn: &mut sqlx::AnyConnection,
+    id: LicenceId,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let Found::Licence(row) = storage::licences::lock(&mut *conn, id).await? else { return Ok(()) };
+    let licence = row.licence;
+    let ended = Settled {
+        licence: id,
+        plan: licence.plan,
+        source: licence.source,
+        contact: licence.contact,
+        seats: licence.seats,
+        status: Status::Ended,
+        expires: Some(now),
+        grace_until: None,
+        first_seat: None,
+    };
+    settle(conn, &ended, now).await?;
+    Ok(())
 }
 
 /// What has to be known before the transaction begins.
@@ -99,7 +136,7 @@ async fn apply(w: &Wardesk, reading: &Reading, number: i64) -> Result<Reconciled
     // Effects belong to a server.
     let Some(guild) = state.guild.or(had.as_ref().and_then(|had| had.guild)) else {
         tracing::warn!(licence = %state.licence, "a subscription names no server");
-        return Ok(Reconciled::Nothing);
+        return look_tomorrow(w, id, number).await;
     };
     let mut change = tickets::Change::begin(w, guild).await?;
     let Some(had) = rows::lock(change.conn(), id, number).await? else {
@@ -107,7 +144,8 @@ async fn apply(w: &Wardesk, reading: &Reading, number: i64) -> Result<Reconciled
     };
     // Again under the lock: another process may have written meanwhile.
     let Some(state) = state_of(w.plans(), reading, had.as_ref(), now) else {
-        return Ok(Reconciled::Nothing);
+        drop(change);
+        return look_tomorrow(w, id, number).await;
     };
     let made = if beside.buried {
         Change::Nothing
@@ -146,6 +184,18 @@ async fn forget_unless_ours(
     if let Some(None) = rows::lock(tx.conn(), id, number).await? {
         rows::remove(tx.conn(), id).await?;
         tx.commit().await?;
+        return Ok(Reconciled::Nothing);
+    }
+    drop(tx);
+    look_tomorrow(w, id, number).await
+}
+
+/// Leaves a subscription of which nothing can be made as it is, and not to be read all the time.
+async fn look_tomorrow(w: &Wardesk, id: &str, number: i64) -> Result<Reconciled, PaymentsError> {
+    let mut tx = w.store().begin().await?;
+    if let Some(Some(_)) = rows::lock(tx.conn(), id, number).await? {
+        rows::look_later(tx.conn(), id, w.now().plus_seconds(24 * 3600)).await?;
+        tx.commit().await?;
     }
     Ok(Reconciled::Nothing)
 }
@@ -178,7 +228,7 @@ fn row_of(
     reading: &Reading,
     found: &Found,
     over: bool,
-    now: domain::time::Millis,
+    now: Millis,
 ) -> SubscriptionRow {
     let subscription = &reading.subscription;
     let lives = subscription.status != SubscriptionStatus::Canceled;
@@ -190,6 +240,7 @@ fn row_of(
     };
     SubscriptionRow {
         id: subscription.id.clone(),
+        live: subscription.live,
         read_at: now,
         licence: state.licence,
         customer: known.then(|| subscription.customer.clone()),

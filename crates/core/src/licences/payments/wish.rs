@@ -18,7 +18,6 @@ pub(super) struct New<'a> {
     pub about: String,
     pub user: UserId,
     pub guild: Option<GuildId>,
-    pub trial: bool,
     /// Seconds for which the same wish is this one.
     pub seconds: i64,
     pub id: Option<&'a str>,
@@ -31,7 +30,6 @@ impl New<'_> {
             about: format!("customer:{user}"),
             user,
             guild: None,
-            trial: false,
             seconds: 3600,
             id: None,
         }
@@ -63,7 +61,6 @@ pub(super) async fn stored(
         guild: new.guild,
         request: request()?,
         object: None,
-        trial: new.trial,
         created: now,
         until: now.plus_seconds(new.seconds),
         over: false,

@@ -30,6 +30,8 @@ const MAX_WAIT_SECONDS: i64 = 6 * 3600;
 /// The hour of the night, UTC, after which everything is read again.
 const NIGHT_SECONDS: i64 = 3 * 3600;
 const DAY_SECONDS: i64 = 86_400;
+/// How long after a refusal it is tried again to end what nobody wants.
+const END_AGAIN_SECONDS: i64 = 600;
 /// How long an early end of a sweep waits for the next attempt.
 const SWEEP_AGAIN_SECONDS: i64 = 600;
 
@@ -66,6 +68,8 @@ pub struct Worker {
     /// Before this time the provider is left in peace.
     resume_at: Millis,
     next_sweep: Millis,
+    /// Before this time nothing is ended that the provider refused to end.
+    end_again: Millis,
 }
 
 impl Worker {
@@ -73,7 +77,7 @@ impl Worker {
     pub fn new(w: &Wardesk) -> Self {
         let begin = Millis(i64::MIN);
         let holder = w.new_uuid().to_string();
-        Self { holder, held_until: begin, resume_at: begin, next_sweep: begin }
+        Self { holder, held_until: begin, resume_at: begin, next_sweep: begin, end_again: begin }
     }
 
     /// Does what is due now, unless another process does. An error is that of a provider that does not answer, or of
@@ -92,8 +96,10 @@ impl Worker {
     async fn all(&mut self, w: &Wardesk) -> Result<(), PaymentsError> {
         told(w).await?;
         due(w).await?;
-        end_unwanted(w).await?;
         let now = w.now();
+        if now >= self.end_again && !end_unwanted(w).await? {
+            self.end_again = now.plus_seconds(END_AGAIN_SECONDS);
+        }
         if now >= self.next_sweep {
             self.next_sweep = now.plus_seconds(SWEEP_AGAIN_SECONDS);
             sweep(w).await?;
@@ -248,13 +254,15 @@ async fn due(w: &Wardesk) -> Result<(), PaymentsError> {
     }
 }
 
-/// Ends subscriptions whose licences can never count again: nobody is to pay for those.
-async fn end_unwanted(w: &Wardesk) -> Result<(), PaymentsError> {
+/// Ends subscriptions whose licences can never count again: nobody is to pay for those. `false`: one was refused.
+async fn end_unwanted(w: &Wardesk) -> Result<bool, PaymentsError> {
+    let mut all = true;
     for id in rows::unwanted(w.store().read(), BATCH).await? {
         match provider(w)?.cancel(&id).await {
             Ok(()) => {}
             Err(error @ PaymentError::Refused { .. }) => {
                 tracing::error!(%error, "a subscription that nobody wants could not be ended");
+                all = false;
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -265,7 +273,7 @@ async fn end_unwanted(w: &Wardesk) -> Result<(), PaymentsError> {
         tx.commit().await?;
         look(w, &id).await?;
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Reads everything again. Answers how many subscriptions were looked at.
@@ -273,6 +281,12 @@ pub async fn sweep(w: &Wardesk) -> Result<u64, PaymentsError> {
     let payments = provider(w)?;
     let mut after: Option<String> = None;
     let mut looked = 0;
+    if payments.live() {
+        // What was tried out before buys nothing.
+        for row in rows::pretended(w.store().read()).await? {
+            look(w, &row.id).await?;
+        }
+    }
     loop {
         let page = payments.subscriptions(None, after.as_deref()).await?;
         for subscription in page.items {

@@ -199,6 +199,7 @@ fn what_is_not_ours_is_nothing() {
 fn had() -> SubscriptionRow {
     SubscriptionRow {
         id: "sub_1".into(),
+        live: false,
         read_at: START,
         licence: LicenceId::new(uuid::Uuid::nil()),
         customer: None,

@@ -43,6 +43,9 @@ d.test('a new server has the plan of every server, and its panels have room', as
   assert.match(shown, /No licence/);
   assert.equal(await page.getByRole('link', { name: 'Plan', exact: true }).getAttribute('aria-current'), 'page');
   assert.match(shown, /Nothing is sold here/);
+  // Nor is anything taken.
+  assert.equal(await page.getByRole('link', { name: 'Donate', exact: true }).count(), 0);
+  assert.equal((await page.goto('/donate')).status(), 404);
   await page.goto(`${HOME}/settings`);
   assert.match(await text(page), /Free keeps transcripts for 365 days at most, whatever is chosen here\. Plus keeps them longer\./);
   await page.goto(HELD);

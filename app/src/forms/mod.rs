@@ -29,6 +29,7 @@ pub use draft::{Draft, take};
 pub use fields::Fields;
 pub use guild::read_settings;
 pub use panels::read_panel;
+pub use payments::payment_problem;
 pub use transcripts::read_redaction;
 
 /// Who asks; the server puts it into every request.
@@ -42,6 +43,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/account/sessions", post(account::revoke))
         .route("/account/sessions/others", post(account::revoke_others))
         .route("/account/licences", post(licences::held))
+        .route("/account/licences/portal", post(payments::own_portal))
         .route("/operator/licences", post(licences::issue))
         .route("/operator/licences/{licence}", post(licences::change))
         .route("/donate", post(payments::donate))

@@ -12,19 +12,22 @@ use domain::validation::{FieldError, Problem};
 use wardesk_core::Wardesk;
 use wardesk_core::accounts::{Session, choices};
 use wardesk_core::licences::payments::{self, Confirmed, PaymentsError};
-use wardesk_core::ports::Money;
+use wardesk_core::ports::{Money, PaymentError};
 
 use super::fields::Posted;
 use super::{Asker, Draft, authorize, done, draft, failed, guild_failed, problem, signed_out};
 use crate::forward;
 
-fn payment_failed(error: &PaymentsError, path: &str) -> Response {
-    let code = match error {
-        PaymentsError::NotFound | PaymentsError::Off => {
-            return StatusCode::NOT_FOUND.into_response();
-        }
-        PaymentsError::Guild(error) => return guild_failed(error),
-        PaymentsError::Storage(error) => return failed(error),
+/// The code under which a page says why payments refused; `None` for what is not there, and for what broke elsewhere.
+pub fn payment_problem(error: &PaymentsError) -> Option<&'static str> {
+    if let PaymentsError::Provider(error) = error {
+        tracing::warn!(%error, "the payment provider did not do what was asked");
+    }
+    Some(match error {
+        PaymentsError::NotFound
+        | PaymentsError::Off
+        | PaymentsError::Guild(_)
+        | PaymentsError::Storage(_) => return None,
         PaymentsError::NotSold => "payment_not_sold",
         PaymentsError::AlreadySubscribed => "payment_subscribed",
         PaymentsError::NotHolder => "payment_holder",
@@ -34,12 +37,26 @@ fn payment_failed(error: &PaymentsError, path: &str) -> Response {
         PaymentsError::NotChangeable => "payment_unchangeable",
         PaymentsError::Declined => "payment_declined",
         PaymentsError::TooMany => "payment_too_many",
-        PaymentsError::BadAmount | PaymentsError::Provider(_) => {
-            tracing::warn!(%error, "a payment page could not be opened");
+        // It may have done it all the same.
+        PaymentsError::Provider(PaymentError::Unavailable | PaymentError::Unreadable) => {
             "payment_provider"
         }
-    };
-    problem(path, code)
+        PaymentsError::BadAmount
+        | PaymentsError::Provider(PaymentError::BadKey | PaymentError::Refused { .. }) => {
+            "payment_refused"
+        }
+    })
+}
+
+fn payment_failed(error: &PaymentsError, path: &str) -> Response {
+    match error {
+        PaymentsError::Guild(error) => guild_failed(error),
+        PaymentsError::Storage(error) => failed(error),
+        other => match payment_problem(other) {
+            Some(code) => problem(path, code),
+            None => StatusCode::NOT_FOUND.into_response(),
+        },
+    }
 }
 
 /// The language of the provider's page: the one that the person chose, else that of their browser.
@@ -86,6 +103,20 @@ pub async fn portal(
     match payments::open_portal(&access, locale).await {
         Ok(address) => Ok(forward::page(&address)),
         Err(error) => Err(payment_failed(&error, &path)),
+    }
+}
+
+/// Leads to the same page from the licences of a person: who pays reaches it without a server.
+pub async fn own_portal(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let session = asker.0.as_ref().ok_or_else(signed_out)?;
+    let locale = locale(&wardesk, session, &headers).await;
+    match payments::open_own_portal(&wardesk, session, locale).await {
+        Ok(address) => Ok(forward::page(&address)),
+        Err(error) => Err(payment_failed(&error, "/account/licences")),
     }
 }
 

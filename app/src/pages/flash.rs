@@ -65,6 +65,7 @@ pub fn flash() -> Option<impl IntoView> {
             "payment_unchanged" => w.subscriptions_problem_unchanged().to_owned(),
             "payment_unchangeable" => w.subscriptions_problem_unchangeable().to_owned(),
             "payment_provider" => w.subscriptions_problem_provider().to_owned(),
+            "payment_refused" => w.subscriptions_problem_refused().to_owned(),
             "payment_too_many" => w.subscriptions_problem_too_many().to_owned(),
             "licence_over" => w.licences_problem_over().to_owned(),
             "licence_full" => w.licences_problem_full().to_owned(),

@@ -69,10 +69,13 @@ pub fn TopBar() -> impl IntoView {
 #[component]
 pub fn Footer() -> impl IntoView {
     let w = words();
+    let wardesk: Option<Wardesk> = use_context();
+    let takes_money = wardesk.is_some_and(|wardesk| wardesk.payments().is_some());
     view! {
         <footer class="footer">
             <div class="footer-row">
                 <a href="/status">{w.common_status()}</a>
+                {takes_money.then(|| view! { <a href="/donate">{w.subscriptions_donate()}</a> })}
                 <span>{w.common_source_note()}</span>
             </div>
         </footer>

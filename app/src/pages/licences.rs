@@ -3,12 +3,12 @@
 use domain::licences::{Standing, Status};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use wardesk_core::licences::{self, HeldLicence, HeldSeat, SeatChoice};
+use wardesk_core::licences::{self, HeldLicence, HeldSeat, SeatChoice, payments};
 use words::Words;
 
 use super::flash::flash;
 use super::load::{asker, loaded};
-use super::subscription::{end, source, standing};
+use super::subscription::{end, portal, source, standing};
 use crate::context::words;
 use crate::ui::{
     Alert, Button, ButtonKind, Card, Checkbox, Dialog, DialogButton, EmptyState, IconName, Select,
@@ -194,6 +194,9 @@ pub fn Licences() -> impl IntoView {
         let (wardesk, session) = asker()?;
         let w = words();
         let held = licences::of_holder(&wardesk, &session).await?;
+        // Whoever lost the server, or took the bot away, pays and cancels here.
+        let has_portal = payments::has_portal(&wardesk, &session).await?;
+        let portal = has_portal.then(|| portal(w, format!("{PATH}/portal")));
         let (none, now) = (held.licences.is_empty(), wardesk.now());
         let choices = held.choices;
         let all = held
@@ -209,8 +212,10 @@ pub fn Licences() -> impl IntoView {
                 {if none {
                     view! { <EmptyState icon=IconName::Ticket title=w.licences_none_title() text=w.licences_none_text()/> }.into_any()
                 } else {
-                    view! { {all}{ending(w)} }.into_any()
+                    all.into_any()
                 }}
+                {portal}
+                {(!none || has_portal).then(|| ending(w))}
             </div>
         })
     })

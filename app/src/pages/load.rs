@@ -15,10 +15,10 @@ use wardesk_core::tickets::TicketError;
 use wardesk_core::transcripts::TranscriptError;
 
 use super::errors::{DiscordDown, Failed, NotFound};
-use crate::context;
+use crate::{context, forms};
 
 /// What is shown in place of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instead {
     /// Nothing there, or nothing for this person.
     NotFound,
@@ -28,6 +28,8 @@ pub enum Instead {
     Discord,
     /// Something broke; it is logged already.
     Failed,
+    /// Another page, which says why.
+    Elsewhere(String),
 }
 
 /// Logs what broke, once.
@@ -87,6 +89,14 @@ impl From<PaymentsError> for Instead {
     }
 }
 
+/// What is shown instead when payments refuse: `path` with the reason, where that is an ordinary one.
+pub fn refused(error: PaymentsError, path: &str) -> Instead {
+    match forms::payment_problem(&error) {
+        Some(code) => Instead::Elsewhere(format!("{path}?problem={code}")),
+        None => error.into(),
+    }
+}
+
 impl From<AccountError> for Instead {
     fn from(error: AccountError) -> Self {
         match error {
@@ -117,6 +127,10 @@ pub fn loaded<V: IntoView + 'static>(
                     Err(Instead::Failed) => view! { <Failed correlation=correlation/> }.into_any(),
                     Err(Instead::SignIn) => {
                         redirect("/");
+                        ().into_any()
+                    }
+                    Err(Instead::Elsewhere(path)) => {
+                        redirect(&path);
                         ().into_any()
                     }
                 }

@@ -5,6 +5,7 @@ mod offers;
 mod paid;
 
 pub use change::Change;
+pub use paid::portal;
 
 use domain::access::Capability;
 use domain::licences::{Limits, Plan, Source, Standing};
@@ -202,7 +203,7 @@ pub fn Subscription() -> impl IntoView {
         let offers = offers::offers(w, access.wardesk(), &plan, &paid, &base);
         let subscription = own.map(|own| paid::subscription(w, &access, own, &base, &zone));
         let has_portal = own.is_none() && paid.has_portal;
-        let portal = has_portal.then(|| paid::portal(w, &base));
+        let portal = has_portal.then(|| paid::portal(w, format!("{base}/subscription/portal")));
         let troubles = troubles(w, &plan, &base, &zone);
         let uses = uses(w, &plan, &zone);
         let here = licences_here(w, plan.licences, &zone);

@@ -3,14 +3,14 @@
 use domain::access::Capability;
 use domain::licences::Interval;
 use leptos::prelude::*;
-use wardesk_core::licences::payments::{self, PlanChange};
+use wardesk_core::licences::payments::{self, DueWhen, PlanChange};
 use wardesk_core::ports::Money;
 use words::Words;
 
 use super::paid::interval;
 use crate::context::words;
 use crate::pages::flash::flash;
-use crate::pages::load::{Instead, loaded};
+use crate::pages::load::{Instead, loaded, refused};
 use crate::pages::query::query;
 use crate::pages::server::{self, Area};
 use crate::ui::{Button, ButtonKind, Card, LinkButton, money};
@@ -18,8 +18,11 @@ use crate::ui::{Button, ButtonKind, Card, LinkButton, money};
 /// What is to be paid, and when.
 fn amounts(w: Words, change: &PlanChange) -> impl IntoView + use<> {
     let locale = w.locale();
-    let when =
-        if change.at_once { w.subscriptions_change_now() } else { w.subscriptions_change_later() };
+    let when = match change.when {
+        DueWhen::Now => w.subscriptions_change_now(),
+        DueWhen::NextInvoice => w.subscriptions_change_later(),
+        DueWhen::TrialEnd => w.subscriptions_change_trial(),
+    };
     let due = money(locale, &change.due);
     let credit = (change.total < 0).then(|| {
         let left = Money { amount: -change.total, currency: change.due.currency.clone() };
@@ -52,16 +55,17 @@ pub fn Change() -> impl IntoView {
         let often = query("interval").and_then(|word| Interval::parse(&word));
         let (plan, often) = wanted.zip(often).ok_or(Instead::NotFound)?;
         let path = format!("/servers/{}/subscription", access.guild());
-        let change = payments::preview_change(&access, &plan, often).await?;
+        let change = payments::preview_change(&access, &plan, often).await;
+        let change = change.map_err(|error| refused(error, &path))?;
         let name = |key: &domain::licences::PlanKey| {
             let plan = access.wardesk().plans().get(key);
             plan.map_or_else(|| key.to_string(), |plan| plan.name.clone())
         };
         let (from, to) = (name(&change.from), name(&change.to));
-        let note = if change.at_once {
-            w.subscriptions_change_note_now()
-        } else {
-            w.subscriptions_change_note_later()
+        let note = match change.when {
+            DueWhen::Now => w.subscriptions_change_note_now(),
+            DueWhen::NextInvoice => w.subscriptions_change_note_later(),
+            DueWhen::TrialEnd => w.subscriptions_change_note_trial(),
         };
         let amounts = amounts(w, &change);
         let hidden = [

@@ -4,7 +4,7 @@ use domain::licences::{Interval, Plan};
 use leptos::prelude::*;
 use wardesk_core::Wardesk;
 use wardesk_core::licences::ServerPlan;
-use wardesk_core::licences::payments::{Offer, SubscriptionPage};
+use wardesk_core::licences::payments::{Offer, PaymentState, SubscriptionPage};
 use words::Words;
 
 use super::kept;
@@ -77,7 +77,12 @@ pub fn offers(
     let standing = page.subscription.as_ref().filter(|own| own.stands);
     let may = match standing {
         None => May::Subscribe,
-        Some(own) if own.is_own => May::Change,
+        // What is outstanding, or in dispute, is settled first.
+        Some(own)
+            if own.is_own && matches!(own.payment, PaymentState::Trial | PaymentState::Paid) =>
+        {
+            May::Change
+        }
         Some(_) => May::Nothing,
     };
     let mut columns = vec![

@@ -34,22 +34,33 @@ fn state(w: Words, payment: PaymentState) -> impl IntoView {
 }
 
 /// What the state of the payment means for the server.
-fn told(w: Words, payment: PaymentState, zone: &str) -> impl IntoView + use<> {
+fn told(w: Words, own: &SubscriptionView, zone: &str) -> impl IntoView + use<> {
     let zone = zone.to_owned();
-    match payment {
-        PaymentState::Failed { grace_until } => view! {
-            <Alert tone=Tone::Warn title=w.subscriptions_failed_title()>
-                <p>{w.subscriptions_failed_text()}<Time at=grace_until zone=zone/>{w.subscriptions_failed_then()}</p>
-            </Alert>
+    let text = match own.payment {
+        PaymentState::Failed { grace_until } => {
+            // For a subscription that has ended nothing is collected any more.
+            let then = if own.stands {
+                w.subscriptions_failed_then()
+            } else {
+                w.subscriptions_failed_over()
+            };
+            return view! {
+                <Alert tone=Tone::Warn title=w.subscriptions_failed_title()>
+                    <p>{w.subscriptions_failed_text()}<Time at=grace_until zone=zone/>{then}</p>
+                </Alert>
+            }
+            .into_any();
         }
-        .into_any(),
-        PaymentState::Refunded => view! { <p class="muted">{w.subscriptions_refunded_text()}</p> }.into_any(),
-        PaymentState::Disputed => view! { <p class="muted">{w.subscriptions_disputed_text()}</p> }.into_any(),
-        PaymentState::Unpaid | PaymentState::Lost | PaymentState::Paused | PaymentState::Ended => {
-            view! { <p class="muted">{w.subscriptions_ended_text()}</p> }.into_any()
+        PaymentState::Refunded => w.subscriptions_refunded_text(),
+        PaymentState::Disputed => w.subscriptions_disputed_text(),
+        PaymentState::Unpaid if own.stands => w.subscriptions_unpaid_text(),
+        PaymentState::Paused => w.subscriptions_paused_text(),
+        PaymentState::Unpaid | PaymentState::Lost | PaymentState::Ended => {
+            w.subscriptions_ended_text()
         }
-        PaymentState::Trial | PaymentState::Paid => ().into_any(),
-    }
+        PaymentState::Trial | PaymentState::Paid => return ().into_any(),
+    };
+    view! { <p class="muted">{text}</p> }.into_any()
 }
 
 fn next(w: Words, invoice: &NextInvoice, zone: &str) -> impl IntoView + use<> {
@@ -63,10 +74,10 @@ fn next(w: Words, invoice: &NextInvoice, zone: &str) -> impl IntoView + use<> {
     }
 }
 
-/// The way to the provider's page.
-pub fn portal(w: Words, base: &str) -> impl IntoView + use<> {
+/// The way to the provider's page; `action` is the address of the form.
+pub fn portal(w: Words, action: String) -> impl IntoView {
     view! {
-        <form method="post" action=format!("{base}/subscription/portal") class="stack-s">
+        <form method="post" action=action class="stack-s">
             <div><Button>{w.subscriptions_portal()}</Button></div>
             <p class="faint">{w.subscriptions_portal_note()}</p>
         </form>
@@ -84,7 +95,7 @@ pub fn subscription(
     let plan = access.wardesk().plans().get(&own.plan);
     let name = plan.map_or_else(|| own.plan.to_string(), |plan| plan.name.clone());
     let often = own.interval.map(|often| interval(w, often));
-    let (state, told) = (state(w, own.payment), told(w, own.payment, zone));
+    let (state, told) = (state(w, own.payment), told(w, own, zone));
     let time = |at| view! { <Time at=at zone=zone.to_owned()/> };
     let renews = own.renews_at.map(|at| {
         let at = time(at);
@@ -104,7 +115,7 @@ pub fn subscription(
     let next = next(w, &own.next_invoice, zone);
     let seats = w.subscriptions_seats_of(own.seats_taken, own.seats);
     let way = if own.is_own {
-        portal(w, base).into_any()
+        portal(w, format!("{base}/subscription/portal")).into_any()
     } else {
         view! { <p class="muted">{w.subscriptions_not_own()}</p> }.into_any()
     };

@@ -1,7 +1,8 @@
 // Runs the browser tests: every tests/*.test.mjs, or those whose name contains one of the arguments.
 //
 // Needs WARDESK_STAGE (the folder of the programs `wardesk` and `sandbox`), WARDESK_SITE (the built site)
-// and WARDESK_CHROMIUM; ./test sets them. Writes "passed failed skipped" to the file WARDESK_RESULT.
+// and WARDESK_CHROMIUM; ./test sets them. Writes "passed failed skipped" to the file WARDESK_RESULT, as numbers, and
+// then a line for each test: its outcome and its name.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -18,6 +19,7 @@ const files = readdirSync(folder)
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const outcomes = [];
 
 for (const name of ['WARDESK_STAGE', 'WARDESK_SITE', 'WARDESK_CHROMIUM']) {
   if (!process.env[name]) {
@@ -39,6 +41,7 @@ const isSuite = (event) => event.details?.type === 'suite';
 
 function report(event, word, detail = '') {
   const ms = Math.round(event.details?.duration_ms ?? 0);
+  outcomes.push(`${word} ${event.name}\n`);
   console.log(`  ${word.padEnd(7)} ${event.name} (${ms} ms)${detail}`);
 }
 
@@ -84,6 +87,7 @@ if (failures.length > 0) {
   for (const name of failures) console.log(`  ${name}`);
 }
 if (process.env.WARDESK_RESULT) {
-  writeFileSync(process.env.WARDESK_RESULT, `${counts.passed} ${counts.failed} ${counts.skipped}\n`);
+  const numbers = `${counts.passed} ${counts.failed} ${counts.skipped}\n`;
+  writeFileSync(process.env.WARDESK_RESULT, numbers + outcomes.join(''));
 }
 process.exit(counts.failed > 0 ? 1 : 0);

@@ -98,6 +98,8 @@ count_cargo() {
 }
 
 PROGRAMS_BUILT=0
+# What the tests of this run printed; nothing while they have not run.
+CARGO_LOG=/dev/null
 
 # Every native test, unit and integration, in one cargo call. Tests of storage, core and server run on
 # SQLite and, since WARDESK_TEST_POSTGRES_URL is set, on PostgreSQL.
@@ -118,6 +120,7 @@ check_cargo_tests() {
   fi
   cargo test --locked --no-fail-fast "$@" "${long[@]}" 2>&1 </dev/null | tee "$log"
   status=${PIPESTATUS[0]}
+  CARGO_LOG=$log
   stop_postgres
   unset WARDESK_TEST_POSTGRES_URL
   count_cargo "$log"
@@ -170,3 +173,6 @@ browser_tests() {
   fi
   return "$status"
 }
+
+# Every test that docs/PROMISES.md rests on has just passed, by what the steps `cargo` and `browser` left behind.
+check_promises() { check node scripts/promises.mjs "$CARGO_LOG" "$LOGS/browser-result"; }

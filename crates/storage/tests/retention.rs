@@ -38,7 +38,7 @@ async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
         "alerts" => format!("10, '{number}', '{{}}', 0, {at}, 1"),
         "payment_events" => format!("'{number}', 'k', NULL, 0, 0, {at}, NULL, 0, 0"),
         "payment_wishes" => {
-            format!("'{number}', 'k', '{number}', 1, NULL, '{{}}', NULL, 0, {at}, {at}, 0")
+            format!("'{number}', 'k', '{number}', 1, NULL, '{{}}', NULL, {at}, {at}, 0")
         }
         "payment_news" => format!("'l', 'k', {number}, {at}"),
         "leases" => format!("{number}, 'gateway', 0, 'h', {at}"),

@@ -180,6 +180,7 @@ impl FakePayments {
         state.live = true;
         state.customers.clear();
         state.checkouts.clear();
+        state.answered.clear();
         for price in &mut state.prices {
             price.live = true;
         }

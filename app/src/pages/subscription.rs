@@ -82,10 +82,16 @@ fn used(
 }
 
 /// What is amiss: a payment, panels, files.
-fn troubles(w: Words, plan: &ServerPlan, base: &str, zone: &str) -> impl IntoView + use<> {
+fn troubles(
+    w: Words,
+    plan: &ServerPlan,
+    base: &str,
+    zone: &str,
+    is_told: bool,
+) -> impl IntoView + use<> {
     let name = &plan.plan.name;
     let unlocked = |by: &Option<Plan>| by.as_ref().map(|plan| w.licences_unlocked_by(&plan.name));
-    let grace = plan.entitlements.grace_until.map(|at| {
+    let grace = plan.entitlements.grace_until.filter(|_| !is_told).map(|at| {
         let (text, zone) = (w.licences_grace_text(name), zone.to_owned());
         view! {
             <Alert tone=Tone::Warn title=w.licences_grace_title()>
@@ -204,7 +210,10 @@ pub fn Subscription() -> impl IntoView {
         let subscription = own.map(|own| paid::subscription(w, &access, own, &base, &zone));
         let has_portal = own.is_none() && paid.has_portal;
         let portal = has_portal.then(|| paid::portal(w, format!("{base}/subscription/portal")));
-        let troubles = troubles(w, &plan, &base, &zone);
+        // The subscription's own card says more of it.
+        let is_told =
+            own.is_some_and(|own| matches!(own.payment, payments::PaymentState::Failed { .. }));
+        let troubles = troubles(w, &plan, &base, &zone, is_told);
         let uses = uses(w, &plan, &zone);
         let here = licences_here(w, plan.licences, &zone);
         let body = view! {

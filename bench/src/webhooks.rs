@@ -14,7 +14,7 @@ use crate::installation::{Installation, Place, Server};
 use crate::stats::{Samples, millis};
 
 /// What the measurement signs with; it opens nothing else.
-const SECRET: &str = "whsec_bench";
+const SECRET: &str = "whsec_of_the_bench";
 
 /// How webhooks are measured.
 #[derive(Debug, clap::Args)]

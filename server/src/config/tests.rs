@@ -168,6 +168,9 @@ fn webhooks_have_one_secret_or_two_and_neither_is_shown() {
     assert_eq!(secrets(&[(new, "whsec_very-secret")]), Some(1));
     assert_eq!(secrets(&[(new, "whsec_very-secret"), (old, "whsec_very-secret-too")]), Some(2));
     assert_eq!(secrets(&[(old, "whsec_very-secret")]), None);
+    // What the instructions have in its place.
+    assert_eq!(secrets(&[(new, "whsec_")]), None);
+    assert_eq!(secrets(&[(new, "whsec_…")]), None);
     assert_eq!(secrets(&[(new, "very-secret")]), None);
     assert_eq!(secrets(&[("STRIPE_AUTOMATIC_TAX", "yes")]), None);
 }

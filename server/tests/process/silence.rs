@@ -126,7 +126,7 @@ async fn logs_and_metrics_hold_nothing_personal() {
 }
 
 /// Whether bytes hold a word, as it is or, as PostgreSQL shows bytes, in hexadecimal.
-fn holds(bytes: &[u8], word: &str) -> bool {
+pub fn holds(bytes: &[u8], word: &str) -> bool {
     let mut hex = String::new();
     for byte in word.bytes() {
         write!(hex, "{byte:02x}").unwrap();
@@ -135,7 +135,7 @@ fn holds(bytes: &[u8], word: &str) -> bool {
 }
 
 /// Every file of the desk, and every row of a database that is elsewhere, with the place.
-async fn everything_kept(desk: &Desk) -> Vec<(String, Vec<u8>)> {
+pub async fn everything_kept(desk: &Desk) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     let mut folders = vec![desk.store.folder.path().to_owned()];
     while let Some(folder) = folders.pop() {

@@ -2,15 +2,18 @@
 
 use domain::time::Millis;
 use reqwest::Response;
+use sandbox::world::example::MIA;
 use storage::payments::events::waiting;
 use wardesk_core::licences::payments::signature::sign;
 use wardesk_core::ports::{Clock as _, SystemClock};
 
+use crate::browser::Browser;
 use crate::desk::{Desk, Engine, engines};
 use crate::program::Program;
+use crate::silence::{everything_kept, holds};
 
-const SECRET: &str = "whsec_new";
-const OLD_SECRET: &str = "whsec_old";
+const SECRET: &str = "whsec_the_new_one";
+const OLD_SECRET: &str = "whsec_the_old_one";
 const YEAR_MS: i64 = 365 * 86_400_000;
 
 /// A program that takes webhooks, with the sandbox's time.
@@ -118,6 +121,40 @@ async fn the_sandboxs_clock_drives_the_program() {
     })
     .await;
     program.stop().await;
+}
+
+/// A card that nobody has; Stripe's documentation uses it.
+const CARD: [&str; 2] = ["4242424242424242", "4242 4242 4242 4242"];
+
+#[tokio::test]
+async fn a_card_that_is_sent_all_the_same_is_kept_nowhere() {
+    for engine in engines() {
+        let desk = Desk::new(engine.store().await).await;
+        let program = start(&desk).await;
+        let [number, spaced] = CARD;
+        // In an event, in a form that opens a page of the provider, and in one that is refused.
+        let card = format!(r#"{{"id":"pm_1","card":{{"number":"{number}","cvc":"123"}}}}"#);
+        let body = event(1).replace('}', &format!(r#","data":{{"object":{card}}}}}"#));
+        let now = SystemClock.now();
+        let answer = deliver(&program, Some(&sign(body.as_bytes(), &[SECRET], now)), &body).await;
+        assert_eq!(answer.status(), 200);
+        let mut mia = Browser::new(&program);
+        mia.sign_in(&desk.sandbox, MIA).await;
+        let typed = format!("number={number}&card={}", spaced.replace(' ', "+"));
+        let given = mia.post("/donate", &format!("amount=5&currency=eur&{typed}")).await;
+        assert!(given.forwards_to().contains("/stripe/"), "{given:?}");
+        mia.post("/donate", &format!("amount=-1&currency={number}&{typed}")).await;
+        mia.post("/account/licences/portal", &typed).await;
+        program.stop().await;
+        let kept = everything_kept(&desk).await;
+        for card in CARD {
+            let found = kept.iter().find(|(_, bytes)| holds(bytes, card));
+            assert!(found.is_none(), "{}: in {}", engine.name(), found.unwrap().0);
+            let line = program.lines().into_iter().find(|line| line.contains(card));
+            assert!(line.is_none(), "{line:?}");
+        }
+        assert!(kept.iter().any(|(_, bytes)| holds(bytes, "pm_1")), "the search finds nothing");
+    }
 }
 
 #[tokio::test]

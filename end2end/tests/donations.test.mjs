@@ -29,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
     // What is wrong comes back with what was typed.
     await page.getByLabel('Amount').fill('nothing');
     await page.getByRole('button', { name: 'Go to the payment page', exact: true }).click();
-    await page.getByText('Between €1.00 and €999999.99, in numbers.').waitFor();
+    await page.getByText('Between €1.00 and €999,999.99, in numbers.').waitFor();
     assert.equal(await page.getByLabel('Amount').inputValue(), 'nothing');
     await shot(page, `donations-wrong-${tag}`);
 

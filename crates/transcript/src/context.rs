@@ -50,6 +50,8 @@ pub enum FileCopy {
     Stored(LocalPath),
     /// It is past the limit and was not copied.
     TooLarge,
+    /// It was not copied: the server's plan had no room for it.
+    NoRoom,
     /// It is still being copied.
     Pending,
     /// It could not be copied.

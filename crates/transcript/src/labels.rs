@@ -209,6 +209,8 @@ labels! {
         clip: Word,
         /// A file past the limit.
         too_large: Word,
+        /// A file that the server's plan had no room for.
+        no_room: Word,
         /// A file that could not be copied.
         missing: Word,
         /// A file still being copied.

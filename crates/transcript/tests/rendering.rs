@@ -13,12 +13,36 @@ mod common;
 use serde_json::json;
 use transcript::model::Emoji;
 use transcript::{
-    Deletion, Entry, Message, ReactionChange, Renderer, Snowflake, TimelineItem, render_into,
+    Deletion, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake, TimelineItem, render_into,
     render_markdown, render_messages,
 };
 
 fn html_of(message: Message) -> String {
     render_messages(&common::context(), &[TimelineItem::message(message)]).html.into_string()
+}
+
+#[test]
+fn what_became_of_a_file_stands_in_its_place() {
+    for (copy, words) in [
+        (FileCopy::TooLarge, "Too large to be kept"),
+        (FileCopy::NoRoom, "plan has no room for more files"),
+        (FileCopy::Pending, "Still being copied"),
+        (FileCopy::Missing, "Could not be copied"),
+        (FileCopy::Erased, "Erased"),
+        (FileCopy::Damaged, "damaged"),
+    ] {
+        let mut context = common::context();
+        let id = Snowflake::new(77);
+        context.files.insert(id, copy);
+        let file = json!({ "attachments": [{ "id": id.to_string(), "filename": "film.mp4",
+                                             "content_type": "video/mp4", "size": 9_437_184 }] });
+        let item = TimelineItem::message(common::message(1, 1, 0, "", file));
+        let html = render_messages(&context, &[item]).html.into_string();
+        for shown in ["film.mp4", "9.0 MiB", words] {
+            assert!(html.contains(shown), "{shown} is not in {html}");
+        }
+        assert!(!html.contains("<video"), "{html}");
+    }
 }
 
 #[test]

@@ -136,8 +136,10 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
         let fits = |used: i64, limit: u64| {
             u64::try_from(used.saturating_add(length)).is_ok_and(|sum| sum <= limit)
         };
-        if !fits(of_ticket, TICKET_LIMIT) || !fits(of_guild, room) {
+        if !fits(of_ticket, TICKET_LIMIT) {
             outcome = Outcome::TooLarge;
+        } else if !fits(of_guild, room) {
+            outcome = Outcome::NoRoom;
         }
     }
     let counts = rows::settle(tx.conn(), &row, &outcome, sealed, w.now()).await?;
@@ -167,6 +169,7 @@ const fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Stored { .. } => "stored",
         Outcome::TooLarge => "too_large",
+        Outcome::NoRoom => "no_room",
         Outcome::Failed => "failed",
         Outcome::Later(_) => "later",
     }
@@ -187,6 +190,33 @@ const fn limit_of(kind: FileKind) -> u64 {
         FileKind::Attachment => FILE_LIMIT,
         FileKind::Embed => PICTURE_LIMIT,
         FileKind::Avatar | FileKind::Emoji | FileKind::Sticker => SMALL_LIMIT,
+    }
+}
+
+/// How many bytes a file may have.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// By what one file and one ticket may have.
+    own: u64,
+    /// By what is left of the plan's room.
+    plan: u64,
+}
+
+impl Limits {
+    /// The lower one.
+    fn both(self) -> u64 {
+        self.own.min(self.plan)
+    }
+
+    /// What a file is that is longer: one that no plan would take is too large.
+    const fn past(self) -> Outcome {
+        if self.plan < self.own { Outcome::NoRoom } else { Outcome::TooLarge }
+    }
+
+    /// What a file of this length is, if it may not be copied.
+    fn refuse(self, length: Option<u64>) -> Option<Outcome> {
+        let length = length.filter(|length| *length > self.both())?;
+        Some(if length > self.own { Outcome::TooLarge } else { self.past() })
     }
 }
 
@@ -223,11 +253,11 @@ async fn copy(
     // What is stored already stays, and is repaired, when a lower plan has no room for it.
     let of_plan = licences::limits(w, row.guild).await?.storage;
     let of_guild = rows::stored_bytes_of_guild(db, row.guild).await?;
-    let limit = limit_of(row.kind)
-        .min(room(TICKET_LIMIT, rows::stored_bytes(db, row.ticket).await?, own))
-        .min(room(of_plan, of_guild, own));
-    if details.size.is_some_and(|size| size > limit) {
-        return Ok(Outcome::TooLarge);
+    let of_ticket = room(TICKET_LIMIT, rows::stored_bytes(db, row.ticket).await?, own);
+    let limits =
+        Limits { own: limit_of(row.kind).min(of_ticket), plan: room(of_plan, of_guild, own) };
+    if let Some(refused) = limits.refuse(details.size) {
+        return Ok(refused);
     }
     let source = match w.discord().attachment(&url).await {
         Ok(source) => source,
@@ -238,10 +268,10 @@ async fn copy(
         // Pictures keep their addresses: what is not there, or on a site that is not Discord's, stays so.
         Err(_) => return Ok(Outcome::Failed),
     };
-    if source.length.is_some_and(|length| length > limit) {
-        return Ok(Outcome::TooLarge);
+    if let Some(refused) = limits.refuse(source.length) {
+        return Ok(refused);
     }
-    store(w, row, scope, source, limit).await
+    store(w, row, scope, source, limits).await
 }
 
 /// A file that was taken for damaged and is whole: the same bytes were stored anew for another message.
@@ -270,7 +300,7 @@ async fn store(
     row: &AttachmentRow,
     scope: KeyScope,
     source: AttachmentSource,
-    limit: u64,
+    limits: Limits,
 ) -> Result<Outcome, StorageError> {
     let announced = source.length;
     let mut bytes = source.bytes;
@@ -288,7 +318,7 @@ async fn store(
     }
     let first = futures::stream::iter([Ok(head.freeze())]);
     let rest = bytes.map(|part| part.map_err(|_| StorageError::Source));
-    let (blobs, whole) = (w.store().blobs(), first.chain(rest));
+    let (blobs, whole, limit) = (w.store().blobs(), first.chain(rest), limits.both());
     let stored = if row.state == AttachmentState::Damaged {
         blobs.put_again(&scope, whole, limit).await
     } else {
@@ -302,7 +332,7 @@ async fn store(
             length: i64::try_from(blob.length).unwrap_or(i64::MAX),
             media_type,
         }),
-        Err(StorageError::TooLarge { .. }) => Ok(Outcome::TooLarge),
+        Err(StorageError::TooLarge { .. }) => Ok(limits.past()),
         Err(StorageError::Source) => Ok(later(w, row)),
         Err(error) => Err(error),
     }

@@ -421,6 +421,7 @@ async fn files(
         let copy = match state {
             AttachmentState::Stored => path().map_or(FileCopy::Missing, FileCopy::Stored),
             AttachmentState::TooLarge => FileCopy::TooLarge,
+            AttachmentState::NoRoom => FileCopy::NoRoom,
             AttachmentState::Pending => FileCopy::Pending,
             AttachmentState::Failed => FileCopy::Missing,
             AttachmentState::Damaged => FileCopy::Damaged,

@@ -18,6 +18,8 @@ pub enum AttachmentState {
     Stored,
     /// Past a limit, not copied.
     TooLarge,
+    /// Not copied, since the server's plan had no room for it.
+    NoRoom,
     /// Could not be copied.
     Failed,
     /// Was copied, and its bytes are gone or altered since.
@@ -30,14 +32,22 @@ impl AttachmentState {
             Self::Pending => "pending",
             Self::Stored => "stored",
             Self::TooLarge => "too_large",
+            Self::NoRoom => "no_room",
             Self::Failed => "failed",
             Self::Damaged => "damaged",
         }
     }
 
     fn parse(word: &str) -> Result<Self, StorageError> {
-        [Self::Pending, Self::Stored, Self::TooLarge, Self::Failed, Self::Damaged]
-            .into_iter()
+        let all = [
+            Self::Pending,
+            Self::Stored,
+            Self::TooLarge,
+            Self::NoRoom,
+            Self::Failed,
+            Self::Damaged,
+        ];
+        all.into_iter()
             .find(|state| state.as_str() == word)
             .ok_or(StorageError::Corrupt("attachments.state"))
     }
@@ -316,6 +326,8 @@ pub enum Outcome {
     },
     /// It is past a limit.
     TooLarge,
+    /// The server's plan has no room for it.
+    NoRoom,
     /// It cannot be copied.
     Failed,
     /// To be tried again from this time on.
@@ -345,6 +357,7 @@ pub async fn settle(
             (AttachmentState::Stored, Some(blob.as_str()), Some(*length), *media_type, 0)
         }
         Outcome::TooLarge => (AttachmentState::TooLarge, None, None, None, 0),
+        Outcome::NoRoom => (AttachmentState::NoRoom, None, None, None, 0),
         Outcome::Failed => (AttachmentState::Failed, None, None, None, 0),
         Outcome::Later(at) => (AttachmentState::Pending, None, None, None, at.0),
     };

@@ -95,7 +95,7 @@ pub struct VersionText {
 pub struct FileState {
     /// The attachment's id.
     pub id: String,
-    /// `stored`, `too_large`, `pending`, `missing`, `erased` or `damaged`.
+    /// `stored`, `too_large`, `no_room`, `pending`, `missing`, `erased` or `damaged`.
     pub state: &'static str,
 }
 

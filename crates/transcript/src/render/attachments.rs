@@ -50,6 +50,7 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
     let path = match context.files.get(&file.id).unwrap_or(&FileCopy::Missing) {
         FileCopy::Stored(path) => path,
         FileCopy::TooLarge => return absent(w, words, name, file, &words.too_large),
+        FileCopy::NoRoom => return absent(w, words, name, file, &words.no_room),
         FileCopy::Pending => return absent(w, words, name, file, &words.pending),
         FileCopy::Missing => return absent(w, words, name, file, &words.missing),
         FileCopy::Erased => return absent(w, words, name, file, &words.erased),

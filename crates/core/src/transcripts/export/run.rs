@@ -212,6 +212,7 @@ const fn state_word(copy: Option<&FileCopy>) -> &'static str {
     match copy {
         Some(FileCopy::Stored(_)) => "stored",
         Some(FileCopy::TooLarge) => "too_large",
+        Some(FileCopy::NoRoom) => "no_room",
         Some(FileCopy::Pending) => "pending",
         Some(FileCopy::Erased) => "erased",
         Some(FileCopy::Damaged) => "damaged",

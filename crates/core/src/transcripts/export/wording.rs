@@ -33,7 +33,7 @@ impl Tally {
         for copy in files.values() {
             match copy {
                 FileCopy::Damaged => self.damaged += 1,
-                FileCopy::TooLarge | FileCopy::Missing => self.absent += 1,
+                FileCopy::TooLarge | FileCopy::NoRoom | FileCopy::Missing => self.absent += 1,
                 FileCopy::Pending => self.pending += 1,
                 _ => {}
             }

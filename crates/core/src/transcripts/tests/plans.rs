@@ -176,11 +176,11 @@ async fn copies_past_the_room_of_a_plan_are_not_made_and_those_there_stay() {
             let rows = rows.fetch_all(desk.w.store().read()).await.unwrap();
             rows.iter().map(|row| sqlx::Row::get(row, "state")).collect()
         };
-        assert_eq!(states(&desk).await, ["stored", "too_large"], "{}", desk.store.engine);
+        assert_eq!(states(&desk).await, ["stored", "no_room"], "{}", desk.store.engine);
         give(&desk, "plus", None).await;
         send(&desk, channel, 9, 5003).await;
         finish(&desk.w, second).await.unwrap();
-        assert_eq!(states(&desk).await, ["stored", "too_large", "stored"], "{}", desk.store.engine);
+        assert_eq!(states(&desk).await, ["stored", "no_room", "stored"], "{}", desk.store.engine);
         let there = attachment(&access(&desk, first).await, "5001".parse().unwrap()).await;
         assert_eq!(there.unwrap().name, "plan.bin");
     }

@@ -13,8 +13,8 @@ mod common;
 use serde_json::json;
 use transcript::model::Emoji;
 use transcript::{
-    Deletion, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake, TimelineItem, render_into,
-    render_markdown, render_messages,
+    Deletion, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake, TimelineItem,
+    render_into, render_markdown, render_messages,
 };
 
 fn html_of(message: Message) -> String {

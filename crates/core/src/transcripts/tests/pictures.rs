@@ -155,7 +155,7 @@ async fn a_server_has_a_quota() {
         let access = authorize_person(&desk.w, user(9), second).await.unwrap();
         let read = page(&access, None, 100).await.unwrap();
         assert!(read.shown.stickers.is_empty(), "{}", desk.store.engine);
-        let text = "SELECT COUNT(*) AS n FROM attachments WHERE state = 'too_large'";
+        let text = "SELECT COUNT(*) AS n FROM attachments WHERE state = 'no_room'";
         let row = sqlx::query(text).fetch_one(desk.w.store().read()).await.unwrap();
         assert_eq!(sqlx::Row::get::<i64, _>(&row, "n"), 1);
     }

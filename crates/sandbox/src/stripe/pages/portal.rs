@@ -30,6 +30,21 @@ fn good<'s>(stripe: &'s Provider, id: &str, now: i64) -> Result<&'s Portal, Stri
     Ok(portal)
 }
 
+/// Does something on a page that is still good, at the provider's time.
+fn at_portal(
+    shared: &Shared,
+    id: &str,
+    act: impl FnOnce(&mut Provider, &Portal, i64) -> Response,
+) -> Response {
+    let mut world = shared.world();
+    let now = world.now().div_euclid(1_000);
+    let stripe = &mut world.stripe;
+    match good(stripe, id, now).cloned() {
+        Ok(portal) => act(stripe, &portal, now),
+        Err(error) => refused(&error),
+    }
+}
+
 /// `GET /stripe/portal/{portal}`.
 pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
     let mut world = shared.world();
@@ -48,27 +63,23 @@ pub(super) async fn card(
     Path(id): Path<String>,
     typed: Typed,
 ) -> Response {
-    let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    let portal = match good(stripe, &id, now) {
-        Ok(portal) => portal.clone(),
-        Err(error) => return refused(&error),
-    };
-    let payer = Provider::payer(&typed.form(), now).and_then(|payer| match payer.card.behaviour {
-        Behaviour::Declines(decline) => Err(Decline::message(decline).to_owned()),
-        _ => Ok(payer),
-    });
-    match payer {
-        Ok(payer) => {
-            let method = stripe.new_method(&payer, Some(&portal.customer), now);
-            stripe.change_card(&portal.customer, &method, now);
-            go(&format!("/stripe/portal/{id}"))
+    at_portal(&shared, &id, |stripe, portal, now| {
+        let payer = Provider::payer(&typed.form(), now);
+        let payer = payer.and_then(|payer| match payer.card.behaviour {
+            Behaviour::Declines(decline) => Err(Decline::message(decline).to_owned()),
+            _ => Ok(payer),
+        });
+        match payer {
+            Ok(payer) => {
+                let method = stripe.new_method(&payer, Some(&portal.customer), now);
+                stripe.change_card(&portal.customer, &method, now);
+                go(&format!("/stripe/portal/{id}"))
+            }
+            Err(words) => {
+                page(StatusCode::PAYMENT_REQUIRED, draw(stripe, portal, &typed, Some(&words)))
+            }
         }
-        Err(words) => {
-            page(StatusCode::PAYMENT_REQUIRED, draw(stripe, &portal, &typed, Some(&words)))
-        }
-    }
+    })
 }
 
 /// `POST …/cancel`: for the end of the period.
@@ -90,21 +101,16 @@ pub(super) async fn resume(
 }
 
 fn set_cancel(shared: &Shared, id: &str, subscription: &str, cancel: bool) -> Response {
-    let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    let customer = match good(stripe, id, now) {
-        Ok(portal) => portal.customer.clone(),
-        Err(error) => return refused(&error),
-    };
-    let theirs = stripe
-        .subscriptions
-        .get(subscription)
-        .is_some_and(|it| it.customer == customer && !it.is_over());
-    if theirs {
-        stripe.cancel_at_period_end(subscription, cancel, now);
-    }
-    go(&format!("/stripe/portal/{id}"))
+    at_portal(shared, id, |stripe, portal, now| {
+        let theirs = stripe
+            .subscriptions
+            .get(subscription)
+            .is_some_and(|it| it.customer == portal.customer && !it.is_over());
+        if theirs {
+            stripe.cancel_at_period_end(subscription, cancel, now);
+        }
+        go(&format!("/stripe/portal/{id}"))
+    })
 }
 
 /// `POST …/pay`: pays an open invoice with the card that is kept.
@@ -113,22 +119,16 @@ pub(super) async fn pay(
     Path(id): Path<String>,
     typed: Typed,
 ) -> Response {
-    let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    let portal = match good(stripe, &id, now) {
-        Ok(portal) => portal.clone(),
-        Err(error) => return refused(&error),
-    };
-    let theirs = stripe
-        .invoices
-        .get(&typed.id)
-        .is_some_and(|row| row.customer == portal.customer && row.status == InvoiceStatus::Open);
-    if theirs && let Err(decline) = stripe.collect(&typed.id, now) {
-        let html = draw(stripe, &portal, &Typed::default(), Some(decline.message()));
-        return page(StatusCode::PAYMENT_REQUIRED, html);
-    }
-    go(&format!("/stripe/portal/{id}"))
+    at_portal(&shared, &id, |stripe, portal, now| {
+        let theirs = stripe.invoices.get(&typed.id).is_some_and(|row| {
+            row.customer == portal.customer && row.status == InvoiceStatus::Open
+        });
+        if theirs && let Err(decline) = stripe.collect(&typed.id, now) {
+            let html = draw(stripe, portal, &Typed::default(), Some(decline.message()));
+            return page(StatusCode::PAYMENT_REQUIRED, html);
+        }
+        go(&format!("/stripe/portal/{id}"))
+    })
 }
 
 fn draw(stripe: &Provider, portal: &Portal, typed: &Typed, problem: Option<&str>) -> String {

@@ -51,6 +51,23 @@ async fn a_trial_becomes_a_subscription() {
 }
 
 #[tokio::test]
+async fn a_new_subscription_takes_what_was_said_of_the_old_one_away() {
+    for mut shop in shops().await {
+        let id = paid(&mut shop).await;
+        shop.desk.clock.advance(MONTH_MS);
+        shop.provider.renew(&id, false);
+        shop.settle().await;
+        shop.desk.clock.advance(8 * DAY);
+        shop.provider.end(&id, true);
+        shop.settle().await;
+        assert_eq!((shop.plan().await, alerted(&shop).await), ("free".to_owned(), 1));
+        shop.subscribed("plus").await;
+        assert_eq!(shop.plan().await, "plus");
+        assert_eq!(alerted(&shop).await, 0, "{}", shop.engine());
+    }
+}
+
+#[tokio::test]
 async fn a_failed_payment_has_seven_days_and_is_told_once() {
     for mut shop in shops().await {
         let id = paid(&mut shop).await;

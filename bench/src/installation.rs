@@ -11,8 +11,8 @@ use hyper::{Method, StatusCode};
 use sandbox::id::Id;
 use sandbox::world::{World, example};
 use sandbox::{Sandbox, SandboxConfig};
-use secrecy::{SecretBox, SecretString};
-use storage::{Store, StoreConfig};
+use secrecy::SecretString;
+use storage::{MasterKeys, Store, StoreConfig};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -76,7 +76,7 @@ impl Installation {
         let store = Store::open(&StoreConfig {
             database_url: SecretString::from(self.database.clone()),
             keys_url: SecretString::from(sqlite(self.folder.path(), "keys")),
-            master_key: SecretBox::new(Box::new([0; 32])),
+            master_keys: MasterKeys::of([0; 32]),
             blobs_url: format!("file://{}", self.folder.path().join("blobs").display()),
             s3_keys: None,
         })

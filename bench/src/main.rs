@@ -7,6 +7,7 @@
 mod answers;
 mod client;
 mod closing;
+mod erase;
 mod filling;
 mod gateway;
 mod installation;
@@ -56,6 +57,8 @@ enum What {
     Answers(answers::Options),
     /// Memory while a long ticket is closed.
     Closing(closing::Options),
+    /// Time until a person with many rows is erased.
+    Erase(erase::Options),
     /// Time to an answer over many stored messages.
     Search(search::Options),
     /// Time to the answer of a webhook of the payment provider.
@@ -73,6 +76,7 @@ async fn main() -> ExitCode {
         What::Page(options) => page::run(&place, &options).await,
         What::Answers(options) => answers::run(&place, options).await,
         What::Closing(options) => closing::run(&place, &options).await,
+        What::Erase(options) => erase::run(&place, &options).await,
         What::Search(options) => search::run(&place, &options).await,
         What::Webhooks(options) => webhooks::run(&place, &options).await,
     };

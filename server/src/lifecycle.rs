@@ -19,10 +19,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::ports::{Clock, SystemClock, SystemRandom};
+use wardesk_core::privacy::{documents, download, erase, requests};
 use wardesk_core::status::{BotState, Status};
-use wardesk_core::{Parts, Wardesk, licences, outbox, retention, tickets, transcripts};
+use wardesk_core::{Parts, Wardesk, backup, licences, outbox, retention, tickets, transcripts};
 
-use crate::config::Config;
+use crate::config::{Config, contacts};
 use crate::http::{self, AppState, listener};
 use crate::sandbox_clock::SandboxClock;
 use crate::tasks::Tasks;
@@ -83,7 +84,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let (clock, sandbox_clock) = clock_of(&config).await?;
     let (wardesk, rest) = wire(&config, store, clock)?;
     licences::bury_again(&wardesk).await?;
-    let state = AppState::new(wardesk.clone(), leptos_options()?);
+    documents::note(&wardesk).await?;
+    let state = AppState::new(wardesk.clone(), leptos_options()?).with_mail(&config.mail_secrets);
     let draining = state.draining.clone();
     let web = listen(config.bind).await?;
     let numbers = listen(config.metrics_bind).await?;
@@ -105,7 +107,14 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     tasks.spawn("live pages", tickets::follow(wardesk.clone(), stop_work.clone()));
     tasks.spawn("attachments", transcripts::attachments::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("copies", transcripts::check::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("requests", requests::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("downloads", download::run(wardesk.clone(), stop_work.clone()));
+    tasks.spawn("erasures", erase::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("retention", retention::run(wardesk.clone(), stop_work.clone()));
+    if let (Some(folder), Some(recipient)) = (&config.backup.folder, &config.backup.recipient) {
+        let (folder, recipient) = (folder.clone(), recipient.clone());
+        tasks.spawn("backups", backup::run(wardesk.clone(), folder, recipient, stop_work.clone()));
+    }
     if let Some(clock) = sandbox_clock {
         tasks.spawn("sandbox clock", clock.follow(stop_work.clone()));
     }
@@ -122,6 +131,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         allow_plain: config.discord.sandbox,
         random: Arc::new(SystemRandom),
         content_every: CONTENT_EVERY,
+        egress: contacts::egress(&config.imprint.contacts),
     };
     tasks.spawn("gateway", gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
     tracing::info!(%address, metrics = %metrics_address, "serving");
@@ -197,6 +207,7 @@ pub(crate) fn wire(
 ) -> Result<(Wardesk, Rest), RunError> {
     let tls = |error: &dyn std::fmt::Display| RunError::Tls(error.to_string());
     let discord = &config.discord;
+    let egress = contacts::egress(&config.imprint.contacts);
     let rest = Rest::new(RestConfig {
         api: discord.api.clone(),
         token: discord.token.clone(),
@@ -208,6 +219,7 @@ pub(crate) fn wire(
             .collect(),
         allow_loopback: discord.sandbox,
         random: Arc::new(SystemRandom),
+        egress: egress.clone(),
     })
     .map_err(|e| tls(&e))?;
     let redirect = format!("{}/auth/callback", config.public_url);
@@ -219,6 +231,7 @@ pub(crate) fn wire(
         application: discord.application,
         client_secret: discord.client_secret.clone(),
         redirect: redirect.parse().map_err(|e: url::ParseError| tls(&e))?,
+        egress,
     };
     let oauth = OAuth::new(oauth).map_err(|e| tls(&e))?;
     let parts = Parts {
@@ -234,6 +247,7 @@ pub(crate) fn wire(
         application: discord.application,
         plans: config.plans.clone(),
         operators: config.operators.clone(),
+        imprint: config.imprint.clone(),
     };
     let wardesk = match &config.payments {
         None => Wardesk::new(parts),

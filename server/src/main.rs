@@ -1,10 +1,13 @@
 //! The program `wardesk`: the web pages and the bot.
 
 mod admin;
+mod backup;
 mod config;
+mod dumps;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod http;
+mod keys;
 mod lifecycle;
 mod sandbox_clock;
 mod tasks;
@@ -42,6 +45,15 @@ enum Command {
         #[command(subcommand)]
         command: admin::AdminCommand,
     },
+    /// Makes a backup of everything, or checks one, also while the service runs.
+    Backup(backup::BackupArguments),
+    /// Puts a backup back. The service must not run.
+    Restore(backup::RestoreArguments),
+    /// Looks after the master key that wraps all other keys, also while the service runs.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Looks at the configuration.
     Config {
         #[command(subcommand)]
@@ -56,12 +68,19 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
+    dumps::forbid();
     telemetry::tell_panics();
     // One TLS provider for everything, before anything can ask for another.
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[cfg(feature = "failpoints")]
     let _armed = failpoints::arm();
     let arguments = Arguments::parse();
+    // A backup is checked where there are no settings.
+    if let Command::Backup(arguments) = &arguments.command
+        && let Some(done) = backup::without_settings(arguments)
+    {
+        return done;
+    }
     let (config, problems) = config::load();
     match arguments.command {
         Command::Config { command: ConfigCommand::Check } => {
@@ -70,6 +89,18 @@ fn main() -> ExitCode {
         }
         Command::Serve => match good(config, &problems) {
             Ok(config) => serve(config),
+            Err(code) => code,
+        },
+        Command::Backup(arguments) => match good(config, &problems) {
+            Ok(config) => backup::make(&config, &arguments),
+            Err(code) => code,
+        },
+        Command::Restore(arguments) => match good(config, &problems) {
+            Ok(config) => backup::restore(&config, &arguments),
+            Err(code) => code,
+        },
+        Command::Keys { command } => match good(config, &problems) {
+            Ok(config) => keys::run(&config, command),
             Err(code) => code,
         },
         Command::Admin { command } => match good(config, &problems) {

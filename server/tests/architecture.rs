@@ -132,3 +132,73 @@ fn third_party_crates_stay_in_their_layer() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What makes connections, and the files that may: each holds them against the list of who is contacted, or reaches
+/// one place that the settings name.
+const CONNECTORS: [(&str, &[&str]); 6] = [
+    (
+        "reqwest::Client::builder",
+        &[
+            "crates/discord/src/http.rs",
+            "crates/storage/src/blobs/s3.rs",
+            "server/src/sandbox_clock.rs",
+        ],
+    ),
+    ("reqwest::Client::new", &[]),
+    ("connect_async", &["crates/discord/src/gateway/connection.rs"]),
+    ("TcpStream::connect", &[]),
+    ("UdpSocket::bind", &[]),
+    ("lookup_host", &["crates/discord/src/rest/addresses.rs"]),
+];
+
+/// The program's own sources but for tests.
+fn sources(folder: &Path, all: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let skipped = ["tests", "testing", "target", "examples"].contains(&name.as_str());
+            if !skipped {
+                sources(&path, all);
+            }
+        } else if path.extension().is_some_and(|end| end == "rs") && name != "tests.rs" {
+            all.push(path);
+        }
+    }
+}
+
+#[test]
+fn connections_are_made_in_known_places() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut all = Vec::new();
+    let crates = [
+        "core",
+        "discord",
+        "domain",
+        "payments",
+        "safety",
+        "search",
+        "storage",
+        "transcript",
+        "words",
+    ];
+    for name in crates {
+        sources(&workspace.join("crates").join(name).join("src"), &mut all);
+    }
+    sources(&workspace.join("server/src"), &mut all);
+    sources(&workspace.join("app/src"), &mut all);
+    assert!(all.len() > 200, "{}", all.len());
+    for (made_by, places) in CONNECTORS {
+        let mut found = BTreeSet::new();
+        for path in &all {
+            let text = std::fs::read_to_string(path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            if code.contains(made_by) {
+                let place = path.strip_prefix(&workspace).unwrap();
+                found.insert(place.to_string_lossy().into_owned());
+            }
+        }
+        let known: BTreeSet<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        assert_eq!(found, known, "{made_by}");
+    }
+}

@@ -29,6 +29,11 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// Whether every field is one that the form has: what it does not have was not made by it (P5).
+    pub fn are_known(&self, known: impl Fn(&str) -> bool) -> bool {
+        self.0.iter().all(|(name, _)| known(name))
+    }
+
     /// Exchanges two groups of fields, such as `question_1_` and `question_2_`: each takes the other's
     /// names.
     pub fn swap(&mut self, one: &str, other: &str) {

@@ -2,7 +2,8 @@
 
 use axum::Extension;
 use axum::extract::Path;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
 use domain::guilds::GuildSettings;
 use domain::locale::Locale;
@@ -14,6 +15,24 @@ use wardesk_core::transcripts::keeping;
 
 use super::fields::Posted;
 use super::{Asker, Draft, Fields, authorize, done, draft, guild_failed};
+
+/// The fields of the form.
+const KNOWN: [&str; 14] = [
+    "revision",
+    "retention_confirmed",
+    "support_roles",
+    "ticket_category",
+    "transcript_channel",
+    "log_channel",
+    "locale",
+    "time_zone",
+    "reader_roles",
+    "members_read",
+    "keep_deleted",
+    "retention",
+    "share_links",
+    "opener_shares",
+];
 
 /// Reads the form.
 pub fn read_settings(fields: &Fields) -> GuildSettings {
@@ -60,6 +79,9 @@ pub async fn settings(
         Ok(access) => access,
         Err(response) => return response,
     };
+    if !fields.are_known(|name| KNOWN.contains(&name)) {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    }
     let path = format!("/servers/{guild}/settings");
     let revision = fields.get("revision").parse().unwrap_or(0);
     let new = read_settings(&fields);

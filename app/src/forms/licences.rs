@@ -86,7 +86,7 @@ pub async fn held(
 }
 
 /// The end of a day in UTC; `None` for an empty field.
-fn last_day(text: &str) -> Result<Option<Millis>, Problem> {
+pub(super) fn last_day(text: &str) -> Result<Option<Millis>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }

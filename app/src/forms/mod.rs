@@ -5,12 +5,15 @@
 //! comes from an address.
 
 mod account;
+mod documents;
 mod draft;
 mod fields;
 mod guild;
 mod licences;
+mod own;
 mod panels;
 mod payments;
+mod requests;
 mod shares;
 mod tickets;
 mod transcripts;
@@ -42,10 +45,19 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/account", post(account::choices))
         .route("/account/sessions", post(account::revoke))
         .route("/account/sessions/others", post(account::revoke_others))
+        .route("/account/documents", post(documents::acknowledged))
+        .route("/account/privacy", post(own::choose))
+        .route("/account/privacy/erase", post(own::erase))
         .route("/account/licences", post(licences::held))
         .route("/account/licences/portal", post(payments::own_portal))
         .route("/operator/licences", post(licences::issue))
         .route("/operator/licences/{licence}", post(licences::change))
+        .route("/operator/privacy/{request}", post(requests::act))
+        .route("/operator/disclosures", post(requests::disclose))
+        .route("/operator/disclosures/{disclosure}", post(requests::told))
+        .route("/privacy/request", post(requests::ask))
+        .route("/privacy/requests/{token}", post(requests::verify))
+        .route("/servers/{guild}/privacy", post(requests::answer))
         .route("/donate", post(payments::donate))
         .route("/servers/{guild}/subscription", post(payments::subscribe))
         .route("/servers/{guild}/subscription/portal", post(payments::portal))

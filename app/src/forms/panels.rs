@@ -15,6 +15,33 @@ use words::Words;
 use super::fields::Posted;
 use super::{Asker, Draft, Fields, authorize, done, draft, problem, ticket_failed};
 
+/// Whether the form has a field of this name.
+fn is_known(name: &str) -> bool {
+    let of_question = |rest: &str| {
+        let (number, field) = rest.split_once('_')?;
+        let known = matches!(field, "label" | "placeholder" | "paragraph" | "required");
+        let number: u32 = number.parse().ok()?;
+        Some(known && (1..=MAX_QUESTIONS).contains(&number))
+    };
+    match name.strip_prefix("question_") {
+        Some(rest) => of_question(rest).unwrap_or(false),
+        None => matches!(
+            name,
+            "revision"
+                | "move"
+                | "panel_name"
+                | "panel_channel"
+                | "panel_title"
+                | "panel_text"
+                | "panel_colour"
+                | "panel_button_label"
+                | "panel_button_emoji"
+                | "panel_welcome"
+                | "panel_support_roles"
+        ),
+    }
+}
+
 /// Reads the form. Questions without words are left out; the others move up.
 pub fn read_panel(fields: &Fields) -> PanelSettings {
     let questions = (1..=MAX_QUESTIONS)
@@ -114,6 +141,9 @@ pub async fn save(
     Posted { 0: mut fields }: Posted,
 ) -> Result<Response, Response> {
     let (access, id) = opened(&wardesk, &asker, &guild, &panel).await?;
+    if !fields.are_known(is_known) {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY.into_response());
+    }
     let path = format!("/servers/{guild}/panels/{id}");
     if let Some((one, other)) = move_wanted(fields.get("move")) {
         // Nothing is saved: the form comes back in the new order, and the person goes on.

@@ -76,6 +76,9 @@ pub fn Account() -> impl IntoView {
                         <div><Button kind=ButtonKind::Primary>{w.common_save()}</Button></div>
                     </form>
                 </Card>
+                <Card title=w.privacy_title() lede=w.privacy_text()>
+                    <p><a href="/account/privacy">{w.privacy_title()}</a></p>
+                </Card>
                 <Card title=w.accounts_sessions() lede=w.accounts_sessions_text()>
                     <Table caption=w.accounts_sessions() columns=names>{lines}</Table>
                     {others.then(|| view! {

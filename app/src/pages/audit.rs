@@ -51,6 +51,7 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "ticket.member_added" => w.audit_ticket_member_added(member, number),
         "ticket.member_removed" => w.audit_ticket_member_removed(member, number),
         "transcript.viewed" => w.audit_transcript_viewed(number),
+        "privacy.answered" => w.requests_act_answered().to_owned(),
         "transcript.held" => w.audit_transcript_held(number),
         "transcript.released" => w.audit_transcript_released(number),
         "transcript.exported" => w.audit_transcript_exported(number),
@@ -72,6 +73,7 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "licence.ended" => w.audit_licence_ended().to_owned(),
         "licence.seat_given" => w.audit_licence_seat_given().to_owned(),
         "licence.seat_taken" => w.audit_licence_seat_taken().to_owned(),
+        "privacy.erased" => w.audit_privacy_erased().to_owned(),
         "transcripts.searched" => w.audit_transcripts_searched().to_owned(),
         other => other.to_owned(),
     }
@@ -88,7 +90,7 @@ impl Names {
             for id in [entry.actor, ticket_note(entry).member].into_iter().flatten() {
                 if let Entry::Vacant(place) = names.entry(id) {
                     let name = audit::name_of(access, id).await.map_err(|e| broken(&e))?;
-                    place.insert(name.unwrap_or_else(|| id.to_string()));
+                    place.insert(name.unwrap_or_else(|| super::number_of(words(), id)));
                 }
             }
         }
@@ -96,7 +98,7 @@ impl Names {
     }
 
     fn of(&self, id: UserId) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+        self.0.get(&id).cloned().unwrap_or_else(|| super::number_of(words(), id))
     }
 }
 

@@ -31,9 +31,11 @@ pub fn TopBar() -> impl IntoView {
             view! {
                 <Menu label=w.common_account_menu() summary=summary>
                     <a href="/account"><Icon name=IconName::User/>{w.accounts_title()}</a>
+                    <a href="/account/privacy"><Icon name=IconName::Lock/>{w.privacy_title()}</a>
                     <a href="/transcripts"><Icon name=IconName::Transcript/>{w.transcripts_mine()}</a>
                     <a href="/account/licences"><Icon name=IconName::Plan/>{w.licences_your_licences()}</a>
                     {operates.then(|| view! { <a href="/operator/licences"><Icon name=IconName::Shield/>{w.licences_operator()}</a> })}
+                    {operates.then(|| view! { <a href="/operator/privacy"><Icon name=IconName::Shield/>{w.requests_desk_nav()}</a> })}
                     <hr/>
                     <form method="post" action="/auth/logout">
                         <button type="submit"><Icon name=IconName::SignOut/>{w.accounts_sign_out()}</button>
@@ -75,6 +77,10 @@ pub fn Footer() -> impl IntoView {
         <footer class="footer">
             <div class="footer-row">
                 <a href="/status">{w.common_status()}</a>
+                <a href="/privacy">{w.documents_privacy()}</a>
+                <a href="/privacy/request">{w.requests_form_title()}</a>
+                <a href="/terms">{w.documents_terms()}</a>
+                <a href="/privacy/processors">{w.documents_processors()}</a>
                 {takes_money.then(|| view! { <a href="/donate">{w.subscriptions_donate()}</a> })}
                 <span>{w.common_source_note()}</span>
             </div>

@@ -55,8 +55,9 @@ fn form(w: Words, path: &str, id: &str, draft: &Draft) -> impl IntoView + use<> 
 }
 
 fn link(w: Words, share: Share, path: &str, site: &str, zone: &str) -> impl IntoView + use<> {
-    let named =
-        |(id, name): (domain::ids::UserId, Option<String>)| name.unwrap_or_else(|| id.to_string());
+    let named = |(id, name): (domain::ids::UserId, Option<String>)| {
+        name.unwrap_or_else(|| super::number_of(w, id))
+    };
     let people: Vec<String> = share.people.into_iter().map(named).collect();
     let whom = if people.is_empty() { w.shares_anybody().to_owned() } else { people.join(", ") };
     let (zone, path, id) = (zone.to_owned(), path.to_owned(), share.id.to_string());

@@ -11,6 +11,7 @@ use wardesk_core::accounts::{AccountError, Session};
 use wardesk_core::guilds::GuildError;
 use wardesk_core::licences::LicenceError;
 use wardesk_core::licences::payments::PaymentsError;
+use wardesk_core::privacy::PrivacyError;
 use wardesk_core::tickets::TicketError;
 use wardesk_core::transcripts::TranscriptError;
 
@@ -74,6 +75,16 @@ impl From<LicenceError> for Instead {
         match error {
             LicenceError::NotFound => Self::NotFound,
             LicenceError::Guild(error) => error.into(),
+            other => broken(&other),
+        }
+    }
+}
+
+impl From<PrivacyError> for Instead {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::NotFound => Self::NotFound,
+            PrivacyError::Guild(error) => error.into(),
             other => broken(&other),
         }
     }

@@ -3,16 +3,19 @@
 mod account;
 mod audit;
 mod design;
+mod documents;
 mod donate;
 mod errors;
 mod export;
 mod flash;
 mod frame;
+mod held;
 mod licences;
 mod links;
 mod load;
 mod operator;
 mod overview;
+mod own;
 mod panel;
 mod panels;
 mod picker;
@@ -20,6 +23,7 @@ mod problems;
 mod query;
 mod reading;
 mod redact;
+mod requests;
 mod search;
 mod server;
 mod settings;
@@ -43,6 +47,7 @@ use leptos_router::path;
 
 use crate::context::words;
 use crate::ui::raw_text;
+use documents::Notices;
 use frame::{Footer, TopBar};
 
 /// The title of a page with the product's name. Names of servers and panels are in it.
@@ -62,11 +67,27 @@ pub fn App() -> impl IntoView {
         <Router>
             <TopBar/>
             <main class="page" id="content" tabindex="-1">
+                <Notices/>
                 <FlatRoutes fallback=errors::Fallback>
                     <Route path=path!("") view=start::Start ssr=SsrMode::Async/>
                     <Route path=path!("design") view=design::Design ssr=SsrMode::Async/>
                     <Route path=path!("status") view=status::StatusPage ssr=SsrMode::Async/>
+                    <Route path=path!("privacy") view=documents::PrivacyPage ssr=SsrMode::Async/>
+                    <Route path=path!("privacy/changes") view=documents::Changes ssr=SsrMode::Async/>
+                    <Route path=path!("privacy/processors") view=documents::Processors ssr=SsrMode::Async/>
+                    <Route path=path!("privacy/versions/:version") view=documents::PrivacyVersion ssr=SsrMode::Async/>
+                    <Route path=path!("terms") view=documents::TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("terms/versions/:version") view=documents::TermsVersion ssr=SsrMode::Async/>
+                    <Route path=path!("privacy/request") view=requests::RequestForm ssr=SsrMode::Async/>
+                    <Route path=path!("privacy/requests/:token") view=requests::RequestStatus ssr=SsrMode::Async/>
+                    <Route path=path!("account/requests/:request") view=requests::OwnRequest ssr=SsrMode::Async/>
+                    <Route path=path!("operator/privacy") view=requests::RequestsDesk ssr=SsrMode::Async/>
+                    <Route path=path!("operator/privacy/:request") view=requests::DeskRequest ssr=SsrMode::Async/>
+                    <Route path=path!("operator/disclosures") view=requests::Disclosures ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/privacy") view=requests::ServerRequests ssr=SsrMode::Async/>
                     <Route path=path!("account") view=account::Account ssr=SsrMode::Async/>
+                    <Route path=path!("account/privacy") view=own::OwnData ssr=SsrMode::Async/>
+                    <Route path=path!("account/privacy/erase") view=own::EraseOwn ssr=SsrMode::Async/>
                     <Route path=path!("account/licences") view=licences::Licences ssr=SsrMode::Async/>
                     <Route path=path!("donate") view=donate::Donate ssr=SsrMode::Async/>
                     <Route path=path!("donate/thanks/:donation") view=donate::Thanks ssr=SsrMode::Async/>
@@ -89,11 +110,23 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("servers/:guild/subscription") view=subscription::Subscription ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/subscription/change") view=subscription::Change ssr=SsrMode::Async/>
                     <Route path=path!("servers/:guild/audit") view=audit::Audit ssr=SsrMode::Async/>
+                    <Route path=path!("servers/:guild/held") view=held::Held ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
         </Router>
         <Footer/>
     }
+}
+
+/// The number of somebody whose name is not known; of somebody who was erased it would lead to nobody.
+fn number_of(w: words::Words, id: domain::ids::UserId) -> String {
+    if id.is_pseudonym() { w.privacy_erased_person().to_owned() } else { id.to_string() }
+}
+
+/// What stands for somebody who has no name here.
+fn nameless(w: words::Words, id: domain::ids::UserId) -> String {
+    let erased = id.is_pseudonym();
+    if erased { w.privacy_erased_person() } else { w.common_unknown_person() }.to_owned()
 }
 
 /// What an error summary lists: the id of each refused field, its name, and what is wrong with it.

@@ -13,6 +13,7 @@ pub fn text(w: Words, error: &FieldError) -> String {
             "panel_colour" => w.errors_malformed_colour(),
             "panel_button_emoji" => w.errors_malformed_emoji(),
             "time_zone" => w.errors_malformed_time_zone(),
+            "request_account" => w.requests_problem_somebody_else(),
             _ => w.errors_malformed(),
         }
         .to_owned(),

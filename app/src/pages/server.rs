@@ -30,6 +30,10 @@ pub enum Area {
     Plan,
     /// The audit log.
     Audit,
+    /// What is held of the server.
+    Held,
+    /// Requests of people about what is kept of them here.
+    Privacy,
 }
 
 /// Proves that the person may do `need` on the server that the address names.
@@ -170,6 +174,8 @@ pub fn frame<B: IntoView + 'static>(
         ),
         (Area::Plan, "/subscription", w.licences_plan(), IconName::Plan, Capability::Billing),
         (Area::Audit, "/audit", w.guilds_audit(), IconName::Logs, Capability::Configure),
+        (Area::Held, "/held", w.held_data(), IconName::Clock, Capability::Configure),
+        (Area::Privacy, "/privacy", w.requests_owner_nav(), IconName::Shield, Capability::Privacy),
     ];
     let items = all
         .into_iter()

@@ -40,7 +40,7 @@ pub fn Shared() -> impl IntoView {
         let tools = tools(w, &reading, &header, &server_zone, place, wardesk.now());
         let until = shared.expires_at();
         let title = w.transcripts_of(header.number);
-        let opener = header.opener.name.unwrap_or_else(|| w.common_unknown_person().to_owned());
+        let opener = header.opener.name.unwrap_or_else(|| super::nameless(w, header.opener.user));
         let zone_name = reading.zone.clone();
         let of_closing = zone_name.clone();
         let closed = header.closed_at.map(|at| {

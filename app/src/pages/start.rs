@@ -47,6 +47,9 @@ pub fn Public(
                     </button>
                 </form>
                 <p class="faint mt-3">{w.accounts_sign_in_note()}</p>
+                <p class="faint">
+                    {w.documents_sign_in_note()}" "<a href="/terms">{w.documents_terms()}</a>", "<a href="/privacy">{w.documents_privacy()}</a>
+                </p>
             </div>
             <div aria-hidden="true" class="hero-picture">
                 <div class="preview-frame">

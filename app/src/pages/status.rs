@@ -7,6 +7,7 @@ use wardesk_core::licences::PaymentsState;
 use wardesk_core::status::{BotState, Status};
 use words::Words;
 
+use super::documents::StatusNews;
 use super::load::loaded;
 use crate::context::words;
 use crate::ui::{Alert, Badge, Card, Tone};
@@ -100,6 +101,7 @@ pub fn StatusPage() -> impl IntoView {
             <Title text=w.accounts_status_title()/>
             <div class="page-narrow stack">
                 <div class="page-head"><div><h1>{w.accounts_status_title()}</h1><p class="lede">{w.accounts_status_text()}</p></div></div>
+                <StatusNews/>
                 {if remedies.is_empty() && status.bot == BotState::Connected {
                     view! { <Alert tone=Tone::Good><p>{w.accounts_status_all_well()}</p></Alert> }.into_any()
                 } else {

@@ -23,7 +23,7 @@ pub fn state_badge(w: Words, state: TicketState) -> impl IntoView {
 
 /// A person in a line.
 pub fn person(w: Words, person: &Named) -> impl IntoView {
-    let name = person.name.clone().unwrap_or_else(|| w.common_unknown_person().to_owned());
+    let name = person.name.clone().unwrap_or_else(|| super::nameless(w, person.id));
     view! { <Person name=name avatar=avatar_url(person.id, person.avatar.as_deref())/> }
 }
 

@@ -35,7 +35,7 @@ pub fn hold(w: Words, hold: Option<Hold>, path: &str, zone: &str) -> impl IntoVi
         }
         .into_any(),
         Some(hold) => {
-            let name = hold.by_name.unwrap_or_else(|| hold.by.to_string());
+            let name = hold.by_name.unwrap_or_else(|| super::number_of(w, hold.by));
             view! {
                 <Alert tone=Tone::Info title=w.transcripts_hold_title()>
                     <p class="wrap-anywhere">{w.transcripts_hold_by(name)}{hold.reason}" ("<Time at=hold.at zone=zone/>")"</p>

@@ -51,4 +51,4 @@ pub use size::size;
 pub use steps::Step;
 pub use summary::ErrorSummary;
 pub use table::Table;
-pub use time::Time;
+pub use time::{Time, format_time};

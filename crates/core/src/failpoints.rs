@@ -193,6 +193,101 @@ pub mod payments {
     ];
 }
 
+/// The places in the removal of what belongs to a server that the bot left.
+pub mod clearing {
+    /// A part of a ticket is removed, not yet committed.
+    pub const TICKET_BEFORE_COMMIT: &str = "clear.ticket_before_commit";
+    /// A part of a ticket is removed.
+    pub const TICKET_AFTER_COMMIT: &str = "clear.ticket_after_commit";
+    /// Rows of a table are removed, not yet committed.
+    pub const ROWS_BEFORE_COMMIT: &str = "clear.rows_before_commit";
+    /// Rows of a table are removed.
+    pub const ROWS_AFTER_COMMIT: &str = "clear.rows_after_commit";
+    /// The keys are gone; the server is still known.
+    pub const KEYS_AFTER_DESTROY: &str = "clear.keys_after_destroy";
+    /// The server is forgotten, not yet committed.
+    pub const FINISH_BEFORE_COMMIT: &str = "clear.finish_before_commit";
+    /// All of them.
+    pub const ALL: &[&str] = &[
+        TICKET_BEFORE_COMMIT,
+        TICKET_AFTER_COMMIT,
+        ROWS_BEFORE_COMMIT,
+        ROWS_AFTER_COMMIT,
+        KEYS_AFTER_DESTROY,
+        FINISH_BEFORE_COMMIT,
+    ];
+}
+
+/// The places in the life of a request about personal data.
+pub mod requests {
+    /// A request is written, not yet committed.
+    pub const BEFORE_COMMIT: &str = "request.before_commit";
+    /// A request is committed; nobody is told.
+    pub const AFTER_COMMIT: &str = "request.after_commit";
+    /// About to write to an operator.
+    pub const BEFORE_DM: &str = "request.before_dm";
+    /// The operator is written to; we have not noted it.
+    pub const AFTER_DM: &str = "request.after_dm";
+}
+
+/// The places in telling somebody that their download is ready.
+pub mod downloads {
+    /// About to write to the person.
+    pub const BEFORE_DM: &str = "download.before_dm";
+    /// The person is written to; we have not noted it.
+    pub const AFTER_DM: &str = "download.after_dm";
+}
+
+/// The places in the announcement of a document.
+pub mod documents {
+    /// About to announce a version.
+    pub const BEFORE_ANNOUNCE: &str = "documents.before_announce";
+    /// A version is announced; we have not noted it.
+    pub const AFTER_ANNOUNCE: &str = "documents.after_announce";
+}
+
+/// The places in an erasure.
+pub mod erasing {
+    /// It is asked for, not yet committed.
+    pub const ASK_BEFORE_COMMIT: &str = "erase.ask_before_commit";
+    /// Its parts are found, not yet committed.
+    pub const LIST_BEFORE_COMMIT: &str = "erase.list_before_commit";
+    /// Its parts are known.
+    pub const LIST_AFTER_COMMIT: &str = "erase.list_after_commit";
+    /// A ticket of the person is closed, not yet committed.
+    pub const CLOSE_BEFORE_COMMIT: &str = "erase.close_before_commit";
+    /// About to destroy a key.
+    pub const BEFORE_DESTROY: &str = "erase.before_destroy";
+    /// A key is destroyed; the rows are all there.
+    pub const AFTER_DESTROY: &str = "erase.after_destroy";
+    /// A part of the rows is taken away, not yet committed.
+    pub const ROWS_BEFORE_COMMIT: &str = "erase.rows_before_commit";
+    /// A part of the rows is taken away.
+    pub const ROWS_AFTER_COMMIT: &str = "erase.rows_after_commit";
+    /// The audit log of a server is written anew, not yet committed.
+    pub const CHAIN_BEFORE_COMMIT: &str = "erase.chain_before_commit";
+    /// A server is done.
+    pub const CHAIN_AFTER_COMMIT: &str = "erase.chain_after_commit";
+    /// All of it is done, not yet committed.
+    pub const END_BEFORE_COMMIT: &str = "erase.end_before_commit";
+    /// All of it is done; the write-ahead log may still have it.
+    pub const END_AFTER_COMMIT: &str = "erase.end_after_commit";
+    /// All of them but the first.
+    pub const ALL: &[&str] = &[
+        LIST_BEFORE_COMMIT,
+        LIST_AFTER_COMMIT,
+        CLOSE_BEFORE_COMMIT,
+        BEFORE_DESTROY,
+        AFTER_DESTROY,
+        ROWS_BEFORE_COMMIT,
+        ROWS_AFTER_COMMIT,
+        CHAIN_BEFORE_COMMIT,
+        CHAIN_AFTER_COMMIT,
+        END_BEFORE_COMMIT,
+        END_AFTER_COMMIT,
+    ];
+}
+
 /// The places in the end of a customer.
 pub mod licences {
     /// A licence is buried; its row still says that it counts.

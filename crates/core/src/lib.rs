@@ -5,11 +5,13 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod failpoints;
 pub mod guilds;
 pub mod licences;
 pub mod outbox;
 pub mod ports;
+pub mod privacy;
 pub mod retention;
 pub mod status;
 #[cfg(any(test, feature = "testing"))]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use domain::time::Millis;
 use storage::leases::{self, Purpose};
 use storage::retention::{self, RULES};
 use storage::{StorageError, Tx};
 use tokio_util::sync::CancellationToken;
 
 use crate::Wardesk;
+use crate::privacy::{clear, download};
 use crate::{licences, transcripts};
 
 /// Seconds between two sweeps, whichever processes make them.
@@ -64,6 +66,13 @@ pub async fn sweep_if_due(w: &Wardesk) -> Result<bool, StorageError> {
     Ok(true)
 }
 
+/// When the next sweep is due: within an hour. It begins a minute later at most, where a process runs.
+pub async fn next(w: &Wardesk) -> Result<Millis, StorageError> {
+    let (now, latest) = (w.now(), w.now().plus_seconds(EVERY_SECONDS));
+    let held = leases::holder(w.store().read(), w.application(), Purpose::Retention, 0).await?;
+    Ok(held.map_or(now, |held| held.until).clamp(now, latest))
+}
+
 async fn hold(w: &Wardesk, tx: &mut Tx, holder: &str, seconds: i64) -> Result<bool, StorageError> {
     let (now, bot) = (w.now(), w.application());
     let until = now.plus_seconds(seconds);
@@ -110,8 +119,33 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
             failed = Some(error);
         }
     }
+    if let Err(error) = download::remove_expired(w).await {
+        tracing::error!(%error, "downloads could not be removed");
+        failed = Some(error);
+    }
+    let (emptied, left) = clear::empty(w).await;
+    if let Err(error) = left {
+        tracing::error!(%error, "what is kept of a server that was left could not be removed");
+        failed = Some(error);
+    }
     if let Err(error) = transcripts::keeping::remove_blobs(w).await {
         tracing::error!(%error, "files could not be removed");
+        failed = Some(error);
+    }
+    match clear::finish(w, &emptied).await {
+        Ok(0) => {}
+        Ok(removed) => {
+            tracing::info!(removed, "removed what was kept of servers that were left");
+            metrics::counter!("wardesk_retention_removed_total", "rule" => "servers")
+                .increment(removed);
+        }
+        Err(error) => {
+            tracing::error!(%error, "the keys of a server that was left could not be destroyed");
+            failed = Some(error);
+        }
+    }
+    if let Err(error) = clear::tidy(w).await {
+        tracing::error!(%error, "what names servers that were left could not be removed");
         failed = Some(error);
     }
     // The last words of channels that are gone join their transcripts.

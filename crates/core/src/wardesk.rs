@@ -12,6 +12,8 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::guilds::GuildCaches;
 use crate::licences::{LicenceCaches, PaymentsState};
 use crate::ports::{Clock, Discord, Identity, Payments, Random};
+use crate::privacy::documents::{DocumentCaches, Documents};
+use crate::privacy::imprint::Imprint;
 use crate::status::Status;
 
 /// How many live events a slow listener may lag behind before it has to read from the database.
@@ -43,6 +45,8 @@ pub struct Parts {
     pub plans: Plans,
     /// The accounts that may issue and revoke licences.
     pub operators: Vec<UserId>,
+    /// Who operates this installation, and what it says about itself.
+    pub imprint: Imprint,
 }
 
 /// Something happened on a server: listeners read what, by sequence, from the database.
@@ -69,6 +73,8 @@ struct Inner {
     tickets: crate::tickets::TicketCaches,
     transcripts: crate::transcripts::TranscriptCaches,
     licences: LicenceCaches,
+    documents: DocumentCaches,
+    privacy: crate::privacy::PrivacyCaches,
 }
 
 /// A cheap handle to everything a use-case may touch.
@@ -113,6 +119,8 @@ impl Wardesk {
             tickets: crate::tickets::TicketCaches::default(),
             transcripts: crate::transcripts::TranscriptCaches::default(),
             licences: LicenceCaches::default(),
+            documents: DocumentCaches::default(),
+            privacy: crate::privacy::PrivacyCaches::default(),
         }))
     }
 
@@ -174,6 +182,16 @@ impl Wardesk {
     /// The accounts that may issue and revoke licences.
     pub fn operators(&self) -> &[UserId] {
         &self.0.parts.operators
+    }
+
+    /// Who operates this installation, and what it says about itself.
+    pub fn imprint(&self) -> &Imprint {
+        &self.0.parts.imprint
+    }
+
+    /// The privacy policy and the terms.
+    pub fn documents(&self) -> &Documents {
+        &self.0.parts.imprint.documents
     }
 
     /// Tells the outbox worker that there is something to do. Call it after the commit.
@@ -289,6 +307,14 @@ impl Wardesk {
 
     pub(crate) fn licence_caches(&self) -> &LicenceCaches {
         &self.0.licences
+    }
+
+    pub(crate) fn document_caches(&self) -> &DocumentCaches {
+        &self.0.documents
+    }
+
+    pub(crate) fn privacy_caches(&self) -> &crate::privacy::PrivacyCaches {
+        &self.0.privacy
     }
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {

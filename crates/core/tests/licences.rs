@@ -404,7 +404,7 @@ async fn a_customer_who_is_removed_stays_removed() {
         assert_eq!(sqlx::Row::get::<Option<i64>, _>(&row, "contact_id"), None);
         assert_eq!(sqlx::Row::get::<String, _>(&row, "status"), Status::Ended.as_str());
         let log = operator::log(&console, None).await.unwrap().entries;
-        let of_it = log.iter().find(|entry| entry.licence == id).unwrap();
+        let of_it = log.iter().find(|entry| entry.licence == Some(id)).unwrap();
         assert_eq!((&of_it.before, &of_it.after), (&None, &None));
         // A backup comes back, in a process that knows nothing.
         restore(&desk, id).await;

@@ -94,6 +94,21 @@ snowflake! {
     AttachmentId;
 }
 
+/// The first id of a pseudonym: 2^62. Discord counts up to there in 2049.
+const FIRST_PSEUDONYM: i64 = 1 << 62;
+
+impl UserId {
+    /// The pseudonym of somebody who was erased, from random bytes.
+    pub fn pseudonym(random: [u8; 8]) -> Self {
+        Self(FIRST_PSEUDONYM | (i64::from_le_bytes(random) & (FIRST_PSEUDONYM - 1)))
+    }
+
+    /// Whether this stands for somebody who was erased. Such an id names nobody, and Discord is never asked for it.
+    pub const fn is_pseudonym(self) -> bool {
+        self.0 >= FIRST_PSEUDONYM
+    }
+}
+
 macro_rules! own_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -146,6 +161,10 @@ own_id! {
     ShareId;
     /// A licence.
     LicenceId;
+    /// A request of a person about what is kept of them.
+    RequestId;
+    /// An entry of the register of disclosures.
+    DisclosureId;
 }
 
 #[cfg(test)]
@@ -171,6 +190,16 @@ mod tests {
         // The example of Discord's API reference.
         let id: UserId = "175928847299117063".parse().unwrap();
         assert_eq!(id.created_at_ms(), 1_462_015_105_796);
+    }
+
+    #[test]
+    fn pseudonyms_are_no_accounts() {
+        for random in [[0; 8], [0xFF; 8], [0x5A; 8]] {
+            assert!(UserId::pseudonym(random).is_pseudonym());
+        }
+        assert!(!UserId::new(175_928_847_299_117_063).unwrap().is_pseudonym());
+        // 2049-01-01T00:00:00Z.
+        assert!(!UserId::new((2_493_072_000_000 - DISCORD_EPOCH_MS) << 22).unwrap().is_pseudonym());
     }
 
     #[test]

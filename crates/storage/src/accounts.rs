@@ -150,10 +150,8 @@ pub struct Transaction {
     pub id_hash: Hash,
     /// The hash of `state`.
     pub state_hash: Hash,
-    /// The PKCE verifier, sealed.
+    /// The PKCE verifier and where the person wanted to go, sealed.
     pub verifier: Sealed,
-    /// Where the person wanted to go.
-    pub return_path: String,
     /// Its end.
     pub expires_at: Millis,
 }
@@ -164,13 +162,12 @@ pub async fn insert_transaction(
     transaction: &Transaction,
 ) -> Result<(), StorageError> {
     sqlx::query(
-        "INSERT INTO oauth_transactions (id_hash, state_hash, verifier, return_path, expires_at)
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO oauth_transactions (id_hash, state_hash, verifier, expires_at)
+         VALUES ($1, $2, $3, $4)",
     )
     .bind(transaction.id_hash.to_vec())
     .bind(transaction.state_hash.to_vec())
     .bind(transaction.verifier.as_bytes().to_vec())
-    .bind(transaction.return_path.as_str())
     .bind(transaction.expires_at.0)
     .execute(conn)
     .await?;
@@ -186,7 +183,7 @@ pub async fn use_transaction(
     let row = sqlx::query(
         "UPDATE oauth_transactions SET used_at = $2
          WHERE id_hash = $1 AND used_at IS NULL AND expires_at > $2
-         RETURNING state_hash, verifier, return_path, expires_at",
+         RETURNING state_hash, verifier, expires_at",
     )
     .bind(id.to_vec())
     .bind(now.0)
@@ -198,7 +195,6 @@ pub async fn use_transaction(
         id_hash: *id,
         state_hash: state.try_into().map_err(|_| StorageError::Corrupt("state_hash"))?,
         verifier: Sealed::from_bytes(row.bytes_opt("verifier")?.unwrap_or_default()),
-        return_path: row.text("return_path")?,
         expires_at: Millis(row.int("expires_at")?),
     }))
 }

@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
 use crate::StorageError;
 use crate::columns::Columns as _;
+use crate::privacy::people::replace_digits;
 
 /// An entry to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +134,103 @@ pub async fn noted_since(
         question = question.bind(actor.get());
     }
     Ok(question.fetch_optional(db).await?.is_some())
+}
+
+/// Puts a pseudonym in the place of a person, and makes the chain anew from the first entry that named them on.
+/// Answers how many entries did. Whoever else appends waits until the transaction ends.
+pub async fn pseudonymise(
+    conn: &mut AnyConnection,
+    guild: GuildId,
+    user: UserId,
+    pseudonym: UserId,
+) -> Result<u64, StorageError> {
+    lock(conn, guild).await?;
+    let (from, to) = (user.to_string(), pseudonym.to_string());
+    let first = sqlx::query(
+        "SELECT MIN(seq) AS seq FROM audit_log WHERE guild_id = $1
+           AND (actor_id = $2 OR target LIKE $3 OR before LIKE $3 OR after LIKE $3)",
+    )
+    .bind(guild.get())
+    .bind(user.get())
+    .bind(format!("%{user}%"))
+    .fetch_one(&mut *conn)
+    .await?;
+    let Some(mut next) = first.int_opt("seq")? else { return Ok(0) };
+    let (mut previous, mut changed, mut moved) = (None, 0, false);
+    loop {
+        let rows = sqlx::query(
+            "SELECT seq, at, actor_id, action, target, before, after, hash FROM audit_log
+             WHERE guild_id = $1 AND seq >= $2 ORDER BY seq LIMIT 500",
+        )
+        .bind(guild.get())
+        .bind(next - i64::from(previous.is_none()))
+        .fetch_all(&mut *conn)
+        .await?;
+        let Some(last) = rows.last() else { break };
+        let last = last.int("seq")? + 1;
+        for row in &rows {
+            let row = read(row)?;
+            if row.seq < next {
+                previous = Some(row.hash);
+                continue;
+            }
+            let named = |text: &str| replace_digits(text, &from, &to);
+            let actor = (row.actor == Some(user)).then_some(pseudonym);
+            let target = named(&row.target);
+            let before = row.before.as_deref().and_then(named);
+            let after = row.after.as_deref().and_then(named);
+            let is_named =
+                actor.is_some() || target.is_some() || before.is_some() || after.is_some();
+            changed += u64::from(is_named);
+            moved |= is_named;
+            if !moved {
+                // A longer number has the same digits in it.
+                previous = Some(row.hash);
+                continue;
+            }
+            let new = EntryRow {
+                actor: actor.or(row.actor),
+                target: target.unwrap_or(row.target),
+                before: before.or(row.before),
+                after: after.or(row.after),
+                ..row
+            };
+            let entry = NewEntry {
+                guild,
+                at: new.at,
+                actor: new.actor,
+                action: &new.action,
+                target: &new.target,
+                before: new.before.clone(),
+                after: new.after.clone(),
+            };
+            // Where the entry before has expired, its hash is not known; a verifier takes the first one as it is.
+            let hash = chain_hash(previous.as_deref().unwrap_or_default(), new.seq, &entry);
+            sqlx::query(
+                "UPDATE audit_log SET actor_id = $3, target = $4, before = $5, after = $6, hash = $7
+                 WHERE guild_id = $1 AND seq = $2",
+            )
+            .bind(guild.get())
+            .bind(new.seq)
+            .bind(new.actor.map(UserId::get))
+            .bind(entry.target)
+            .bind(entry.before)
+            .bind(entry.after)
+            .bind(hash.clone())
+            .execute(&mut *conn)
+            .await?;
+            previous = Some(hash);
+        }
+        next = last;
+    }
+    if let (true, Some(hash)) = (moved, previous) {
+        sqlx::query("UPDATE audit_heads SET hash = $2 WHERE guild_id = $1")
+            .bind(guild.get())
+            .bind(hash)
+            .execute(conn)
+            .await?;
+    }
+    Ok(changed)
 }
 
 /// Entries of a server below number `before` (`None`: the newest), newest first, at most `limit`.

@@ -12,6 +12,7 @@
 mod address;
 mod depot;
 mod s3;
+mod sealed;
 
 use bytes::{Bytes, BytesMut};
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -27,6 +28,7 @@ use zeroize::Zeroizing;
 pub use address::{AddressProblem, BlobsAddress, Bucket};
 use depot::{Depot, IfThere, Upload};
 pub use s3::S3Keys;
+pub(crate) use sealed::Placing;
 
 use crate::errors::{SealError, StorageError};
 use crate::keys::{DataKey, KeyScope, Keys, new_mac};
@@ -163,9 +165,7 @@ impl Blobs {
 }
 
 fn location(scope: KeyScope, address: &str) -> String {
-    let guild = scope.guild.map_or(0, GuildId::get);
-    let shelf = address.get(..2).unwrap_or("00");
-    format!("objects/{guild}/{shelf}/{address}")
+    sealed::name(scope.guild.map_or(0, GuildId::get), address)
 }
 
 #[allow(clippy::disallowed_methods, reason = "nonces come from the operating system only")]
@@ -252,7 +252,7 @@ async fn write_sealed(
     Ok(BlobRef { address, length })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.

@@ -35,9 +35,30 @@ pub enum StorageError {
     /// Something sealed did not open.
     #[error("sealed: {0}")]
     Sealed(#[from] SealError),
+    /// Data keys are wrapped by a master key that is not at hand.
+    #[error(
+        "{rows} data keys are wrapped by the master key {id}, which the key file does not hold; docs/KEYS.md says what to do"
+    )]
+    MissingMasterKey {
+        /// The master key's name.
+        id: String,
+        /// How many data keys.
+        rows: i64,
+    },
+    /// The key store is not the one whose keys sealed what is in the database.
+    #[error(
+        "the key store is not the one that this database was sealed with: put its own back; docs/KEYS.md says how, and what to do when it is lost"
+    )]
+    OtherKeyStore,
+    /// The database is half restored.
+    #[error("a restore of this database was begun and did not end: run `wardesk restore` again")]
+    RestoreInterrupted,
     /// The blob store failed.
     #[error("blobs: {0}")]
     Blob(#[from] object_store::Error),
+    /// A backup cannot be made or used.
+    #[error("{0}")]
+    Backup(#[from] crate::backup::BackupProblem),
     /// The folder of blobs cannot be read.
     #[error("files: {0}")]
     Files(std::io::Error),

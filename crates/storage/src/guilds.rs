@@ -87,9 +87,10 @@ pub async fn gone(
     now: Millis,
 ) -> Result<(), StorageError> {
     let left_at = (presence == Presence::Left).then_some(now.0);
+    // That it left counts from the first time it is told.
     sqlx::query(
         "UPDATE installations SET state = $3, left_at = $4
-         WHERE application_id = $1 AND guild_id = $2",
+         WHERE application_id = $1 AND guild_id = $2 AND NOT (state = 'left' AND $3 = 'left')",
     )
     .bind(bot.get())
     .bind(guild.get())

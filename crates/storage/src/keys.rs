@@ -1,9 +1,16 @@
 //! Data keys: one for each (server, subject), wrapped by the master key, in a store of their own.
 
+mod check;
+mod file;
+pub(crate) mod ledger;
+mod masters;
+mod restores;
+mod ring;
+mod rotate;
 pub(crate) mod tombstones;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::ids::{GuildId, UserId};
@@ -20,12 +27,16 @@ use crate::errors::{SealError, StorageError};
 use crate::seal::{self, Sealed};
 use crate::store::Database;
 
+pub use check::{KeyStore, MasterCount, Unreadable};
+pub use file::{KeyFile, KeyFileError};
+pub use masters::{MasterKeyProblem, MasterKeys};
+use ring::Ring;
+pub use rotate::Rewrapped;
+
 /// Keys held in memory at most.
 const CACHED_KEYS: u64 = 50_000;
 /// How long a key stays in memory: another process may destroy it meanwhile.
 const CACHED_FOR: Duration = Duration::from_mins(1);
-/// The known text of the master key's check.
-const CHECK_TEXT: &[u8] = b"wardesk key store";
 
 /// Whose words are sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,7 +92,9 @@ pub(crate) struct DataKey {
 
 struct Inner {
     database: Database,
-    wrap: Zeroizing<[u8; 32]>,
+    ring: Ring,
+    /// Which key store this is.
+    store_id: OnceLock<String>,
     cache: Cache<KeyScope, Arc<DataKey>>,
     /// How many keys this process has destroyed: one that was read before may not be remembered after.
     destroyed: AtomicU64,
@@ -107,7 +120,11 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 fn scoped_aad(scope: KeyScope, aad: &[u8]) -> Vec<u8> {
-    let (guild, subject) = scope.columns();
+    scoped_aad_of(scope.columns(), aad)
+}
+
+/// The same for a scope as its columns name it.
+fn scoped_aad_of((guild, subject): (i64, i64), aad: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(16 + aad.len());
     out.extend_from_slice(&guild.to_be_bytes());
     out.extend_from_slice(&subject.to_be_bytes());
@@ -116,37 +133,32 @@ fn scoped_aad(scope: KeyScope, aad: &[u8]) -> Vec<u8> {
 }
 
 impl Keys {
-    pub(crate) async fn open(database: Database, master: &[u8; 32]) -> Result<Self, StorageError> {
-        let keys = Self(Arc::new(Inner {
-            database,
-            wrap: derive(master, b"wardesk wrap v1"),
-            cache: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build(),
-            destroyed: AtomicU64::new(0),
-        }));
-        keys.check_master().await?;
+    /// Opens the key store. Fails when a master key is missing that something in it is wrapped by.
+    pub(crate) async fn open(
+        database: Database,
+        masters: &MasterKeys,
+    ) -> Result<Self, StorageError> {
+        let keys = Self::connect(database, masters).await?;
+        keys.check_masters().await?;
         Ok(keys)
     }
 
-    async fn check_master(&self) -> Result<(), StorageError> {
-        let select = "SELECT sealed FROM key_check WHERE id = 1";
-        let row = sqlx::query(select).fetch_optional(self.0.database.read()).await?;
-        let row = if let Some(row) = row {
-            row
-        } else {
-            let sealed = seal::seal(&self.0.wrap, [0; 16], random(), b"check", CHECK_TEXT)?;
-            let mut tx = self.0.database.begin().await?;
-            sqlx::query("INSERT INTO key_check (id, sealed) VALUES (1, $1) ON CONFLICT DO NOTHING")
-                .bind(sealed.into_bytes())
-                .execute(tx.conn())
-                .await?;
-            tx.commit().await?;
-            sqlx::query(select).fetch_one(self.0.database.read()).await?
-        };
-        let sealed = Sealed::from_bytes(row.try_get("sealed")?);
-        match seal::open(&self.0.wrap, b"check", &sealed) {
-            Ok(text) if text.as_slice() == CHECK_TEXT => Ok(()),
-            _ => Err(SealError::WrongMasterKey.into()),
-        }
+    /// Opens the key store whose present master key is there; others may be missing.
+    async fn connect(database: Database, masters: &MasterKeys) -> Result<Self, StorageError> {
+        let keys = Self(Arc::new(Inner {
+            database,
+            ring: Ring::new(masters),
+            store_id: OnceLock::new(),
+            cache: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build(),
+            destroyed: AtomicU64::new(0),
+        }));
+        keys.check_present().await?;
+        Ok(keys)
+    }
+
+    /// Which key store this is: the database beside it remembers it, and so do backups.
+    pub fn store_id(&self) -> &str {
+        self.0.store_id.get().map_or("", String::as_str)
     }
 
     /// The key of `scope`; `None` if there is none (never made, or destroyed).
@@ -179,7 +191,7 @@ impl Keys {
     async fn read(&self, scope: KeyScope) -> Result<Option<Arc<DataKey>>, StorageError> {
         let (guild, subject) = scope.columns();
         let row = sqlx::query(
-            "SELECT key_id, wrapped FROM data_keys WHERE guild_id = $1 AND subject_id = $2",
+            "SELECT key_id, wrapped, master_id FROM data_keys WHERE guild_id = $1 AND subject_id = $2",
         )
         .bind(guild)
         .bind(subject)
@@ -189,7 +201,8 @@ impl Keys {
         let id: String = row.try_get("key_id")?;
         let id = *Uuid::try_parse(&id).map_err(|_| StorageError::Corrupt("key_id"))?.as_bytes();
         let wrapped = Sealed::from_bytes(row.try_get("wrapped")?);
-        let plain = seal::open(&self.0.wrap, &scoped_aad(scope, &id), &wrapped)?;
+        let master: String = row.try_get("master_id")?;
+        let plain = self.0.ring.unwrap(&master, &scoped_aad(scope, &id), &wrapped).await?;
         let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| SealError::Broken)?;
         Ok(Some(Arc::new(DataKey { id, key: Zeroizing::new(bytes) })))
     }
@@ -203,20 +216,22 @@ impl Keys {
         let id = *uuid::Builder::from_random_bytes(random()).into_uuid().as_bytes();
         let plain = Zeroizing::new(random::<32>());
         let aad = scoped_aad(scope, &id);
-        let wrapped = seal::seal(&self.0.wrap, [0; 16], random(), &aad, plain.as_slice())?;
-        let mut tx = self.0.database.begin().await?;
+        let mut tx = self.begin_wrapping().await?;
+        let wrapped = tx.master.wrap(&aad, plain.as_slice())?;
         // Two may do this at once: the first one's key counts, and both read it back.
         sqlx::query(
-            "INSERT INTO data_keys (guild_id, subject_id, key_id, wrapped) VALUES ($1, $2, $3, $4)
+            "INSERT INTO data_keys (guild_id, subject_id, key_id, wrapped, master_id)
+             VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (guild_id, subject_id) DO NOTHING",
         )
         .bind(guild)
         .bind(subject)
         .bind(Uuid::from_bytes(id).to_string())
         .bind(wrapped.into_bytes())
-        .execute(tx.conn())
+        .bind(tx.master.id.as_str())
+        .execute(tx.tx.conn())
         .await?;
-        tx.commit().await?;
+        tx.tx.commit().await?;
         self.find(scope).await?.ok_or_else(|| SealError::Destroyed.into())
     }
 
@@ -287,6 +302,36 @@ impl Keys {
         self.0.destroyed.fetch_add(1, Ordering::SeqCst);
         self.0.cache.invalidate(scope).await;
         Ok(())
+    }
+
+    /// Destroys every key of a server, whoever's words they sealed, as [`Keys::destroy`] does. Safe to repeat.
+    pub async fn destroy_guild(&self, guild: GuildId) -> Result<u64, StorageError> {
+        let mut tx = self.0.database.begin().await?;
+        let rows = sqlx::query("DELETE FROM data_keys WHERE guild_id = $1 RETURNING subject_id")
+            .bind(guild.get())
+            .fetch_all(tx.conn())
+            .await?;
+        tx.commit().await?;
+        self.0.destroyed.fetch_add(1, Ordering::SeqCst);
+        for row in &rows {
+            let subject = match row.try_get::<i64, _>("subject_id")? {
+                0 => Subject::Service,
+                id => {
+                    Subject::User(UserId::new(id).map_err(|_| StorageError::Corrupt("subject_id"))?)
+                }
+            };
+            self.0.cache.invalidate(&KeyScope { guild: Some(guild), subject }).await;
+        }
+        Ok(rows.len() as u64)
+    }
+
+    /// How many keys of a server there are.
+    pub async fn count_of_guild(&self, guild: GuildId) -> Result<i64, StorageError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM data_keys WHERE guild_id = $1")
+            .bind(guild.get())
+            .fetch_one(self.0.database.read())
+            .await?;
+        Ok(row.try_get("n")?)
     }
 
     /// How many keys this process has destroyed: when it grows, what was unsealed before may be of someone who

@@ -16,6 +16,8 @@ pub enum Purpose {
     Retention,
     /// Reading again what the payment provider told of.
     Payments,
+    /// Erasing people.
+    Erasure,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::Gateway => "gateway",
             Self::Retention => "retention",
             Self::Payments => "payments",
+            Self::Erasure => "erasure",
         }
     }
 }

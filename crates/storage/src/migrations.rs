@@ -33,9 +33,14 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     16 "0016_windows",
     17 "0017_licences",
     18 "0018_payments",
+    20 "0020_requests",
+    19 "0019_clearing",
+    21 "0021_people",
+    22 "0022_documents",
+    23 "0023_key_store",
 );
 
-const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones");
+const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters");
 
 /// Brings the main schema up to date.
 pub(crate) async fn run(database: &Database) -> Result<(), StorageError> {
@@ -45,6 +50,34 @@ pub(crate) async fn run(database: &Database) -> Result<(), StorageError> {
 /// Brings the key store's schema up to date.
 pub(crate) async fn run_keys(database: &Database) -> Result<(), StorageError> {
     apply(database, KEYS).await
+}
+
+/// The newest migration of the main schema or of the key store's that this program knows.
+pub(crate) fn newest(keys: bool) -> i64 {
+    texts(keys).iter().map(|(version, ..)| *version).max().unwrap_or(0)
+}
+
+/// The tables that the migrations make, in their order: one that refers to another comes after it.
+pub(crate) fn tables(keys: bool) -> impl Iterator<Item = &'static str> {
+    let mut all = texts(keys).to_vec();
+    all.sort_unstable_by_key(|(version, ..)| *version);
+    all.into_iter().flat_map(|(_, _, text)| {
+        text.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split([' ', '(']).next())
+    })
+}
+
+/// Brings a schema to where it was when a backup was made.
+pub(crate) async fn run_until(
+    database: &Database,
+    keys: bool,
+    version: i64,
+) -> Result<(), StorageError> {
+    let until: Vec<_> = texts(keys).iter().filter(|(one, ..)| *one <= version).copied().collect();
+    apply(database, &until).await
+}
+
+const fn texts(keys: bool) -> &'static [(i64, &'static str, &'static str)] {
+    if keys { KEYS } else { MAIN }
 }
 
 async fn apply(database: &Database, texts: &[(i64, &str, &str)]) -> Result<(), StorageError> {

@@ -2,6 +2,7 @@
 //!
 //! `data_inventory.toml` says the same for people; a test holds the two together.
 
+use domain::ids::GuildId;
 use domain::time::Millis;
 use sqlx::{AnyPool, AssertSqlSafe};
 
@@ -181,6 +182,36 @@ pub const RULES: &[Rule] = &[
         and: "",
     },
     Rule {
+        name: "privacy_requests",
+        table: "privacy_requests",
+        column: "id",
+        words: "400 days",
+        keep: Keep::For(400 * DAY),
+        time: "decided_at",
+        key: "id",
+        and: "",
+    },
+    Rule {
+        name: "privacy_request_words",
+        table: "privacy_request_words",
+        column: "request_id",
+        words: "90 days",
+        keep: Keep::For(90 * DAY),
+        time: "decided_at",
+        key: "request_id",
+        and: "",
+    },
+    Rule {
+        name: "disclosures",
+        table: "disclosures",
+        column: "id",
+        words: "1095 days",
+        keep: Keep::For(1095 * DAY),
+        time: "settled_at",
+        key: "id",
+        and: "",
+    },
+    Rule {
         name: "leases",
         table: "leases",
         column: "bot_id",
@@ -215,6 +246,40 @@ pub async fn sweep(store: &Store, rule: &Rule, now: Millis) -> Result<u64, Stora
             return Ok(removed);
         }
     }
+}
+
+/// Tables with a rule whose rows belong to a server alone.
+const OF_SERVERS: [&str; 4] = ["audit_log", "guild_alerts", "inbox", "outbox"];
+
+impl Rule {
+    /// Whether the rows belong to a server alone: its page says how many will go.
+    pub fn is_of_servers(&self) -> bool {
+        OF_SERVERS.contains(&self.table)
+    }
+
+    /// The column that holds the time which [`Rule::keep`] is about.
+    pub const fn time_column(&self) -> &'static str {
+        self.time
+    }
+}
+
+/// How many rows of a server a sweep at `at` would remove by a rule, which [`Rule::is_of_servers`].
+pub async fn would_go(
+    db: &AnyPool,
+    rule: &Rule,
+    guild: GuildId,
+    at: Millis,
+) -> Result<i64, StorageError> {
+    let Rule { table, time, and, .. } = *rule;
+    let text = format!(
+        "SELECT COUNT(*) AS n FROM {table} old WHERE old.{time} <= $1 AND old.guild_id = $2 {and}"
+    );
+    let row = sqlx::query(AssertSqlSafe(text))
+        .bind(rule.limit(at).0)
+        .bind(guild.get())
+        .fetch_one(db)
+        .await?;
+    row.int("n")
 }
 
 /// Milliseconds for which the oldest row of a rule is overdue; 0 when none is.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor as _, Transaction};
 
 use crate::blobs::{Blobs, S3Keys};
 use crate::errors::StorageError;
-use crate::keys::Keys;
+use crate::identity;
+use crate::keys::{KeyStore, Keys, MasterKeys};
 use crate::migrations;
 
 /// Connections that read at once.
@@ -23,8 +24,8 @@ pub struct StoreConfig {
     pub database_url: SecretString,
     /// The key store: a database of its own, `sqlite://path` or `postgres://…`.
     pub keys_url: SecretString,
-    /// Wraps the data keys. Kept outside both databases.
-    pub master_key: SecretBox<[u8; 32]>,
+    /// Wrap the data keys. Kept outside both databases.
+    pub master_keys: MasterKeys,
     /// `file:///absolute/folder`, or `s3://bucket/prefix?endpoint=…&region=…`.
     pub blobs_url: String,
     /// The keys of the S3 store; `None` for a folder.
@@ -88,7 +89,7 @@ impl Database {
         &self.write
     }
 
-    async fn checkpoint(&self) -> Result<bool, StorageError> {
+    pub(crate) async fn checkpoint(&self) -> Result<bool, StorageError> {
         if self.engine == Engine::Postgres {
             return Ok(true);
         }
@@ -103,6 +104,16 @@ impl Database {
             // SQLITE_BUSY, whatever the timeout; an immediate one waits its turn.
             Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => self.write.begin().await?,
+        }))
+    }
+
+    /// Begins a transaction that reads, and sees nothing of what is committed after its first statement.
+    pub(crate) async fn snapshot(&self) -> Result<Tx, StorageError> {
+        Ok(Tx(match self.engine {
+            Engine::Sqlite => self.read.begin_with("BEGIN").await?,
+            Engine::Postgres => {
+                self.read.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+            }
         }))
     }
 
@@ -175,15 +186,32 @@ impl Store {
     pub async fn open(config: &StoreConfig) -> Result<Self, StorageError> {
         let keys_database = Database::open(&config.keys_url).await?;
         migrations::run_keys(&keys_database).await?;
-        let keys = Keys::open(keys_database, config.master_key.expose_secret()).await?;
+        let keys = Keys::open(keys_database, &config.master_keys).await?;
         let database = Database::open(&config.database_url).await?;
         let blobs = Blobs::open(&config.blobs_url, config.s3_keys.as_ref(), keys.clone())?;
         Ok(Self(Arc::new(Inner { database, keys, blobs })))
     }
 
-    /// Brings the schema up to date. Safe to call from several processes at once.
+    /// Brings the schema up to date, and checks that the key store is the database's own. Safe to call from several
+    /// processes at once.
     pub async fn migrate(&self) -> Result<(), StorageError> {
-        migrations::run(&self.0.database).await
+        if self.0.keys.restore_begun().await?.is_some() {
+            return Err(StorageError::RestoreInterrupted);
+        }
+        migrations::run(&self.0.database).await?;
+        identity::check(&self.0.database, &self.0.keys).await
+    }
+
+    /// Takes the key store at hand for the database's own from now on. What the one before sealed can be read again
+    /// when that is back, and no sooner.
+    pub async fn adopt_key_store(&self) -> Result<(), StorageError> {
+        migrations::run(&self.0.database).await?;
+        identity::adopt(&self.0.database, &self.0.keys).await
+    }
+
+    /// The database itself, for backups.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
     }
 
     /// Connections for reading.
@@ -206,6 +234,11 @@ impl Store {
     /// The data keys.
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// The key store, for those who look after it.
+    pub fn key_store(&self) -> KeyStore {
+        KeyStore::of(self.0.keys.clone())
     }
 
     /// The large objects.

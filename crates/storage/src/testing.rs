@@ -13,12 +13,16 @@ mod s3;
 use std::path::PathBuf;
 
 use s3::S3Server;
-use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use secrecy::SecretString;
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::keys::MasterKeys;
 use crate::store::{Store, StoreConfig};
+
+/// The master key of fresh stores.
+pub const MASTER_KEY: [u8; 32] = [7; 32];
 
 /// A store of its own, with what keeps it alive.
 pub struct TestStore {
@@ -103,7 +107,7 @@ async fn finish(
     let config = StoreConfig {
         database_url,
         keys_url: SecretString::from(format!("sqlite://{path}/keys.db")),
-        master_key: SecretBox::new(Box::new([7; 32])),
+        master_keys: MasterKeys::of(MASTER_KEY),
         blobs_url,
         s3_keys: s3.as_ref().map(|_| s3::keys()),
     };
@@ -115,11 +119,10 @@ async fn finish(
 impl TestStore {
     /// Opens the same store once more, as another process would.
     pub async fn again(&self) -> Store {
-        let key = *self.config.master_key.expose_secret();
         Store::open(&StoreConfig {
             database_url: self.config.database_url.clone(),
             keys_url: self.config.keys_url.clone(),
-            master_key: SecretBox::new(Box::new(key)),
+            master_keys: self.config.master_keys.clone(),
             blobs_url: self.config.blobs_url.clone(),
             s3_keys: self.config.s3_keys.clone(),
         })

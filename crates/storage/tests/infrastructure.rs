@@ -5,10 +5,9 @@ use bytes::Bytes;
 use domain::ids::{ApplicationId, GuildId, UserId};
 use domain::time::Millis;
 use futures::{StreamExt as _, TryStreamExt as _};
-use secrecy::SecretBox;
 use storage::leases::{self, Held, Purpose};
 use storage::testing::{TestStore, blob_stores, stores};
-use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
+use storage::{KeyScope, MasterKeys, SealError, Sealed, StorageError, Store, StoreConfig};
 
 fn scope() -> KeyScope {
     KeyScope::person(GuildId::new(10).unwrap(), UserId::new(20).unwrap())
@@ -66,7 +65,7 @@ async fn a_wrong_master_key_is_noticed_at_start() {
         let wrong = Store::open(&StoreConfig {
             database_url: test.config.database_url.clone(),
             keys_url: test.config.keys_url.clone(),
-            master_key: SecretBox::new(Box::new([8; 32])),
+            master_keys: MasterKeys::of([8; 32]),
             blobs_url: test.config.blobs_url.clone(),
             s3_keys: None,
         })

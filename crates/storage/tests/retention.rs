@@ -24,14 +24,16 @@ async fn count(store: &Store, table: &str) -> i64 {
 async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
     let far = NOW.plus_seconds(1_000_000_000).0;
     let at = at.0;
+    let cast = if store.engine_name() == "postgres" { "::bytea" } else { "" };
+    let hash = format!("'{number:032}'{cast}");
     let values = match rule.name {
         "sessions_ended" => format!("'{number:032}', 1, 'b', 0, {far}, {at}, 'd'"),
         "sessions_idle" => format!("'{number:032}', 1, 'b', 0, {at}, {far}, 'd'"),
-        "sign_ins" => format!("'{number:032}', 's', 'v', '/', {at}, NULL"),
+        "sign_ins" => format!("'{number:032}', 's', 'v', {at}, NULL"),
         "form_drafts" => format!("'{number:032}', 1, 'f', 'b', {at}"),
         "inbox" => format!("{number}, 10, NULL, {at}"),
         "audit" => format!("{number}, 1, {at}, NULL, 'a', '', NULL, NULL, 'h'"),
-        "operator_log" => format!("'{number}', {at}, NULL, 'a', 'l', NULL, NULL"),
+        "operator_log" => format!("'{number}', {at}, NULL, 'a', 'l', NULL, NULL, NULL"),
         "outbox_dead" => format!(
             "'{number}', 1, 10, 'k', {number}, 'k', '{{}}', 'dead', 1, {at}, NULL, NULL, NULL, 'e', {at}"
         ),
@@ -41,6 +43,20 @@ async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
             format!("'{number}', 'k', '{number}', 1, NULL, '{{}}', NULL, {at}, {at}, 0")
         }
         "payment_news" => format!("'l', 'k', {number}, {at}"),
+        "privacy_requests" => format!(
+            "'{number}', {hash}, 'other', 'form', 'done', NULL, NULL, 0, 0, NULL, NULL, {at}, NULL, 0"
+        ),
+        "privacy_request_words" => {
+            let text = format!(
+                "INSERT INTO privacy_requests VALUES
+                 ('{number}', {hash}, 'other', 'form', 'open', NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, 0)"
+            );
+            let mut tx = store.begin().await.unwrap();
+            sqlx::query(AssertSqlSafe(text)).execute(tx.conn()).await.unwrap();
+            tx.commit().await.unwrap();
+            format!("'{number}', NULL, NULL, {at}")
+        }
+        "disclosures" => format!("'{number}', 0, 0, {hash}, 'told', NULL, {at}"),
         "leases" => format!("{number}, 'gateway', 0, 'h', {at}"),
         other => panic!("this test knows no row for the rule {other}"),
     };

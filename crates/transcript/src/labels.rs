@@ -59,6 +59,8 @@ labels! {
         deleted_content: Word,
         /// In place of a message whose words were erased at the wish of whoever wrote it.
         erased: Word,
+        /// In place of a message of somebody who had the use of what is kept of them restricted.
+        restricted: Word,
         /// In place of a message that was redacted.
         redacted_whole: Word,
         /// Marker of a redacted message; `{time}`, `{user}`.

@@ -23,6 +23,8 @@ pub struct Entry {
     pub deleted: Option<Deletion>,
     /// Whether its words can no longer be read because they were erased; [`Entry::message`] holds its id alone then.
     pub erased: bool,
+    /// Whether whoever wrote it had the use of what is kept of them restricted: nothing of it is shown.
+    pub restricted: bool,
     /// Set when something of it was redacted.
     pub redacted: Option<Redaction>,
     /// How the reactions to it changed, in order, as far as that was heard.

@@ -1,18 +1,22 @@
 //! Settings: read once, checked together, secrets typed. `.env.example` explains each.
 
+pub mod contacts;
+mod imprint;
 mod reader;
 pub mod report;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use base64::Engine as _;
 use domain::ids::{ApplicationId, UserId};
 use domain::licences::Plans;
-use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use secrecy::{ExposeSecret as _, SecretString};
+use storage::backup::Recipient;
+use storage::keys::{MasterKeyProblem, MasterKeys};
 use storage::{BlobsAddress, S3Keys, StoreConfig};
 use url::Url;
 use wardesk_core::licences;
+use wardesk_core::privacy::imprint::Imprint;
 
 use reader::Reader;
 
@@ -51,10 +55,24 @@ pub struct Config {
     pub plans: Plans,
     /// The accounts that may issue and revoke licences.
     pub operators: Vec<UserId>,
+    /// What the operator's mail service signs with: the present secret, and the one before while it is being changed.
+    pub mail_secrets: Vec<SecretString>,
+    /// Who operates the installation, and whom it contacts.
+    pub imprint: Imprint,
+    /// Backups that are made every night.
+    pub backup: BackupConfig,
     /// What is logged, in the form of `RUST_LOG`.
     pub log_filter: String,
     /// The values to show in a report, secrets left out.
     shown: Vec<(&'static str, String)>,
+}
+
+/// The settings about backups.
+pub struct BackupConfig {
+    /// Where one is made every night; `None` where none is.
+    pub folder: Option<PathBuf>,
+    /// For whom they are encrypted.
+    pub recipient: Option<Recipient>,
 }
 
 /// The settings about payments.
@@ -109,6 +127,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let metrics_bind =
         reader.parsed("WARDESK_METRICS_BIND", "127.0.0.1:9090", "an address and a port");
     let trusted_proxies = trusted_proxies(reader);
+    beyond_this_machine(reader, bind, &trusted_proxies);
     let public_url = public_url(reader);
     let data: PathBuf = reader.text("WARDESK_DATA_DIR", "./data").into();
     let store = store(reader, &data);
@@ -117,11 +136,14 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let sandbox_clock = sandbox_clock(reader);
     let plans = plans(reader);
     let operators = operators(reader);
+    let mail_secrets = mail_secrets(reader);
+    let imprint = imprint::imprint(reader);
+    let backup = backup(reader);
     let log_filter = reader.text("RUST_LOG", "info");
     if !reader.is_good() {
         return None;
     }
-    Some(Config {
+    let mut config = Config {
         bind: bind?,
         metrics_bind: metrics_bind?,
         trusted_proxies,
@@ -132,9 +154,14 @@ fn read(reader: &mut Reader) -> Option<Config> {
         sandbox_clock,
         plans: plans?,
         operators,
+        mail_secrets,
+        imprint,
+        backup,
         log_filter,
         shown: reader.shown(),
-    })
+    };
+    config.imprint.contacts = contacts::contacts(&config);
+    Some(config)
 }
 
 fn trusted_proxies(reader: &mut Reader) -> Vec<IpAddr> {
@@ -146,6 +173,19 @@ fn trusted_proxies(reader: &mut Reader) -> Vec<IpAddr> {
         reader.problem(name, "takes IP addresses with commas between, such as 10.0.0.2,fd00::2");
     }
     addresses.unwrap_or_default().iter().map(IpAddr::to_canonical).collect()
+}
+
+/// Pages go by https alone, and the program speaks no TLS itself: beyond this machine it listens only where somebody
+/// has said who does (P29).
+fn beyond_this_machine(reader: &mut Reader, bind: Option<SocketAddr>, proxies: &[IpAddr]) {
+    let behind_tls = reader.flag("WARDESK_BEHIND_TLS");
+    let open = bind.is_some_and(|bind| !bind.ip().to_canonical().is_loopback());
+    if open && proxies.is_empty() && !behind_tls {
+        reader.problem(
+            "WARDESK_BIND",
+            "listens beyond this machine, without TLS: name the proxy that has it in WARDESK_TRUSTED_PROXIES, or say WARDESK_BEHIND_TLS=1 where it has no fixed address",
+        );
+    }
 }
 
 fn is_localhost(url: &Url) -> bool {
@@ -190,8 +230,8 @@ fn store(reader: &mut Reader, data: &std::path::Path) -> Option<StoreConfig> {
     }
     let blobs_url = blobs_url(reader, data);
     let s3_keys = s3_keys(reader, blobs_url.as_deref());
-    let master_key = master_key(reader, data)?;
-    Some(StoreConfig { database_url, keys_url, master_key, blobs_url: blobs_url?, s3_keys })
+    let master_keys = master_keys(reader, data)?;
+    Some(StoreConfig { database_url, keys_url, master_keys, blobs_url: blobs_url?, s3_keys })
 }
 
 /// Blob folders are given to the store as absolute paths.
@@ -237,34 +277,52 @@ fn s3_keys(reader: &mut Reader, blobs_url: Option<&str>) -> Option<S3Keys> {
     Some(S3Keys { id: id?, secret: secret? })
 }
 
-fn master_key(reader: &mut Reader, data: &std::path::Path) -> Option<SecretBox<[u8; 32]>> {
-    let (name, text) = if let Some(text) = reader.secret("WARDESK_MASTER_KEY") {
-        ("WARDESK_MASTER_KEY", text)
-    } else {
-        let file_name = "WARDESK_MASTER_KEY_FILE";
-        let path = reader.text(file_name, &data.join("master.key").display().to_string());
-        let Ok(text) = std::fs::read_to_string(&path) else {
+fn backup(reader: &mut Reader) -> BackupConfig {
+    let (folder_name, name) = ("WARDESK_BACKUP_DIR", "WARDESK_BACKUP_RECIPIENT");
+    let folder = reader.text(folder_name, "");
+    let folder = Some(folder).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let text = reader.text(name, "");
+    let recipient = if text.is_empty() { None } else { text.parse().ok() };
+    if recipient.is_none() && !text.is_empty() {
+        reader.problem(name, "begins with age1: `wardesk backup --make-identity FILE` makes one");
+    } else if recipient.is_none() && folder.is_some() {
+        reader.problem(
+            name,
+            "is missing: backups are encrypted. Make one with: wardesk backup --make-identity FILE",
+        );
+    }
+    BackupConfig { folder, recipient }
+}
+
+fn master_keys(reader: &mut Reader, data: &std::path::Path) -> Option<MasterKeys> {
+    let (name, file_name) = ("WARDESK_MASTER_KEY", "WARDESK_MASTER_KEY_FILE");
+    // Not read as other secrets are: its file has a place of its own, and is read again while the program runs.
+    if reader.is_set(name) {
+        if reader.is_set(file_name) {
+            reader.problem(name, &format!("is set, and so is {file_name}: one of the two"));
+            return None;
+        }
+        let text = reader.secret(name)?;
+        let keys = MasterKeys::parse(text.expose_secret());
+        return keys.map_err(|problem| reader.problem(name, &problem.to_string())).ok();
+    }
+    let path = reader.text(file_name, &data.join("master.key").display().to_string());
+    match MasterKeys::read(std::path::Path::new(&path)) {
+        Ok(keys) => Some(keys),
+        Err(MasterKeyProblem::Unreadable) => {
             reader.problem(
                 file_name,
                 &format!(
-                    "{path} cannot be read. Make a key with: head -c 32 /dev/urandom | base64 > {path}"
+                    "{path} cannot be read. Put the key back that there was; for a new installation make one with: head -c 32 /dev/urandom | base64 > {path}"
                 ),
             );
-            return None;
-        };
-        (file_name, SecretString::from(text))
-    };
-    let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    let engine = base64::engine::general_purpose::STANDARD;
-    if engine.decode_vec(text.expose_secret().trim(), &mut bytes).is_err() {
-        reader.problem(name, "does not hold base64");
-        return None;
+            None
+        }
+        Err(problem) => {
+            reader.problem(file_name, &format!("{path} {problem}"));
+            None
+        }
     }
-    let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice()) else {
-        reader.problem(name, &format!("holds {} bytes; 32 are needed", bytes.len()));
-        return None;
-    };
-    Some(SecretBox::new(Box::new(key)))
 }
 
 fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
@@ -375,6 +433,21 @@ fn webhook_secrets(reader: &mut Reader) -> Vec<SecretString> {
         if secret.as_ref().is_some_and(|secret| !is_signing_secret(secret.expose_secret())) {
             let said = "starts with whsec_ and goes on: the signing secret of the webhook endpoint";
             reader.problem(name, said);
+        }
+    }
+    secret.into_iter().chain(old).collect()
+}
+
+/// The secrets that mails are signed with: none, one, or two while one takes the other's place.
+fn mail_secrets(reader: &mut Reader) -> Vec<SecretString> {
+    let (name, old_name) = ("WARDESK_MAIL_WEBHOOK_SECRET", "WARDESK_MAIL_WEBHOOK_SECRET_OLD");
+    let (secret, old) = (reader.secret(name), reader.secret(old_name));
+    if old.is_some() && secret.is_none() {
+        reader.problem(old_name, "is of no use without WARDESK_MAIL_WEBHOOK_SECRET");
+    }
+    for (name, secret) in [(name, &secret), (old_name, &old)] {
+        if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
+            reader.problem(name, "has at least 32 characters: make one with openssl rand -hex 32");
         }
     }
     secret.into_iter().chain(old).collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::Problem;
 
@@ -114,10 +115,35 @@ impl Reader {
         value
     }
 
+    /// A secret: in the variable itself, or in the file that the variable with `_FILE` at its end names.
     pub(super) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
-        let value = self.value(name)?;
+        let file = self.value(&format!("{name}_FILE"));
+        let Some(value) = self.value(name) else { return self.secret_file(name, &file?) };
+        if file.is_some() {
+            self.problem(name, &format!("is set, and so is {name}_FILE: one of the two"));
+            return None;
+        }
         self.shown.push((name, "(set, not shown)".to_owned()));
         Some(value.into())
+    }
+
+    fn secret_file(&mut self, name: &'static str, file: &str) -> Option<SecretString> {
+        let Ok(text) = std::fs::read_to_string(file).map(Zeroizing::new) else {
+            self.problem(name, &format!("cannot be read from {file}, which {name}_FILE names"));
+            return None;
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            self.problem(name, &format!("is empty in {file}, which {name}_FILE names"));
+            return None;
+        }
+        self.shown.push((name, format!("(in {file}, not shown)")));
+        Some(text.to_owned().into())
+    }
+
+    /// Whether a variable is set.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some()
     }
 
     /// An address that may hold a password: only its default is shown.

@@ -239,3 +239,64 @@ fn operators_are_named_by_account() {
         assert_eq!(with(bad), None, "{bad}");
     }
 }
+
+#[test]
+fn it_listens_beyond_this_machine_only_behind_a_declared_proxy_with_tls() {
+    let bound = |more: &[(&'static str, &'static str)]| {
+        let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
+        let mut reader = Reader::from_list(&list);
+        let bind = read(&mut reader).map(|config| config.bind);
+        (bind, reader.into_problems())
+    };
+    // Without a setting it is on loopback.
+    assert!(bound(&[]).0.unwrap().ip().is_loopback());
+    let (proxy, tls) = (("WARDESK_TRUSTED_PROXIES", "10.0.0.2"), ("WARDESK_BEHIND_TLS", "1"));
+    for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80"] {
+        let bind = ("WARDESK_BIND", open);
+        let (bound_to, problems) = bound(&[bind]);
+        assert_eq!(bound_to, None, "{open}");
+        assert_eq!(problems.iter().map(|p| p.name).collect::<Vec<_>>(), ["WARDESK_BIND"], "{open}");
+        assert!(bound(&[bind, proxy]).0.is_some() && bound(&[bind, tls]).0.is_some(), "{open}");
+    }
+    for here in ["127.0.0.1:0", "[::1]:8080"] {
+        assert!(bound(&[("WARDESK_BIND", here)]).0.is_some(), "{here}");
+    }
+}
+
+#[test]
+fn what_the_installation_says_about_itself_is_checked() {
+    let with = |more: &[(&str, &str)]| {
+        let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
+        let mut reader = Reader::from_list(&list);
+        let imprint = read(&mut reader).map(|config| config.imprint);
+        (imprint, reader.into_problems())
+    };
+    let channel = "https://discord.com/channels/400000000000000001/420000000000000002";
+    for text in [channel, "400000000000000001/420000000000000002"] {
+        let (guild, channel) =
+            with(&[("WARDESK_ANNOUNCEMENT_CHANNEL", text)]).0.unwrap().announcements.unwrap();
+        assert_eq!(
+            (guild.get(), channel.get()),
+            (400_000_000_000_000_001, 420_000_000_000_000_002)
+        );
+    }
+    for bad in ["420000000000000002", "welcome", "a/b"] {
+        assert!(with(&[("WARDESK_ANNOUNCEMENT_CHANNEL", bad)]).0.is_none(), "{bad}");
+    }
+    assert_eq!(with(&[]).0.unwrap().documents.all().count(), 2);
+    assert!(with(&[("WARDESK_DOCUMENTS_DIR", "/nowhere/documents")]).0.is_none());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display().to_string();
+    std::fs::create_dir(folder.path().join("privacy")).unwrap();
+    let text =
+        "+++\neffective = \"2026-12-01\"\nmaterial = true\nsummary = \"New.\"\n+++\n\nHello.\n";
+    for name in ["privacy/1.0.en.md", "privacy/1.0.de.md", "privacy/1.1.en.md"] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (imprint, problems) = with(&[("WARDESK_DOCUMENTS_DIR", &path)]);
+    assert!(imprint.is_none());
+    assert_eq!(problems[0].text, "privacy/1.1: is not there in de");
+    std::fs::write(folder.path().join("privacy/1.1.de.md"), text).unwrap();
+    assert_eq!(with(&[("WARDESK_DOCUMENTS_DIR", &path)]).0.unwrap().documents.all().count(), 3);
+    assert!(with(&[("WARDESK_OPERATOR_NAME", &"x".repeat(201))]).0.is_none());
+}

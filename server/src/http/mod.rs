@@ -10,8 +10,10 @@ mod guard;
 mod headers;
 pub mod listener;
 mod live;
+mod marks;
 mod media;
 mod observe;
+mod own;
 mod rates;
 mod readiness;
 mod seats;
@@ -20,12 +22,15 @@ mod shared;
 mod stream;
 mod webhooks;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -64,6 +69,10 @@ pub struct AppState {
     streams: Streams,
     /// Sign-ins of late.
     sign_ins: Meter,
+    /// Requests about personal data that were made of late.
+    requests: Meter,
+    /// What the operator's mail service signs with; nothing where mail is not taken.
+    mail_secrets: Arc<[SecretString]>,
     /// Share links that were opened of late.
     shared: SharedMeters,
     /// Whether the database takes writes.
@@ -88,10 +97,21 @@ impl AppState {
             media: Media::default(),
             streams: live::streams(),
             sign_ins: Meter::sign_ins(),
+            requests: Meter::requests(),
+            mail_secrets: Arc::default(),
             shared: SharedMeters::default(),
             writable: Writable::default(),
             draining: CancellationToken::new(),
         }
+    }
+}
+
+impl AppState {
+    /// Takes mails that are signed with one of these secrets.
+    #[must_use]
+    pub fn with_mail(mut self, secrets: &[SecretString]) -> Self {
+        self.mail_secrets = secrets.into();
+        self
     }
 }
 
@@ -116,6 +136,7 @@ pub fn router(state: AppState) -> Router {
         .merge(sign_in)
         .route("/auth/logout", post(auth::logout))
         .route("/media/{kind}/{id}/{hash}", get(media::picture))
+        .route("/account/privacy/download", get(own::download))
         .route("/transcripts/{ticket}/files/{attachment}", get(files::attachment))
         .route("/shared/{link}/files/{attachment}", get(files::shared))
         .route("/transcripts/{ticket}/export", post(exports::export))
@@ -127,6 +148,7 @@ pub fn router(state: AppState) -> Router {
         })
         .fallback(context::not_found)
         .layer(from_fn_with_state(state.shared.clone(), rates::shared))
+        .layer(from_fn_with_state(state.requests.clone(), rates::requests))
         .layer(from_fn_with_state(state.clone(), context::in_words))
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))

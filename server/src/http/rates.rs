@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use moka::sync::Cache;
 use tokio::time::Instant;
 
 use super::client::Client;
+use super::marks::{Mark, Marks};
 use super::observe::Refusal;
 use super::shared::Place;
 
@@ -44,6 +45,13 @@ const WEBHOOKS: Limits = Limits {
     all: Rate { at_once: 4000, every: Duration::from_millis(2) },
     own_reason: "own_webhooks",
     all_reason: "webhooks",
+};
+/// Of requests about personal data, which anybody may make. Each is a few rows; nobody makes many.
+const REQUESTS: Limits = Limits {
+    own: Rate { at_once: 6, every: Duration::from_mins(2) },
+    all: Rate { at_once: 120, every: Duration::from_secs(2) },
+    own_reason: "own_requests",
+    all_reason: "requests",
 };
 /// Networks that are remembered. More than that at once meet the limit of everybody.
 const NETWORKS: u64 = 20_000;
@@ -105,18 +113,24 @@ enum Spent {
 pub(super) struct Meter {
     limits: Limits,
     all: Arc<Mutex<Bucket>>,
-    own: Cache<IpAddr, Arc<Mutex<Bucket>>>,
+    own: Cache<Mark, Arc<Mutex<Bucket>>>,
+    marks: Marks,
 }
 
 impl Meter {
     fn new(limits: Limits) -> Self {
         let own = Cache::builder().max_capacity(NETWORKS).time_to_idle(limits.own.memory()).build();
-        Self { limits, all: Arc::default(), own }
+        Self { limits, all: Arc::default(), own, marks: Marks::default() }
     }
 
     /// Of sign-ins.
     pub(super) fn sign_ins() -> Self {
         Self::new(SIGN_INS)
+    }
+
+    /// Of requests about personal data.
+    pub(super) fn requests() -> Self {
+        Self::new(REQUESTS)
     }
 
     /// Of webhooks.
@@ -130,7 +144,7 @@ impl Meter {
             bucket.lock().unwrap_or_else(PoisonError::into_inner).take(rate, now)
         };
         if let Some(network) = client {
-            let own = self.own.get_with(network, Arc::default);
+            let own = self.own.get_with(self.marks.of(network, now), Arc::default);
             take(&own, self.limits.own).map_err(Spent::Own)?;
         }
         take(&self.all, self.limits.all).map_err(Spent::All)
@@ -161,6 +175,12 @@ pub(super) async fn sign_ins(State(meter): State<Meter>, request: Request, next:
 /// Lets a webhook through, or says when to come back.
 pub(super) async fn webhooks(State(meter): State<Meter>, request: Request, next: Next) -> Response {
     meter.through(request, next).await
+}
+
+/// Lets a request about personal data be made, or says when to come back; everything else it lets through.
+pub(super) async fn requests(State(meter): State<Meter>, request: Request, next: Next) -> Response {
+    let asks = request.method() == Method::POST && request.uri().path() == "/privacy/request";
+    if asks { meter.through(request, next).await } else { next.run(request).await }
 }
 
 /// What was opened by share links of late.

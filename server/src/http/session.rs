@@ -141,7 +141,7 @@ fn is_protected(path: &str) -> bool {
         return false;
     }
     let mut parts = path.split('/').filter(|p| !p.is_empty());
-    matches!(parts.next(), Some("servers" | "transcripts" | "account" | "donate"))
+    matches!(parts.next(), Some("servers" | "transcripts" | "account" | "donate" | "operator"))
         || super::shared::names_people(path)
 }
 
@@ -195,10 +195,15 @@ mod tests {
     #[test]
     fn areas_are_protected_and_other_sites_are_none() {
         let thanks = "/donate/thanks/0193";
-        for path in ["/servers", "/servers/1/tickets", "/transcripts/0193", "/account", thanks] {
+        let operator = "/operator/privacy/0193";
+        for path in
+            ["/servers", "/servers/1/tickets", "/transcripts/0193", "/account", thanks, operator]
+        {
             assert!(is_protected(path), "{path}");
         }
-        for path in ["/", "/status", "//servers/1", "//servers", "///account"] {
+        for path in
+            ["/", "/status", "/privacy/requests/x", "//servers/1", "//servers", "///account"]
+        {
             assert!(!is_protected(path), "{path}");
         }
     }

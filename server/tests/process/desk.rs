@@ -97,6 +97,7 @@ impl Desk {
             cdns: vec![sandbox.base_url().parse().unwrap()],
             allow_loopback: true,
             random: Arc::new(SystemRandom),
+            egress: domain::egress::Egress::new(["127.0.0.1".to_owned()]),
         });
         let w = Wardesk::new(Parts {
             store: store.store.clone(),
@@ -111,6 +112,7 @@ impl Desk {
             application,
             plans: wardesk_core::testing::generous_plans(),
             operators: Vec::new(),
+            imprint: wardesk_core::privacy::imprint::Imprint::default(),
         });
         let leptos = concat!(env!("CARGO_MANIFEST_DIR"), "/../Leptos.toml");
         std::fs::copy(leptos, store.folder.path().join("Leptos.toml")).unwrap();
@@ -120,8 +122,7 @@ impl Desk {
     /// The settings of a program for this desk; `more` adds or replaces.
     pub fn settings(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
         let config = &self.store.config;
-        let key = base64::engine::general_purpose::STANDARD
-            .encode(config.master_key.expose_secret().as_slice());
+        let key = base64::engine::general_purpose::STANDARD.encode(storage::testing::MASTER_KEY);
         let base = self.sandbox.base_url();
         let folder = self.store.folder.path().display().to_string();
         let mut settings: Vec<(String, String)> = [

@@ -3,18 +3,23 @@
 //! processes on one database, and the edge as a stranger meets it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod backups;
 mod browser;
 mod desk;
 mod edge;
+mod egress;
 #[cfg(feature = "failpoints")]
 mod kills;
 mod leases;
 mod licences;
 mod long;
+mod mail;
 #[cfg(feature = "failpoints")]
 mod parts;
+mod privacy;
 mod program;
 mod record;
+mod secrets;
 mod settings;
 mod shared;
 mod silence;

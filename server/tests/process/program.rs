@@ -19,6 +19,8 @@ pub enum Signal {
     Term,
     /// As a power cut does.
     Kill,
+    /// As a crash does.
+    Abort,
 }
 
 /// A running program. Dropped, it is killed.
@@ -127,14 +129,21 @@ impl Program {
 
     /// Sends a signal without waiting.
     pub async fn signal(&self, signal: Signal) {
+        assert!(self.try_signal(signal).await, "the signal was not sent");
+    }
+
+    /// The same to one that may have ended. Answers whether it was sent.
+    pub async fn try_signal(&self, signal: Signal) -> bool {
         let name = match signal {
             Signal::Term => "TERM",
             Signal::Kill => "KILL",
+            Signal::Abort => "ABRT",
         };
         // The shell's own `kill`: a program of that name is not everywhere.
         let command = format!("kill -{name} {}", self.pid);
-        let done = Command::new("sh").args(["-c", &command]).status().await.unwrap();
-        assert!(done.success(), "the signal was not sent");
+        // Of one that has ended, the shell would say so.
+        let quietly = format!("{command} 2>/dev/null");
+        Command::new("sh").args(["-c", &quietly]).status().await.unwrap().success()
     }
 
     /// Kills it and waits until it is gone.

@@ -18,7 +18,7 @@ pub use licences::OperatorLicences;
 const BASE: &str = "/operator/licences";
 
 /// Proves that the person operates the service.
-fn access() -> Result<OperatorAccess, Instead> {
+pub(super) fn access() -> Result<OperatorAccess, Instead> {
     let (wardesk, session) = asker()?;
     Ok(operator::authorize(&wardesk, &session)?)
 }
@@ -31,9 +31,30 @@ fn act(w: Words, action: &str) -> String {
         "licence.suspended" => w.licences_act_suspended(),
         "licence.resumed" => w.licences_act_resumed(),
         "licence.revoked" => w.licences_act_revoked(),
+        "requests.listed" => w.requests_act_listed(),
+        "request.seen" => w.requests_act_seen(),
+        "request.decided" => w.requests_act_decided(),
+        "request.extended" => w.requests_act_extended(),
+        "request.handed_over" => w.requests_act_handed_over(),
+        "request.sorted" => w.requests_act_sorted(),
+        "disclosures.listed" => w.requests_act_disclosures_listed(),
+        "disclosure.noted" => w.requests_act_disclosure_noted(),
+        "disclosure.settled" => w.requests_act_disclosure_settled(),
         other => return other.to_owned(),
     }
     .to_owned()
+}
+
+/// What an entry is about, as a link to it.
+fn about(entry: &OperatorEntry) -> Option<impl IntoView + use<>> {
+    let other = entry.about.as_deref().and_then(|about| about.split_once(':'));
+    let (base, id) = match (entry.licence, other) {
+        (Some(licence), _) => (BASE, licence.to_string()),
+        (None, Some(("request", id))) => ("/operator/privacy", id.to_owned()),
+        (None, Some((_, id))) => return Some(view! { <code>{id.to_owned()}</code> }.into_any()),
+        (None, None) => return None,
+    };
+    Some(view! { <a href=format!("{base}/{id}")><code>{id.clone()}</code></a> }.into_any())
 }
 
 /// The operators' log, or the part about one licence.
@@ -44,14 +65,16 @@ fn log(w: Words, entries: Vec<OperatorEntry>) -> impl IntoView {
     let columns =
         [w.audit_column_when(), w.audit_column_who(), w.audit_column_what(), w.licences_licence()];
     let lines = entries.into_iter().map(move |entry| {
-        let who = entry.actor.map_or_else(|| w.licences_operator_console().to_owned(), |id| id.to_string());
-        let id = entry.licence.to_string();
+        let who = entry
+            .actor
+            .map_or_else(|| w.licences_operator_console().to_owned(), |id| id.to_string());
+        let about = about(&entry);
         view! {
             <tr>
                 <td data-label=columns[0]><Time at=entry.at/></td>
                 <td data-label=columns[1]>{who}</td>
                 <td data-label=columns[2]>{act(w, &entry.action)}</td>
-                <td data-label=columns[3]><a href=format!("{BASE}/{id}")><code>{id.clone()}</code></a></td>
+                <td data-label=columns[3]>{about}</td>
             </tr>
         }
     });

@@ -13,7 +13,7 @@ use crate::ui::{Alert, Button, Field, LinkButton, Select, SelectOption, Tone};
 
 /// How somebody is called here.
 pub fn name(w: Words, person: &Participant) -> String {
-    person.name.clone().unwrap_or_else(|| w.common_unknown_person().to_owned())
+    person.name.clone().unwrap_or_else(|| crate::pages::nameless(w, person.user))
 }
 
 /// A day as forms take it, in a zone.

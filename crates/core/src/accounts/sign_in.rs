@@ -11,6 +11,7 @@ use storage::{KeyScope, StorageError};
 use super::hash;
 use crate::Wardesk;
 use crate::ports::{AccessToken, IdentityError, Profile};
+use crate::privacy::documents;
 
 /// Seconds until a sign-in must be finished.
 pub const TRANSACTION_SECONDS: i64 = 600;
@@ -80,7 +81,7 @@ fn secret(wardesk: &Wardesk) -> String {
 }
 
 /// A path of this site, or the start page: never another site.
-fn own_path(path: &str) -> &str {
+pub fn own_path(path: &str) -> &str {
     let good = path.starts_with('/')
         && !path.starts_with("//")
         && path.len() <= PATH_LIMIT
@@ -97,13 +98,14 @@ pub async fn begin_sign_in(
     let (cookie, state, verifier) = (secret(wardesk), secret(wardesk), secret(wardesk));
     let challenge = URL_SAFE_NO_PAD.encode(hash(verifier.as_bytes()));
     let id_hash = hash(cookie.as_bytes());
+    // Some addresses hold a secret, so where somebody wants to go is sealed as well.
+    let plain = format!("{verifier}\n{}", own_path(return_path));
     let sealed =
-        wardesk.store().keys().seal(&KeyScope::SERVICE, &id_hash, verifier.as_bytes()).await?;
+        wardesk.store().keys().seal(&KeyScope::SERVICE, &id_hash, plain.as_bytes()).await?;
     let transaction = Transaction {
         id_hash,
         state_hash: hash(state.as_bytes()),
         verifier: sealed,
-        return_path: own_path(return_path).to_owned(),
         expires_at: wardesk.now().plus_seconds(TRANSACTION_SECONDS),
     };
     let mut tx = wardesk.store().begin().await?;
@@ -133,11 +135,15 @@ pub async fn finish_sign_in(
     }
     let Answer::Code(code) = answer else { return Err(SignInError::Cancelled) };
     let keys = wardesk.store().keys();
-    let verifier = keys.open_sealed(&KeyScope::SERVICE, &id, &transaction.verifier).await?;
-    let verifier = String::from_utf8_lossy(&verifier).into_owned().into();
+    let plain = keys.open_sealed(&KeyScope::SERVICE, &id, &transaction.verifier).await?;
+    let plain = String::from_utf8_lossy(&plain);
+    // One that was begun under an earlier version goes to the first page.
+    let (verifier, return_path) = plain.split_once('\n').unwrap_or((&plain, "/"));
+    let (verifier, return_path) = (verifier.to_owned().into(), return_path.to_owned());
     let token = wardesk.identity().exchange(code.expose_secret(), &verifier).await?;
     let profile = wardesk.identity().profile(&token).await?;
-    Ok(SignedIn { profile, token, return_path: transaction.return_path })
+    documents::accepted_at_sign_in(wardesk, profile.id).await?;
+    Ok(SignedIn { profile, token, return_path })
 }
 
 #[cfg(test)]

@@ -61,6 +61,9 @@ pub async fn list(
 /// The name under which a person was last seen on the server, for the log's lines.
 pub async fn name_of(access: &GuildAccess, user: UserId) -> Result<Option<String>, GuildError> {
     access.require(Capability::Configure)?;
+    if user.is_pseudonym() {
+        return Ok(None);
+    }
     match access.wardesk().discord().member(access.guild(), user).await {
         Ok(member) => Ok(Some(member.display_name)),
         // Left, or Discord does not answer: the id stands in.

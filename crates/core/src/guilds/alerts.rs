@@ -49,6 +49,11 @@ pub async fn alerts(access: &GuildAccess, words: Words) -> Result<Vec<StaffAlert
         if hidden && !access.capabilities().has(Capability::Billing) {
             continue;
         }
+        // Who asks for what is between them and those who answer for the server.
+        let asked = matches!(alert, Alert::PrivacyRequest { .. });
+        if asked && !access.capabilities().has(Capability::Privacy) {
+            continue;
+        }
         let about = AlertFacts::load(w, access.guild(), &alert).await?;
         let (title, text) = alert_text(words, &alert, &about, channel_name);
         alerts.push(StaffAlert { title, text, last_at: row.last_at, times: row.times });

@@ -92,7 +92,7 @@ impl GuildCaches {
     }
 
     /// Forgets a server's record: it was changed.
-    pub(super) async fn changed(&self, guild: GuildId) {
+    pub(crate) async fn changed(&self, guild: GuildId) {
         self.known.invalidate(&guild).await;
     }
 

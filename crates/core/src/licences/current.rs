@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::ids::{GuildId, LicenceId};
 use domain::licences::{self, Entitlements, Licence, Limits};
+use domain::time::Millis;
 use moka::future::Cache;
 use storage::StorageError;
 use storage::licences::LicenceRow;
@@ -60,6 +61,16 @@ pub async fn entitlements(w: &Wardesk, guild: GuildId) -> Result<Entitlements, S
 /// What a server's plan allows now.
 pub async fn limits(w: &Wardesk, guild: GuildId) -> Result<Limits, StorageError> {
     Ok(entitlements(w, guild).await?.limits)
+}
+
+/// What a server's plan allows at a time, as its licences stand now.
+pub(crate) async fn limits_at(
+    w: &Wardesk,
+    guild: GuildId,
+    at: Millis,
+) -> Result<Limits, StorageError> {
+    let licences = licences_of(w, guild).await?;
+    Ok(licences::entitlements(w.plans(), &licences, guild, at).limits)
 }
 
 /// Says that a licence is over for good, where no restore of a backup takes it back.

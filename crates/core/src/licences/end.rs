@@ -1,7 +1,7 @@
 //! The end of a customer: their licences end for good. Source: the privacy policies, "removal of customer data
 //! ... irrecoverably" (`promises.md` P35).
 
-use domain::ids::LicenceId;
+use domain::ids::{LicenceId, UserId};
 use domain::licences::{Licence, Status};
 use domain::time::Millis;
 use storage::StorageError;
@@ -28,7 +28,15 @@ pub async fn end_customer(
     if !acknowledged {
         return Err(Refusal::NotAcknowledged.into());
     }
-    let found = rows::of_contact(w.store().read(), session.user).await?;
+    Ok(end_customer_of(w, session.user).await?)
+}
+
+/// As [`end_customer`], for somebody who is erased and confirmed it there, or is under age.
+pub(crate) async fn end_customer_of(
+    w: &Wardesk,
+    user: UserId,
+) -> Result<Vec<LicenceId>, StorageError> {
+    let found = rows::of_contact(w.store().read(), user).await?;
     let mut ended = Vec::with_capacity(found.len());
     for row in found {
         let id = row.licence.id;
@@ -40,7 +48,7 @@ pub async fn end_customer(
         }
         current::changed(w);
     }
-    payments::forget(w, session.user).await?;
+    payments::forget(w, user).await?;
     Ok(ended)
 }
 

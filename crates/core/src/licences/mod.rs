@@ -23,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 use crate::Wardesk;
 use crate::ports::PaymentError;
 
-pub(crate) use current::{LicenceCaches, changed};
+pub(crate) use current::{LicenceCaches, changed, limits_at};
 pub use current::{entitlements, limits};
+pub(crate) use end::end_customer_of;
 pub use end::{bury_again, end_customer};
 pub use error::{LicenceError, Refusal};
 pub use holder::{HeldLicence, HeldSeat, Holder, SeatChoice, of_holder};

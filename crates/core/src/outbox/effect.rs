@@ -1,12 +1,16 @@
 //! What can follow a commit.
 
-use domain::ids::{ChannelId, LicenceId, MessageId, OutboxId, PanelId, TicketId, UserId};
+use domain::ids::{
+    ChannelId, LicenceId, MessageId, OutboxId, PanelId, RequestId, TicketId, UserId,
+};
 use domain::tickets::Refusal;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 
 use crate::failpoints as at;
 use crate::licences::payments::{self, News};
+use crate::privacy::documents::{DocumentKind, DocumentVersion};
+use crate::privacy::requests;
 
 /// One effect outside the database. It holds ids and codes only: texts are read, unsealed and put into
 /// words when it is carried out.
@@ -116,6 +120,29 @@ pub enum Effect {
         /// Until when the licence counts meanwhile.
         until: Option<Millis>,
     },
+    /// Tells an operator that a request about personal data is not decided yet.
+    DmOperator {
+        /// The request.
+        request: RequestId,
+        /// The operator.
+        user: UserId,
+        /// The day after receipt.
+        day: i64,
+    },
+    /// Tells somebody that the copy of what is held about them is ready.
+    DmDownload {
+        /// The person.
+        user: UserId,
+    },
+    /// Announces a new version of the privacy policy or of the terms.
+    AnnounceDocument {
+        /// Which document.
+        document: DocumentKind,
+        /// Which version of it.
+        version: DocumentVersion,
+        /// Where.
+        channel: ChannelId,
+    },
 }
 
 /// What came of a wish to open a ticket.
@@ -212,6 +239,11 @@ pub enum Alert {
         /// The ticket's number.
         number: i64,
     },
+    /// Somebody asks for something about personal data on this server. Only those who answer such requests see it.
+    PrivacyRequest {
+        /// The request.
+        request: RequestId,
+    },
     /// Something is wrong with the payments for a licence. Only those who see its billing are told.
     Payment {
         /// The licence.
@@ -233,6 +265,7 @@ impl Alert {
             Self::TranscriptDelayed { number } => subject::transcript(*number),
             Self::StepFailed { number } => format!("step:{number}"),
             Self::Payment { licence, .. } => payments::alert_subject(*licence),
+            Self::PrivacyRequest { request } => requests::alert_subject(*request),
         }
     }
 }
@@ -305,6 +338,9 @@ impl Effect {
             Self::RemovePanelMessage { .. } => "remove_panel_message",
             Self::StaffAlert { .. } => "staff_alert",
             Self::DmHolder { .. } => "dm_holder",
+            Self::DmOperator { .. } => "dm_operator",
+            Self::DmDownload { .. } => "dm_download",
+            Self::AnnounceDocument { .. } => "announce_document",
         }
     }
 
@@ -325,8 +361,11 @@ impl Effect {
             | Self::DeleteChannel { ticket, .. } => Some(*ticket),
             Self::PostPanel { .. }
             | Self::RemovePanelMessage { .. }
+            | Self::AnnounceDocument { .. }
             | Self::StaffAlert { .. }
-            | Self::DmHolder { .. } => None,
+            | Self::DmHolder { .. }
+            | Self::DmOperator { .. }
+            | Self::DmDownload { .. } => None,
         }
     }
 
@@ -369,6 +408,11 @@ impl Effect {
             }
             Self::StaffAlert { .. } => (at::ALERT_BEFORE_CALL, at::ALERT_AFTER_CALL),
             Self::DmHolder { .. } => (at::payments::BEFORE_DM, at::payments::AFTER_DM),
+            Self::DmOperator { .. } => (at::requests::BEFORE_DM, at::requests::AFTER_DM),
+            Self::DmDownload { .. } => (at::downloads::BEFORE_DM, at::downloads::AFTER_DM),
+            Self::AnnounceDocument { .. } => {
+                (at::documents::BEFORE_ANNOUNCE, at::documents::AFTER_ANNOUNCE)
+            }
         }
     }
 }

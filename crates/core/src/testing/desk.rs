@@ -18,6 +18,7 @@ use super::{FakeDiscord, FakeIdentity};
 use crate::accounts::{Session, sessions, sign_in};
 use crate::guilds::{self, ActingMember, GuildAccess};
 use crate::ports::{ChannelKind, Clock, Random};
+use crate::privacy::imprint::Imprint;
 use crate::tickets::open::SubmitOpen;
 use crate::tickets::{self, TicketError};
 use crate::{Parts, Wardesk, licences, outbox};
@@ -65,6 +66,8 @@ pub struct Desk {
     pub clock: Arc<TestClock>,
     /// What servers may use. Where a test is about plans, [`Desk::sell`] changes it.
     pub plans: Plans,
+    /// What the installation says about itself. [`Desk::publish`] changes it.
+    pub imprint: Imprint,
     /// What keeps the store alive; `engine` names it.
     pub store: TestStore,
     /// The server.
@@ -139,6 +142,7 @@ impl Desk {
             application: ApplicationId::new(BOT).unwrap(),
             plans: generous_plans(),
             operators: vec![UserId::new(OPERATOR).unwrap()],
+            imprint: Imprint::default(),
         });
         let plans = generous_plans();
         let desk = Self {
@@ -147,6 +151,7 @@ impl Desk {
             identity,
             clock,
             plans,
+            imprint: Imprint::default(),
             store,
             guild,
             support,
@@ -188,6 +193,7 @@ impl Desk {
             application: ApplicationId::new(BOT).unwrap(),
             plans: self.plans.clone(),
             operators: vec![UserId::new(OPERATOR).unwrap()],
+            imprint: self.imprint.clone(),
         }
     }
 
@@ -211,6 +217,12 @@ impl Desk {
     /// Offers the shipped plans, of which the free one has limits.
     pub fn sell_shipped(&mut self) {
         self.sell(licences::read_plans(licences::SHIPPED).unwrap());
+    }
+
+    /// Says something else about itself from now on, as after a restart with other settings. Memory is empty then.
+    pub fn publish(&mut self, imprint: Imprint) {
+        self.imprint = imprint;
+        self.w = self.restarted();
     }
 
     /// A person as an interaction shows them.

@@ -49,6 +49,7 @@ pub(super) struct State {
     faults: HashMap<Call, VecDeque<Fault>>,
     calls: Vec<Call>,
     outage: bool,
+    without_bot: HashSet<GuildId>,
     next: i64,
 }
 
@@ -98,6 +99,7 @@ impl FakeDiscord {
             faults: HashMap::new(),
             calls: Vec::new(),
             outage: false,
+            without_bot: HashSet::new(),
             next: 1,
         };
         Self { clock, state: Mutex::new(state), held: watch::Sender::default() }
@@ -176,6 +178,16 @@ impl FakeDiscord {
     /// Whether servers and members cannot be asked for at the moment.
     pub fn outage(&self, outage: bool) {
         self.lock().outage = outage;
+    }
+
+    /// Whether the bot is not on a server.
+    pub fn without_bot(&self, guild: GuildId, gone: bool) {
+        let all = &mut self.lock().without_bot;
+        if gone {
+            all.insert(guild)
+        } else {
+            all.remove(&guild)
+        };
     }
 
     /// Making a channel on a server takes until it is let go again, as when a limit has to be waited for.
@@ -262,27 +274,35 @@ pub(super) fn fresh_id(state: &mut State, now: i64) -> i64 {
 
 impl State {
     /// What a question about the server is answered with.
-    fn answer(&self, late: Option<GuildFacts>) -> Result<Arc<GuildFacts>, DiscordError> {
+    fn answer(
+        &self,
+        guild: GuildId,
+        late: Option<GuildFacts>,
+    ) -> Result<Arc<GuildFacts>, DiscordError> {
         if self.outage {
             return Err(OUTAGE);
+        }
+        if self.without_bot.contains(&guild) {
+            return Err(GONE_GUILD);
         }
         Ok(Arc::new(late.unwrap_or_else(|| self.facts.clone())))
     }
 }
 
 const OUTAGE: DiscordError = DiscordError::Unavailable { retry_after_ms: None };
+const GONE_GUILD: DiscordError = DiscordError::Gone { code: 10_004 };
 const GONE_CHANNEL: DiscordError = DiscordError::Gone { code: 10_003 };
 
 #[async_trait]
 impl Discord for FakeDiscord {
-    async fn guild(&self, _guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
-        self.lock().answer(None)
+    async fn guild(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
+        self.lock().answer(guild, None)
     }
 
-    async fn guild_fresh(&self, _guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
+    async fn guild_fresh(&self, guild: GuildId) -> Result<Arc<GuildFacts>, DiscordError> {
         let mut state = self.lock();
         let late = state.late.take();
-        state.answer(late)
+        state.answer(guild, late)
     }
 
     async fn bot(&self) -> Result<UserId, DiscordError> {

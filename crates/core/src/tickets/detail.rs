@@ -16,6 +16,7 @@ use super::standing::{is_staff, ticket_of_server};
 use super::{TicketError, TicketEvent};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
+use crate::privacy::restrict;
 
 /// Events read at once, at most.
 const MAX_EVENTS: i64 = 500;
@@ -142,6 +143,17 @@ pub(crate) async fn answers(
     w: &Wardesk,
     row: &TicketRow,
 ) -> Result<Vec<GivenAnswer>, StorageError> {
+    if restrict::is_restricted(w, row.opener).await? {
+        return Ok(Vec::new());
+    }
+    answers_of_own(w, row).await
+}
+
+/// As [`answers`], for the opener themselves.
+pub(crate) async fn answers_of_own(
+    w: &Wardesk,
+    row: &TicketRow,
+) -> Result<Vec<GivenAnswer>, StorageError> {
     let Some(sealed) = row.answers.clone() else { return Ok(Vec::new()) };
     let scope = KeyScope::person(row.guild, row.opener);
     let aad = storage::tickets::answers_aad(row.id);
@@ -156,6 +168,17 @@ pub(crate) async fn answers(
 
 /// The reason for closing; `None` when there is none or when its writer's words were erased.
 pub(crate) async fn reason(w: &Wardesk, row: &TicketRow) -> Result<Option<String>, StorageError> {
+    match row.life.closed_by {
+        Some(writer) if restrict::is_restricted(w, writer).await? => Ok(None),
+        _ => reason_of_own(w, row).await,
+    }
+}
+
+/// As [`reason`], for its writer themselves.
+pub(crate) async fn reason_of_own(
+    w: &Wardesk,
+    row: &TicketRow,
+) -> Result<Option<String>, StorageError> {
     let (Some(sealed), Some(writer)) = (row.reason.clone(), row.life.closed_by) else {
         return Ok(None);
     };

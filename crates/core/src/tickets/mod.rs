@@ -8,6 +8,7 @@ mod close;
 mod compare;
 pub mod custom_id;
 mod detail;
+pub(crate) mod erased;
 mod error;
 mod event;
 mod find_members;
@@ -38,3 +39,6 @@ pub use members::{add_member, remove_member};
 
 pub(crate) use change::Change;
 pub(crate) use detail::{answers as detail_answers, reason as detail_reason};
+pub(crate) use detail::{
+    answers_of_own as detail_answers_of_own, reason_of_own as detail_reason_of_own,
+};

@@ -20,6 +20,7 @@ use super::pictures;
 use super::reactions::{self, How, Reactions, Told};
 use super::seals::{self, FileDetails};
 use crate::Wardesk;
+use crate::privacy::{erase, restrict};
 use crate::tickets;
 
 /// The longest wait between two attempts at a batch.
@@ -198,6 +199,16 @@ impl Batch {
         if_known: IfKnown,
     ) -> Result<(), StorageError> {
         let keys = w.store().keys();
+        let restricted = restrict::all(w).await?;
+        let (message, if_known) =
+            if message.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+                // Its place alone, and what is kept already stays as it is.
+                let husk = normalise::normalise(deleted::husk(&message.body), of.opener);
+                let Some(husk) = husk else { return Ok(()) };
+                (Normalised { people: Vec::new(), files: Vec::new(), ..husk }, IfKnown::Keep)
+            } else {
+                (message, if_known)
+            };
         // What was seen with content is not replaced by what Discord withholds.
         let if_known = if message.blank { IfKnown::Keep } else { if_known };
         let row = seals::seal_message(keys, of.guild, of.ticket, &message).await?;
@@ -223,26 +234,31 @@ impl Batch {
             ));
         }
         self.pictures(w, of, &message).await?;
+        let then = Millis(message.id.created_at_ms());
         for (user, profile) in &message.people {
-            self.person(w, of, *user, profile).await?;
+            self.person(w, of, *user, profile, then).await?;
         }
         self.newest.insert((of.ticket, message.id), message.body);
         Ok(())
     }
 
-    /// Seals how someone is named, where that is news.
+    /// Seals how someone is named who was seen then, where that is news.
     async fn person(
         &mut self,
         w: &Wardesk,
         of: Of,
         user: UserId,
         profile: &Profile,
+        then: Millis,
     ) -> Result<(), StorageError> {
         let mut hasher = DefaultHasher::new();
         profile.hash(&mut hasher);
         let hash = hasher.finish();
         let key = (of.ticket, user);
         if w.transcript_caches().profiles.get(&key).await != Some(hash) {
+            if restrict::is_restricted(w, user).await? || erase::is_erased(w, user, then).await? {
+                return Ok(());
+            }
             let keys = w.store().keys();
             let sealed = seals::seal_profile(keys, of.guild, of.ticket, user, profile).await?;
             self.people.insert(key, (hash, sealed));
@@ -259,6 +275,11 @@ impl Batch {
         event: &Value,
     ) -> Result<(), StorageError> {
         let Some(told) = Told::read(how, event) else { return Ok(()) };
+        if let Some(by) = told.by()
+            && restrict::is_restricted(w, by).await?
+        {
+            return Ok(());
+        }
         let Some(mut body) = self.of_event(w, of, event).await? else { return Ok(()) };
         if !self.reactions.take(w, of, told, &mut body).await? {
             return Ok(());
@@ -268,7 +289,7 @@ impl Batch {
             && let Some((user, profile)) =
                 normalise::profile(member.get("user").unwrap_or(&Value::Null), Some(member))
         {
-            self.person(w, of, user, &profile).await?;
+            self.person(w, of, user, &profile, w.now()).await?;
         }
         self.again(w, of, body).await
     }
@@ -281,6 +302,11 @@ impl Batch {
         event: &Value,
         by: i64,
     ) -> Result<(), StorageError> {
+        if let Some(by) = id_of::<UserId>(event, "user_id")
+            && restrict::is_restricted(w, by).await?
+        {
+            return Ok(());
+        }
         let Some(mut body) = self.of_event(w, of, event).await? else { return Ok(()) };
         if reactions::vote(&mut body, event, by) {
             self.again(w, of, body).await?;
@@ -320,6 +346,11 @@ impl Batch {
         message: &Normalised,
     ) -> Result<(), StorageError> {
         for picture in pictures::of_message(&message.body, of.guild, message.subject) {
+            if let Some(subject) = picture.subject
+                && restrict::is_restricted(w, subject).await?
+            {
+                continue;
+            }
             let Some(id) = picture.id(w, of.guild, of.ticket).await? else { continue };
             let key = (of.ticket, id);
             if w.transcript_caches().pictures.contains_key(&key) || !self.pictures.insert(key) {
@@ -344,6 +375,12 @@ impl Batch {
     /// An edit, or a part of a message that Discord added later.
     async fn update(&mut self, w: &Wardesk, of: Of, value: Value) -> Result<(), StorageError> {
         let Some(id) = id_of::<MessageId>(&value, "id") else { return Ok(()) };
+        let author = id_of::<UserId>(value.get("author").unwrap_or(&Value::Null), "id");
+        if let Some(author) = author
+            && erase::is_erased(w, author, Millis(id.created_at_ms())).await?
+        {
+            return Ok(());
+        }
         let known = self.newest(w, of, id).await?;
         let value = match known {
             Some(base) if is_whole(&value) => reactions::carry(value, &base),

@@ -18,6 +18,7 @@ use super::{TranscriptAccess, TranscriptError, sniff};
 use crate::Wardesk;
 use crate::licences;
 use crate::ports::{AttachmentSource, DiscordError};
+use crate::privacy::restrict;
 
 /// Bytes of one file, at most.
 pub const FILE_LIMIT: u64 = 25 * 1024 * 1024;
@@ -90,6 +91,15 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     let claimed = rows::claim(tx.conn(), ticket, now, now.plus_seconds(HELD_S)).await?;
     tx.commit().await?;
     let Some(row) = claimed else { return Ok(false) };
+    if let Some(subject) = row.subject
+        && restrict::is_restricted(w, subject).await?
+    {
+        // Nothing of theirs is fetched; one that waited would hold the end of the ticket up.
+        let mut tx = w.store().begin().await?;
+        rows::settle(tx.conn(), &row, &Outcome::Failed, None, w.now()).await?;
+        tx.commit().await?;
+        return Ok(true);
+    }
     fail::fail_point!(crate::failpoints::ATTACHMENT_BEFORE_COPY);
     let scope = seals::scope(row.guild, row.subject);
     let keys = w.store().keys();
@@ -404,6 +414,11 @@ pub async fn attachment(
     let (AttachmentState::Stored, Some(blob)) = (row.state, row.blob.as_deref()) else {
         return Err(TranscriptError::NotFound);
     };
+    if let Some(subject) = row.subject
+        && restrict::is_restricted(w, subject).await?
+    {
+        return Err(TranscriptError::NotFound);
+    }
     let scope = seals::scope(row.guild, row.subject);
     let keys = w.store().keys();
     let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone())

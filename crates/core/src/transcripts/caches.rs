@@ -30,11 +30,21 @@ pub struct TranscriptCaches {
     pub(crate) coverage: Coverage,
 }
 
+impl TranscriptCaches {
+    /// Forgets that the names of somebody who was erased are written.
+    pub(crate) fn forget_person(&self, user: UserId) {
+        let _ = self.profiles.invalidate_entries_if(move |(_, known), _| *known == user);
+    }
+}
+
 impl Default for TranscriptCaches {
     fn default() -> Self {
         Self {
             files: Notify::new(),
-            profiles: Cache::builder().max_capacity(PROFILES).build(),
+            profiles: Cache::builder()
+                .max_capacity(PROFILES)
+                .support_invalidation_closures()
+                .build(),
             pictures: Cache::builder().max_capacity(PICTURES).build(),
             shelves: Shelves::default(),
             exports: Places::default(),

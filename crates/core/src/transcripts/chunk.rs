@@ -13,6 +13,7 @@ use storage::{Keys, Sealed, StorageError};
 use super::seals::{self, PartMessage};
 use super::{deleted, search};
 use crate::Wardesk;
+use crate::privacy::restrict;
 
 /// Messages of a chunk, at most.
 const MESSAGES: i64 = 128;
@@ -62,6 +63,7 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         }
     }
     let now = w.now();
+    let restricted = restrict::all(w).await?;
     let mut parts = Vec::with_capacity(speakers.len());
     let mut indexes = Vec::with_capacity(speakers.len());
     let mut number_of = BTreeMap::new();
@@ -70,6 +72,10 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         let place = (ticket.id, number, part);
         let body = seal_part(keys, ticket.guild, place, subject, &said).await?;
         parts.push(PartRow { part, subject, body });
+        // Without an index they are not found; it is made when the restriction is over.
+        if subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            continue;
+        }
         let found_by = search::seal_terms(keys, ticket.guild, place, subject, &said).await?;
         let place = Place { at: now, ticket: ticket.id, chunk: number, part };
         indexes.push((place, subject, found_by));

@@ -1,7 +1,7 @@
 //! Legal holds: a transcript that stays while a matter is under way.
 
 use domain::access::Capability;
-use domain::ids::{TicketId, UserId};
+use domain::ids::{GuildId, TicketId, UserId};
 use domain::time::Millis;
 use domain::transcripts::HOLD_REASON_LIMIT;
 use storage::transcripts::holds::{self as rows, HoldRow};
@@ -9,6 +9,11 @@ use storage::{KeyScope, Sealed, StorageError};
 
 use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, seals, views};
+use crate::Wardesk;
+use crate::guilds::{GuildAccess, GuildError};
+
+/// Tickets under a hold that a page lists at most.
+pub const LISTED: i64 = 100;
 
 /// A hold, as those see it who manage the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,12 +95,7 @@ pub async fn of(access: &TranscriptAccess) -> Result<Option<Hold>, TranscriptErr
     access.require(Capability::Configure)?;
     let (w, ticket) = (&access.wardesk, &access.ticket);
     let Some(row) = rows::active(w.store().read(), ticket.id).await? else { return Ok(None) };
-    let aad = rows::reason_aad(ticket.id, row.hold);
-    let scope = KeyScope::server(ticket.guild);
-    let opened = w.store().keys().open_sealed(&scope, &aad, &Sealed::from_bytes(row.reason)).await;
-    let reason = seals::unless_erased(opened.and_then(|plain| {
-        String::from_utf8(plain.to_vec()).map_err(|_| StorageError::Corrupt("legal_holds.reason"))
-    }))?;
+    let reason = reason_of(w, ticket.guild, ticket.id, &row).await?;
     let names =
         storage::tickets::people::get(w.store().read(), ticket.guild, row.placed_by).await?;
     let by_name = if let Some(names) = names {
@@ -104,10 +104,51 @@ pub async fn of(access: &TranscriptAccess) -> Result<Option<Hold>, TranscriptErr
         let member = w.discord().member(ticket.guild, row.placed_by).await;
         member.ok().map(|member| member.display_name)
     };
-    Ok(Some(Hold {
-        by: row.placed_by,
-        by_name,
-        at: row.placed_at,
-        reason: reason.unwrap_or_default(),
-    }))
+    Ok(Some(Hold { by: row.placed_by, by_name, at: row.placed_at, reason }))
+}
+
+/// The reason of a hold; empty once the server's key is destroyed.
+async fn reason_of(
+    w: &Wardesk,
+    guild: GuildId,
+    ticket: TicketId,
+    row: &HoldRow,
+) -> Result<String, StorageError> {
+    let (scope, aad) = (KeyScope::server(guild), rows::reason_aad(ticket, row.hold));
+    let sealed = Sealed::from_bytes(row.reason.clone());
+    let opened = w.store().keys().open_sealed(&scope, &aad, &sealed).await;
+    let reason = seals::unless_erased(opened.and_then(|plain| {
+        String::from_utf8(plain.to_vec()).map_err(|_| StorageError::Corrupt("legal_holds.reason"))
+    }))?;
+    Ok(reason.unwrap_or_default())
+}
+
+/// A ticket that a hold keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldTicket {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its number on the server.
+    pub number: i64,
+    /// Since when.
+    pub at: Millis,
+    /// Why.
+    pub reason: String,
+}
+
+/// Tickets of the server that a hold keeps, the longest held first, at most [`LISTED`], and whether there are more.
+/// For those who manage the server.
+pub async fn of_guild(access: &GuildAccess) -> Result<(Vec<HeldTicket>, bool), GuildError> {
+    access.require(Capability::Configure)?;
+    let (w, guild) = (access.wardesk(), access.guild());
+    let mut found = rows::of_guild(w.store().read(), guild, LISTED + 1).await?;
+    let listed = usize::try_from(LISTED).unwrap_or(usize::MAX);
+    let more = found.len() > listed;
+    found.truncate(listed);
+    let mut held = Vec::with_capacity(found.len());
+    for (ticket, number, row) in found {
+        let reason = reason_of(w, guild, ticket, &row).await?;
+        held.push(HeldTicket { ticket, number, at: row.placed_at, reason });
+    }
+    Ok((held, more))
 }

@@ -153,11 +153,20 @@ async fn remove_of(w: &Wardesk, guild: GuildId) -> Result<u64, StorageError> {
 
 /// Which tickets of a server are to go now; `None`: none.
 async fn due_of(w: &Wardesk, guild: GuildId) -> Result<Option<Due>, StorageError> {
+    due_at(w, guild, w.now()).await
+}
+
+/// Which tickets of a server are to go at a time, as things stand now; `None`: none.
+pub(crate) async fn due_at(
+    w: &Wardesk,
+    guild: GuildId,
+    at: Millis,
+) -> Result<Option<Due>, StorageError> {
     let found = storage::guilds::settings(w.store().read(), guild).await?;
-    let limited = licences::limits(w, guild).await?.keep_days.is_some();
+    let days = licences::limits_at(w, guild, at).await?.keep_days;
     let due = Due {
-        ended: found.and_then(|(settings, _)| settings.retention.limit(w.now())),
-        noted: limited.then(|| w.now()),
+        ended: found.and_then(|(settings, _)| settings.retention.limit(at)),
+        noted: days.map(|days| (at, at.plus_seconds(-i64::from(days) * 86_400))),
     };
     Ok(Some(due).filter(|due| due.is_any()))
 }
@@ -187,6 +196,12 @@ async fn remove(w: &Wardesk, guild: GuildId, ticket: TicketId) -> Result<bool, S
     }
 }
 
+/// Forgets what this process has in memory of a server's tickets: some of them went.
+pub(crate) async fn forget(w: &Wardesk, guild: GuildId) {
+    w.transcript_caches().shelves.forget(guild).await;
+    w.ticket_caches().list_changed(guild);
+}
+
 /// Removes the bytes of files whose rows are gone, unless another file has the same ones. What cannot be removed
 /// now is tried again the next time.
 pub async fn remove_blobs(w: &Wardesk) -> Result<(), StorageError> {
@@ -205,11 +220,12 @@ pub async fn remove_blobs(w: &Wardesk) -> Result<(), StorageError> {
     }
 }
 
-async fn remove_blob(w: &Wardesk, guild: GuildId, blob: &str) -> Result<(), StorageError> {
+async fn remove_blob(w: &Wardesk, guild: Option<GuildId>, blob: &str) -> Result<(), StorageError> {
     let used = removals::is_used(w.store().read(), guild, blob).await?;
     if !used {
         // Where an object is does not depend on whose it is.
-        w.store().blobs().delete(&storage::KeyScope::server(guild), blob).await?;
+        let scope = guild.map_or(storage::KeyScope::SERVICE, storage::KeyScope::server);
+        w.store().blobs().delete(&scope, blob).await?;
         fail::fail_point!(crate::failpoints::keeping::BLOB_AFTER_DELETE);
     }
     let mut tx = w.store().begin().await?;

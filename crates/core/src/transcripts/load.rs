@@ -12,6 +12,7 @@ use transcript::Message;
 
 use super::{chunk, deleted, seals};
 use crate::Wardesk;
+use crate::privacy::restrict;
 
 /// Chunks read at once.
 const CHUNKS: i64 = 4;
@@ -23,6 +24,8 @@ pub(super) struct Found {
     pub versions: BTreeMap<i64, String>,
     /// When it was deleted.
     pub deleted: Option<Millis>,
+    /// Whether whoever wrote it has the use of what is kept of them restricted: then nothing of it is read.
+    pub restricted: bool,
 }
 
 impl Found {
@@ -267,8 +270,13 @@ async fn read_live(
     let mut messages: BTreeMap<MessageId, Found> = BTreeMap::new();
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(messages) };
     let db = w.store().read();
+    let restricted = restrict::all(w).await?;
     for row in live::versions(db, ticket.id, first.get(), last.get()).await? {
         if !ids.contains(&row.message) {
+            continue;
+        }
+        if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            messages.entry(row.message).or_default().restricted = true;
             continue;
         }
         let (message, version) = (row.message, row.version);
@@ -292,11 +300,17 @@ async fn add_stored(
 ) -> Result<(), StorageError> {
     let wanted: BTreeSet<Place> = places.values().flatten().map(|(place, _)| *place).collect();
     let chunks: BTreeSet<i64> = wanted.iter().map(|place| place.chunk).collect();
+    let restricted = restrict::all(w).await?;
+    let mut unread: BTreeSet<Place> = BTreeSet::new();
     let mut said: HashMap<(Place, MessageId), Vec<(i64, String)>> = HashMap::new();
     for number in chunks {
         for row in chunks::parts(w.store().read(), ticket.id, number).await? {
             let place = Place { chunk: number, part: row.part };
             if !wanted.contains(&place) {
+                continue;
+            }
+            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+                unread.insert(place);
                 continue;
             }
             for (id, versions) in
@@ -315,6 +329,7 @@ async fn add_stored(
             for (version, body) in said.remove(&(*place, *id)).unwrap_or_default() {
                 found.versions.entry(version).or_insert(body);
             }
+            found.restricted |= unread.contains(place);
             found.deleted = found.deleted.or(*deleted);
         }
     }

@@ -32,6 +32,7 @@ pub mod shared;
 mod sniff;
 #[cfg(test)]
 mod tests;
+pub(crate) mod theirs;
 mod unread;
 mod views;
 mod window;

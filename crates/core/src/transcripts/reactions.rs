@@ -15,6 +15,7 @@ use super::archive::Of;
 use super::normalise::id_of;
 use super::seals;
 use crate::Wardesk;
+use crate::privacy::restrict;
 
 /// Changes that are kept of one message. Past them only the sums change.
 const CHANGES: i64 = 500;
@@ -184,8 +185,13 @@ pub(super) async fn changes(
     limit: i64,
 ) -> Result<Vec<Kept>, StorageError> {
     let mut found = Vec::new();
+    let restricted = restrict::all(w).await?;
     for row in rows::between(w.store().read(), of.ticket, first, last, limit).await? {
         let (message, number, by, at) = (row.message, row.number, row.subject, row.at);
+        if by.is_some_and(|by| restricted.contains_key(&by)) {
+            found.push(Kept { message, number, by, at, change: None });
+            continue;
+        }
         let change = seals::open_reaction(w.store().keys(), of, row).await?;
         found.push(Kept { message, number, by, at, change });
     }

@@ -23,6 +23,7 @@ use super::pictures::{self, Shown};
 use super::reactions::{self, How};
 use super::{TranscriptAccess, TranscriptError, normalise, seals};
 use crate::Wardesk;
+use crate::privacy::restrict;
 use crate::tickets::{self, TicketEvent};
 
 /// Messages of a page, at most.
@@ -233,7 +234,8 @@ fn is_withheld(message: &Message) -> bool {
 
 fn entry(id: MessageId, found: &Found) -> Entry {
     // Every message has a version, so one that has none to show has lost it.
-    let erased = found.versions.is_empty();
+    let restricted = found.restricted && found.versions.is_empty();
+    let erased = found.versions.is_empty() && !restricted;
     let mut versions: Vec<(i64, Message)> =
         found.versions.iter().map(|(version, raw)| (*version, Message::parse(raw))).collect();
     let message = versions.pop().map_or_else(
@@ -252,7 +254,7 @@ fn entry(id: MessageId, found: &Found) -> Entry {
         earlier.pop();
     }
     let deleted = found.deleted.map(|at| Deletion { at_ms: at.0, by: None });
-    Entry { message, earlier, deleted, erased, redacted: None, reactions: Vec::new() }
+    Entry { message, earlier, deleted, erased, restricted, redacted: None, reactions: Vec::new() }
 }
 
 /// Adds how the reactions to messages changed. Answers who changed them.
@@ -283,7 +285,7 @@ async fn add_reactions(
     }
     for entry in entries {
         // What was said is gone, and with it what people made of it.
-        if !entry.erased {
+        if !entry.erased && !entry.restricted {
             entry.reactions = changes.remove(&entry.message.id).unwrap_or_default();
         }
     }
@@ -316,7 +318,12 @@ pub(super) async fn profiles(
     ticket: &TicketRow,
 ) -> Result<BTreeMap<UserId, Participant>, StorageError> {
     let mut known = BTreeMap::new();
+    let restricted = restrict::all(w).await?;
     for (user, sealed) in people::list(w.store().read(), ticket.id, PEOPLE).await? {
+        if restricted.contains_key(&user) {
+            known.insert(user, Participant { user, name: None, bot: false });
+            continue;
+        }
         let keys = w.store().keys();
         let profile = seals::open_profile(keys, ticket.guild, ticket.id, user, sealed).await?;
         let bot = profile.as_ref().is_some_and(|p| p.bot);

@@ -168,8 +168,13 @@ async fn add(
     batch: &mut Batch,
     page: Vec<Value>,
 ) -> Result<(), storage::StorageError> {
+    let erased = storage::privacy::people::erased_messages(w.store().read(), of.ticket).await?;
     for value in page {
         if let Some(message) = normalise::normalise(value, of.opener) {
+            // Of somebody who was erased nothing comes back.
+            if erased.contains(&message.id.get()) {
+                continue;
+            }
             batch.message(w, of, message, IfKnown::Replace).await?;
         }
     }

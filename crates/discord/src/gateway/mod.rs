@@ -24,6 +24,7 @@ mod upstream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::egress::Egress;
 use secrecy::SecretString;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -69,6 +70,8 @@ pub struct GatewayConfig {
     /// How often Discord is asked, while it withholds what people write, whether it still does; see
     /// [`CONTENT_EVERY`].
     pub content_every: Duration,
+    /// Who may be contacted.
+    pub egress: Egress,
 }
 
 /// Runs the gateway while this process holds the lease, and waits for the lease otherwise. Returns
@@ -209,6 +212,7 @@ async fn session(
         random: Arc::clone(&config.random),
         health: health.clone(),
         content_every: config.content_every,
+        egress: config.egress.clone(),
         tap: Tap { archive: to_archive, servers: to_servers, typed: to_serenity },
     };
     let ended = tokio::select! {

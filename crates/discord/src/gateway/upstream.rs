@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::egress::Egress;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use wardesk_core::Wardesk;
@@ -101,6 +102,8 @@ pub(super) struct Upstream {
     pub(super) health: Publisher,
     /// How often Discord is asked whether the bot may read what people write again.
     pub(super) content_every: Duration,
+    /// Who may be contacted.
+    pub(super) egress: Egress,
     pub(super) tap: Tap,
 }
 
@@ -277,7 +280,12 @@ impl Upstream {
     fn checked(&self, address: &str) -> Option<String> {
         let mut url = url::Url::parse(address).ok()?;
         let encrypted = url.scheme() == "wss" || (self.allow_plain && url.scheme() == "ws");
-        if !encrypted || url.host_str().is_none() {
+        if !encrypted {
+            return None;
+        }
+        // Discord names the host; whether it is one of its own is ours to see.
+        if self.egress.check(url.host_str()).is_err() {
+            metrics::counter!("egress_refused_total").increment(1);
             return None;
         }
         url.query_pairs_mut().clear().append_pair("v", "10").append_pair("encoding", "json");

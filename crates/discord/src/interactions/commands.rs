@@ -1,4 +1,4 @@
-//! What `/ticket` looks like, in every language.
+//! What `/ticket` and `/privacy` look like, in every language.
 //!
 //! Source: Discord API documentation, "Application Commands".
 
@@ -9,6 +9,7 @@ use words::Words;
 
 use crate::rest::Rest;
 
+pub(super) const PRIVACY: &str = "privacy";
 pub(super) const OPEN: &str = "open";
 pub(super) const CLOSE: &str = "close";
 pub(super) const CLAIM: &str = "claim";
@@ -121,7 +122,11 @@ fn definition() -> Value {
     // On servers only: tickets belong to one.
     ticket["contexts"] = json!([0]);
     ticket["integration_types"] = json!([0]);
-    json!([ticket])
+    let mut privacy = entry(1, PRIVACY, |w| w.requests_command_name(), |w| w.requests_command());
+    // Also in the bot's own direct messages: what it answers belongs to no server.
+    privacy["contexts"] = json!([0, 1]);
+    privacy["integration_types"] = json!([0]);
+    json!([ticket, privacy])
 }
 
 fn sub(name: &str, shown: Text, text: Text, options: Vec<Value>) -> Value {
@@ -217,5 +222,6 @@ mod tests {
         let commands = definition();
         assert_eq!(commands[0]["options"].as_array().unwrap().len(), 6);
         check(&commands[0]);
+        check(&commands[1]);
     }
 }

@@ -9,12 +9,15 @@ pub(crate) mod commands;
 mod forms;
 mod invocation;
 mod opening;
+mod privacy;
 mod texts;
 mod ticket;
 
+use domain::locale::Locale;
 use serenity::all::Interaction;
 use tokio::time::Instant;
 use wardesk_core::Wardesk;
+use words::Words;
 
 use crate::rest::Rest;
 use acting::Visit;
@@ -52,7 +55,6 @@ impl Desk {
                 forms::submitted(self, &answerer, visit, &filled.data).await;
             }
             Interaction::Command(command) => {
-                let Some(visit) = Visit::of_command(&command) else { return };
                 let answerer = Answerer::new(
                     &self.rest,
                     command.id.get(),
@@ -61,6 +63,12 @@ impl Desk {
                     received,
                 );
                 let Some(answerer) = answerer else { return };
+                if command.data.name == commands::PRIVACY {
+                    // Also where no server is: whoever asks is on none that counts.
+                    let locale = Locale::from_tag(&command.locale).unwrap_or_default();
+                    return privacy::invoked(&self.w, &answerer, Words::new(locale)).await;
+                }
+                let Some(visit) = Visit::of_command(&command) else { return };
                 invocation::invoked(self, &answerer, visit, &command.data).await;
             }
             Interaction::Autocomplete(command) => {

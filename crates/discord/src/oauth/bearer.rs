@@ -1,7 +1,7 @@
 //! What a person's own token may read.
 
 use domain::permissions::Permissions;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use wardesk_core::ports::{AccessToken, IdentityError, OwnGuild, Profile};
@@ -16,7 +16,8 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 impl OAuth {
     async fn read(&self, path: &str, token: &AccessToken) -> Result<Value, IdentityError> {
         let url = format!("{}/{path}", self.api);
-        let request = self.sender.client.get(url).bearer_auth(token.expose_secret()).build();
+        let request = self.sender.client.request(Method::GET, url);
+        let request = request.bearer_auth(token.expose_secret()).build();
         let request = request.map_err(|_| IdentityError::Unavailable)?;
         let response =
             self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;

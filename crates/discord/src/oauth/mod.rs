@@ -5,6 +5,7 @@ mod holds;
 mod send;
 
 use async_trait::async_trait;
+use domain::egress::Egress;
 use domain::ids::{ApplicationId, GuildId};
 use domain::permissions::Permissions;
 use oauth2::basic::{BasicClient, BasicRequestTokenError};
@@ -12,6 +13,7 @@ use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     PkceCodeVerifier, RedirectUrl, TokenResponse, TokenUrl,
 };
+use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -35,6 +37,8 @@ pub struct OAuthConfig {
     pub client_secret: SecretString,
     /// Where Discord sends the browser back, exactly as registered.
     pub redirect: Url,
+    /// Who may be contacted.
+    pub egress: Egress,
 }
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
@@ -61,7 +65,7 @@ impl OAuth {
             .set_redirect_uri(RedirectUrl::from_url(config.redirect.clone()));
         Ok(Self {
             client,
-            sender: Sender::new()?,
+            sender: Sender::new(config.egress)?,
             authorize: config.authorize,
             revoke: config.revoke,
             api: config.api.as_str().trim_end_matches('/').to_owned(),
@@ -126,7 +130,7 @@ impl Identity for OAuth {
         let request = self
             .sender
             .client
-            .post(self.revoke.clone())
+            .request(Method::POST, self.revoke.clone())
             .basic_auth(self.application, Some(self.client_secret.expose_secret()))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(body)

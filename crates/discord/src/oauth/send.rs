@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::egress::Egress;
 use futures::future::BoxFuture;
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 
 use super::holds::{Call, Holds};
-use crate::http::{self, CALL_TIMEOUT};
+use crate::http::{self, Guarded};
 use crate::rest::Breaker;
 use crate::rest::answer::{Limited, Scope};
 
@@ -23,7 +24,7 @@ pub(super) struct SendError;
 /// Sends apart from the bot: its limits are another token's, and its calls go on when these stop.
 #[derive(Clone)]
 pub(super) struct Sender {
-    pub(super) client: reqwest::Client,
+    pub(super) client: Guarded,
     limits: Arc<Limits>,
 }
 
@@ -33,8 +34,8 @@ struct Limits {
 }
 
 impl Sender {
-    pub(super) fn new() -> Result<Self, reqwest::Error> {
-        let client = http::client().timeout(CALL_TIMEOUT).build()?;
+    pub(super) fn new(egress: Egress) -> Result<Self, reqwest::Error> {
+        let client = Guarded::new(egress)?;
         let limits = Limits { breaker: Breaker::of_sign_in(), holds: Holds::default() };
         Ok(Self { client, limits: Arc::new(limits) })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use domain::egress::Egress;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +22,7 @@ use super::forbidden::Forbidden;
 use super::global::Global;
 use super::metrics;
 use super::route::{Kind, Route};
-use crate::http::{self, CALL_TIMEOUT};
+use crate::http::{self, Guarded, SendFailure};
 
 /// The longest a call waits for limits before it is given back to its caller.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -52,7 +53,7 @@ pub(crate) struct Cargo<'a> {
 }
 
 pub(crate) struct Gate {
-    client: reqwest::Client,
+    client: Guarded,
     base: String,
     token: SecretString,
     random: Arc<dyn Random>,
@@ -76,9 +77,10 @@ impl Gate {
         base: &str,
         token: SecretString,
         random: Arc<dyn Random>,
+        egress: Egress,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            client: http::client().timeout(CALL_TIMEOUT).build()?,
+            client: Guarded::new(egress)?,
             base: base.trim_end_matches('/').to_owned(),
             token,
             random,
@@ -181,11 +183,16 @@ impl Gate {
             return Outcome::Failed(error);
         }
         let started = Instant::now();
-        let response = match self.request(route, cargo).send().await {
+        let sent = match self.request(route, cargo).build() {
+            Ok(request) => self.client.execute(request).await,
+            Err(error) => Err(error.into()),
+        };
+        let response = match sent {
             Ok(response) => response,
             Err(error) => {
                 metrics::failed(route, started);
-                let kept = error.is_connect() || route.repeatable;
+                let before = matches!(&error, SendFailure::Http(error) if error.is_connect());
+                let kept = before || route.repeatable;
                 let unavailable = DiscordError::Unavailable { retry_after_ms: None };
                 return if kept {
                     Outcome::Again(FIRST_PAUSE, unavailable)

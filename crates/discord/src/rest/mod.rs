@@ -17,6 +17,7 @@ mod route;
 
 use std::sync::Arc;
 
+use domain::egress::Egress;
 use domain::ids::ApplicationId;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -44,6 +45,8 @@ pub struct RestConfig {
     pub allow_loopback: bool,
     /// For the jitter.
     pub random: Arc<dyn Random>,
+    /// Who may be contacted.
+    pub egress: Egress,
 }
 
 /// Whether calls are sent.
@@ -72,7 +75,7 @@ impl Rest {
     /// Makes the gate. Sends nothing. Fails only if the system offers no TLS.
     pub fn new(config: RestConfig) -> Result<Self, reqwest::Error> {
         Ok(Self(Arc::new(Inner {
-            gate: Gate::new(config.api.as_str(), config.token, config.random)?,
+            gate: Gate::new(config.api.as_str(), config.token, config.random, config.egress)?,
             application: config.application,
             attachments: Attachments::new(&config.cdns, config.allow_loopback)?,
             known: Known::default(),

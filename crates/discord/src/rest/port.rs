@@ -54,6 +54,8 @@ impl Rest {
 
 /// Discord's code for someone who is not on the server. Source: "JSON Error Codes".
 const UNKNOWN_MEMBER: u32 = 10_007;
+/// What is answered for somebody who was erased: Discord is not asked.
+const ERASED: DiscordError = DiscordError::Gone { code: UNKNOWN_MEMBER };
 
 fn message_json(message: &NewMessage) -> Value {
     let mut body = message.body.clone();
@@ -84,6 +86,9 @@ impl Discord for Rest {
     }
 
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError> {
+        if user.is_pseudonym() {
+            return Err(ERASED);
+        }
         let load = async {
             match self.get(Route::member(guild, user)).await {
                 Ok(answer) => facts::member(&answer).map(Some).ok_or(UNREADABLE),
@@ -153,6 +158,9 @@ impl Discord for Rest {
     }
 
     async fn delete_overwrite(&self, channel: ChannelId, user: UserId) -> Result<(), DiscordError> {
+        if user.is_pseudonym() {
+            return Err(ERASED);
+        }
         self.get(Route::overwrite(Method::DELETE, channel, user.get())).await?;
         Ok(())
     }
@@ -202,6 +210,9 @@ impl Discord for Rest {
     }
 
     async fn dm_channel(&self, user: UserId) -> Result<ChannelId, DiscordError> {
+        if user.is_pseudonym() {
+            return Err(ERASED);
+        }
         if let Some(channel) = self.known().direct.get(&user).await {
             return Ok(channel);
         }

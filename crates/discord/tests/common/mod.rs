@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use discord::gateway::{self, GatewayConfig, GatewayHealth, GatewayState};
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
+use domain::egress::Egress;
 use domain::ids::{ApplicationId, ChannelId, GuildId, InteractionId, TicketId, UserId};
 use domain::panels::PanelSettings;
 use domain::permissions::Permissions;
@@ -53,8 +54,14 @@ pub fn rest(sandbox: &Sandbox) -> Rest {
         cdns: vec![sandbox.base_url().parse().unwrap()],
         allow_loopback: true,
         random: Arc::new(SystemRandom),
+        egress: here(),
     })
     .unwrap()
+}
+
+/// Nobody but the sandbox is contacted.
+fn here() -> Egress {
+    Egress::new(["127.0.0.1".to_owned()])
 }
 
 pub fn oauth(sandbox: &Sandbox) -> OAuth {
@@ -67,6 +74,7 @@ pub fn oauth(sandbox: &Sandbox) -> OAuth {
         application: application(),
         client_secret: example::CLIENT_SECRET.to_owned().into(),
         redirect: example::REDIRECT_URI.parse().unwrap(),
+        egress: here(),
     };
     OAuth::new(config).unwrap()
 }
@@ -96,6 +104,7 @@ impl Bot {
             application: application(),
             plans: wardesk_core::testing::generous_plans(),
             operators: Vec::new(),
+            imprint: wardesk_core::privacy::imprint::Imprint::default(),
         });
         let (sender, health) = watch::channel(GatewayHealth::default());
         let stop = CancellationToken::new();
@@ -104,6 +113,7 @@ impl Bot {
             allow_plain: true,
             random: Arc::new(SystemRandom),
             content_every: Duration::from_millis(200),
+            egress: here(),
         };
         let running =
             tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));

@@ -30,6 +30,14 @@ pub struct Bucket {
 }
 
 impl Bucket {
+    /// The host that is asked. Amazon's stores are asked by path. Source: Amazon S3 documentation, "Path-style
+    /// requests".
+    pub fn host(&self) -> String {
+        let amazon = || format!("s3.{}.amazonaws.com", self.region);
+        let endpoint = self.endpoint.as_deref().and_then(|endpoint| Url::parse(endpoint).ok());
+        endpoint.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(amazon)
+    }
+
     /// Whether it is asked without TLS: only ever on this machine.
     pub(super) fn is_plain(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))

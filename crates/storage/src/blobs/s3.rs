@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::egress::Egress;
 use hmac::{Hmac, Mac as _};
 use http_body_util::BodyExt as _;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
@@ -52,7 +53,10 @@ pub(super) fn open(bucket: &Bucket, keys: &S3Keys) -> Result<AmazonS3, StorageEr
         // Not every store takes lists of what is to be deleted.
         .with_disable_bulk_delete(true)
         .with_crypto_provider(std::sync::Arc::new(Hashes))
-        .with_http_connector(Connector { plain: bucket.is_plain() });
+        .with_http_connector(Connector {
+            plain: bucket.is_plain(),
+            egress: Egress::new([bucket.host()]),
+        });
     if let Some(endpoint) = &bucket.endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(bucket.is_plain());
     }
@@ -62,6 +66,7 @@ pub(super) fn open(bucket: &Bucket, keys: &S3Keys) -> Result<AmazonS3, StorageEr
 #[derive(Debug)]
 struct Connector {
     plain: bool,
+    egress: Egress,
 }
 
 impl HttpConnector for Connector {
@@ -76,12 +81,16 @@ impl HttpConnector for Connector {
             .timeout(REQUEST_TIMEOUT)
             .build()
             .map_err(|error| object_store::Error::Generic { store: "S3", source: error.into() })?;
-        Ok(HttpClient::new(Client(client)))
+        Ok(HttpClient::new(Client { client, egress: self.egress.clone() }))
     }
 }
 
 #[derive(Debug)]
-struct Client(reqwest::Client);
+struct Client {
+    client: reqwest::Client,
+    /// The store itself, and nobody else.
+    egress: Egress,
+}
 
 #[async_trait]
 impl HttpService for Client {
@@ -91,7 +100,10 @@ impl HttpService for Client {
             None => reqwest::Body::wrap(body),
         });
         let request = reqwest::Request::try_from(request).map_err(failure)?;
-        let response = self.0.execute(request).await.map_err(failure)?;
+        self.egress
+            .check(request.url().host_str())
+            .map_err(|error| HttpError::new(HttpErrorKind::Request, error))?;
+        let response = self.client.execute(request).await.map_err(failure)?;
         let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body.map_err(failure))))
     }

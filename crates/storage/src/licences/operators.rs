@@ -19,8 +19,10 @@ pub struct OperatorEntry {
     pub actor: Option<UserId>,
     /// What was done, for example `licence.issued`.
     pub action: String,
-    /// To which licence.
-    pub licence: LicenceId,
+    /// To which licence, if to one.
+    pub licence: Option<LicenceId>,
+    /// To what else: a kind and an id, for example `request:0193…`.
+    pub about: Option<String>,
     /// The licence before, as JSON.
     pub before: Option<String>,
     /// The licence after, as JSON.
@@ -30,14 +32,15 @@ pub struct OperatorEntry {
 /// Notes it.
 pub async fn append(conn: &mut AnyConnection, entry: &OperatorEntry) -> Result<(), StorageError> {
     sqlx::query(
-        "INSERT INTO operator_log (id, at, actor_id, action, licence_id, before, after)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO operator_log (id, at, actor_id, action, licence_id, about, before, after)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(entry.id.to_string())
     .bind(entry.at.0)
     .bind(entry.actor.map(UserId::get))
     .bind(entry.action.as_str())
-    .bind(entry.licence.to_string())
+    .bind(entry.licence.map(|id| id.to_string()))
+    .bind(entry.about.as_deref())
     .bind(entry.before.as_deref())
     .bind(entry.after.as_deref())
     .execute(conn)
@@ -53,7 +56,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<OperatorEntry>, StorageError> {
     let rows = sqlx::query(
-        "SELECT id, at, actor_id, action, licence_id, before, after FROM operator_log
+        "SELECT id, at, actor_id, action, licence_id, about, before, after FROM operator_log
          WHERE id < $1 AND ($2 = '' OR licence_id = $2) ORDER BY id DESC LIMIT $3",
     )
     // No id is above this one.
@@ -69,7 +72,8 @@ pub async fn page(
                 at: Millis(row.int("at")?),
                 actor: row.id_opt("actor_id", UserId::new)?,
                 action: row.text("action")?,
-                licence: row.uuid("licence_id", LicenceId::new)?,
+                licence: row.uuid_opt("licence_id", LicenceId::new)?,
+                about: row.text_opt("about")?,
                 before: row.text_opt("before")?,
                 after: row.text_opt("after")?,
             })

@@ -22,9 +22,9 @@ const MESSAGES: i64 = 500;
 pub struct Due {
     /// Those that ended then or before; `None`: none for that.
     pub ended: Option<Millis>,
-    /// Those that are kept until then or before at most, because they ended under a plan with a limit; `None`: none
-    /// for that.
-    pub noted: Option<Millis>,
+    /// Those that are kept until the first time at most, because they ended under a plan with a limit, and that
+    /// ended at the second or before, as the plan of now has it; `None`: none for that.
+    pub noted: Option<(Millis, Millis)>,
 }
 
 impl Due {
@@ -33,15 +33,18 @@ impl Due {
         self.ended.is_some() || self.noted.is_some()
     }
 
-    /// The two limits as statements bind them.
-    fn bounds(self) -> (i64, i64) {
-        let of = |limit: Option<Millis>| limit.map_or(i64::MIN, |limit| limit.0);
-        (of(self.ended), of(self.noted))
+    /// The limits as statements bind them.
+    fn bounds(self) -> (i64, i64, i64) {
+        let (until, ended) = self.noted.unwrap_or((Millis(i64::MIN), Millis(i64::MIN)));
+        (self.ended.map_or(i64::MIN, |limit| limit.0), until.0, ended.0)
     }
 }
 
-/// Ended at `$2` or before or kept until `$3` at most, with no hold on it, and with nothing left to do in Discord.
-const DUE: &str = "t.guild_id = $1 AND (t.closed_at <= $2 OR t.keep_until <= $3) AND t.state IN ('closed', 'failed')
+/// Ended at `$2` or before, or kept until `$3` at most and ended at `$4` or before; with no hold on it, and with nothing
+/// left to do in Discord.
+const DUE: &str =
+    "t.guild_id = $1 AND (t.closed_at <= $2 OR (t.keep_until <= $3 AND t.closed_at <= $4))
+    AND t.state IN ('closed', 'failed')
     AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.ticket_id = t.id AND h.lifted_at IS NULL)
     AND NOT EXISTS (SELECT 1 FROM outbox o
                     WHERE o.sequence_key = 'ticket:' || t.id AND o.state = 'pending')";
@@ -57,14 +60,15 @@ pub async fn due(
 ) -> Result<Vec<(Millis, TicketId)>, StorageError> {
     let text = format!(
         "SELECT t.id, t.closed_at FROM tickets t
-         WHERE {DUE} AND (t.closed_at > $4 OR (t.closed_at = $4 AND t.id > $5))
-         ORDER BY t.closed_at, t.id LIMIT $6"
+         WHERE {DUE} AND (t.closed_at > $5 OR (t.closed_at = $5 AND t.id > $6))
+         ORDER BY t.closed_at, t.id LIMIT $7"
     );
     let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.0, id.to_string()));
-    let (ended, noted) = due.bounds();
+    let (ended, until, noted) = due.bounds();
     let rows = sqlx::query(AssertSqlSafe(text))
         .bind(guild.get())
         .bind(ended)
+        .bind(until)
         .bind(noted)
         .bind(at)
         .bind(id)
@@ -82,11 +86,30 @@ pub async fn count_due(
     guild: GuildId,
     due: Due,
 ) -> Result<i64, StorageError> {
-    let text = format!("SELECT COUNT(*) AS n FROM tickets t WHERE {DUE} AND t.state = 'closed'");
-    let (ended, noted) = due.bounds();
+    count(db, guild, due, "AND t.state = 'closed'").await
+}
+
+/// How many tickets of a server are due and may go, those included that never opened.
+pub async fn count_all_due(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    due: Due,
+) -> Result<i64, StorageError> {
+    count(db, guild, due, "").await
+}
+
+async fn count(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    due: Due,
+    and: &str,
+) -> Result<i64, StorageError> {
+    let text = format!("SELECT COUNT(*) AS n FROM tickets t WHERE {DUE} {and}");
+    let (ended, until, noted) = due.bounds();
     let row = sqlx::query(AssertSqlSafe(text))
         .bind(guild.get())
         .bind(ended)
+        .bind(until)
         .bind(noted)
         .fetch_one(db)
         .await?;
@@ -100,11 +123,12 @@ pub async fn is_due(
     due: Due,
     ticket: TicketId,
 ) -> Result<bool, StorageError> {
-    let text = format!("SELECT 1 AS found FROM tickets t WHERE {DUE} AND t.id = $4");
-    let (ended, noted) = due.bounds();
+    let text = format!("SELECT 1 AS found FROM tickets t WHERE {DUE} AND t.id = $5");
+    let (ended, until, noted) = due.bounds();
     let row = sqlx::query(AssertSqlSafe(text))
         .bind(guild.get())
         .bind(ended)
+        .bind(until)
         .bind(noted)
         .bind(ticket.to_string())
         .fetch_optional(db)

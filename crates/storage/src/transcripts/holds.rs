@@ -1,6 +1,6 @@
 //! Legal holds: transcripts that stay while a matter is under way.
 
-use domain::ids::{TicketId, UserId};
+use domain::ids::{GuildId, TicketId, UserId};
 use domain::time::Millis;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyExecutor};
@@ -55,6 +55,26 @@ pub async fn active(
     .as_ref()
     .map(read)
     .transpose()
+}
+
+/// The holds on tickets of a server, the oldest first, at most `most`; with each the ticket and its number.
+pub async fn of_guild(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    most: i64,
+) -> Result<Vec<(TicketId, i64, HoldRow)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT h.ticket_id, t.number, h.hold, h.placed_by, h.placed_at, h.reason
+         FROM legal_holds h JOIN tickets t ON t.id = h.ticket_id
+         WHERE t.guild_id = $1 AND h.lifted_at IS NULL ORDER BY h.placed_at, h.ticket_id LIMIT $2",
+    )
+    .bind(guild.get())
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.uuid("ticket_id", TicketId::new)?, row.int("number")?, read(row)?)))
+        .collect()
 }
 
 /// The number that the next hold on a ticket gets.

@@ -14,11 +14,21 @@ pub async fn ask(
     blob: &str,
     now: Millis,
 ) -> Result<(), StorageError> {
+    ask_of(conn, guild.get(), blob, now).await
+}
+
+/// As [`ask`]; server 0 is the service itself.
+pub(crate) async fn ask_of(
+    conn: &mut AnyConnection,
+    guild: i64,
+    blob: &str,
+    now: Millis,
+) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO blob_removals (guild_id, blob, asked_at) VALUES ($1, $2, $3)
          ON CONFLICT (guild_id, blob) DO NOTHING",
     )
-    .bind(guild.get())
+    .bind(guild)
     .bind(blob)
     .bind(now.0)
     .execute(conn)
@@ -26,13 +36,18 @@ pub async fn ask(
     Ok(())
 }
 
-/// Removals that were asked for, after that one, at most `limit`.
+/// A server as a number; 0 is the service itself.
+fn number(guild: Option<GuildId>) -> i64 {
+    guild.map_or(0, GuildId::get)
+}
+
+/// Removals that were asked for, after that one, at most `limit`. No server: of what the service itself keeps.
 pub async fn asked(
     db: impl AnyExecutor<'_>,
-    after: Option<&(GuildId, String)>,
+    after: Option<&(Option<GuildId>, String)>,
     limit: i64,
-) -> Result<Vec<(GuildId, String)>, StorageError> {
-    let (guild, blob) = after.map_or((0, ""), |(guild, blob)| (guild.get(), blob.as_str()));
+) -> Result<Vec<(Option<GuildId>, String)>, StorageError> {
+    let (guild, blob) = after.map_or((0, ""), |(guild, blob)| (number(*guild), blob.as_str()));
     let rows = sqlx::query(
         "SELECT guild_id, blob FROM blob_removals
          WHERE guild_id > $1 OR (guild_id = $1 AND blob > $2) ORDER BY guild_id, blob LIMIT $3",
@@ -42,28 +57,31 @@ pub async fn asked(
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((row.id("guild_id", GuildId::new)?, row.text("blob")?))).collect()
+    rows.iter()
+        .map(|row| Ok((GuildId::new(row.int("guild_id")?).ok(), row.text("blob")?)))
+        .collect()
 }
 
-/// Whether a file of the server has these bytes: the same picture may have been sent twice.
+/// Whether a file of the server has these bytes: the same picture may have been sent twice. Of what the service
+/// itself keeps, whether a download has them.
 pub async fn is_used(
     db: impl AnyExecutor<'_>,
-    guild: GuildId,
+    guild: Option<GuildId>,
     blob: &str,
 ) -> Result<bool, StorageError> {
-    let row =
-        sqlx::query("SELECT 1 AS found FROM attachments WHERE guild_id = $1 AND blob = $2 LIMIT 1")
-            .bind(guild.get())
-            .bind(blob)
-            .fetch_optional(db)
-            .await?;
+    let text = if guild.is_some() {
+        "SELECT 1 AS found FROM attachments WHERE guild_id = $1 AND blob = $2 LIMIT 1"
+    } else {
+        "SELECT 1 AS found FROM person_downloads WHERE $1 = 0 AND blob = $2 LIMIT 1"
+    };
+    let row = sqlx::query(text).bind(number(guild)).bind(blob).fetch_optional(db).await?;
     Ok(row.is_some())
 }
 
 /// Notes that the bytes are gone. A file that began to use them meanwhile is damaged, and is copied anew.
 pub async fn done(
     conn: &mut AnyConnection,
-    guild: GuildId,
+    guild: Option<GuildId>,
     blob: &str,
     now: Millis,
 ) -> Result<(), StorageError> {
@@ -71,7 +89,7 @@ pub async fn done(
         "UPDATE attachments SET state = 'damaged', attempts = 0, due_at = $3
          WHERE guild_id = $1 AND blob = $2 AND state = 'stored'",
     )
-    .bind(guild.get())
+    .bind(number(guild))
     .bind(blob)
     .bind(now.0)
     .execute(&mut *conn)
@@ -82,11 +100,11 @@ pub async fn done(
 /// Takes a removal back: the bytes are in use.
 pub async fn forget(
     conn: &mut AnyConnection,
-    guild: GuildId,
+    guild: Option<GuildId>,
     blob: &str,
 ) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM blob_removals WHERE guild_id = $1 AND blob = $2")
-        .bind(guild.get())
+        .bind(number(guild))
         .bind(blob)
         .execute(conn)
         .await?;

@@ -160,6 +160,7 @@ pub async fn missing(
         "SELECT p.ticket_id, p.chunk, p.part FROM transcript_parts p
          WHERE NOT EXISTS (SELECT 1 FROM transcript_terms x
                            WHERE x.ticket_id = p.ticket_id AND x.chunk = p.chunk AND x.part = p.part)
+           AND NOT EXISTS (SELECT 1 FROM restricted_people r WHERE r.user_id = p.subject_id)
          LIMIT $1",
     )
     .bind(limit)

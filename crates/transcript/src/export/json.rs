@@ -106,6 +106,8 @@ pub struct MessageItem {
     pub id: Snowflake,
     /// When it was sent, in milliseconds since 1970 UTC.
     pub at_ms: i64,
+    /// Whether whoever wrote it had the use of what is kept of them restricted.
+    pub restricted: bool,
     /// All versions that can still be read, oldest first.
     pub versions: Vec<VersionText>,
     /// When it was deleted, in milliseconds since 1970 UTC.
@@ -146,6 +148,9 @@ enum Item<'a> {
         at: Option<String>,
         /// Whether its words were erased.
         erased: bool,
+        /// Whether whoever wrote it had the use of what is kept of them restricted; left out where not.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        restricted: bool,
         deleted_at: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         redacted: Option<RedactionOut>,
@@ -235,13 +240,14 @@ impl JsonFile {
                 .map_or(Object::Broken { unreadable: version.json }, Object::Whole);
             VersionOut { at: moment(version.at_ms), message }
         };
-        let erased = item.versions.is_empty();
+        let erased = item.versions.is_empty() && !item.restricted;
         self.push(
             out,
             &Item::Message {
                 id: item.id,
                 at: moment(item.at_ms),
                 erased,
+                restricted: item.restricted,
                 deleted_at: item.deleted_ms.and_then(moment),
                 redacted: item.redacted.map(|redaction| RedactionOut {
                     at: moment(redaction.at_ms),

@@ -82,6 +82,8 @@ fn body(w: &mut Writer, scope: Scope<'_>, entry: &Entry) {
             note(w, &words.thread_starter);
         } else if entry.redacted.is_some_and(|redaction| redaction.whole) {
             note(w, &words.redacted_whole);
+        } else if entry.restricted {
+            note(w, &words.restricted);
         } else if entry.erased {
             note(w, &words.erased);
         } else if entry.deleted.is_some() {

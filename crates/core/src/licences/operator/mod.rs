@@ -109,7 +109,8 @@ async fn noted(
         at,
         actor: access.actor(),
         action: action.to_owned(),
-        licence: after.id,
+        licence: Some(after.id),
+        about: None,
         before: before.map(json).transpose()?,
         after: Some(json(after)?),
     };

@@ -15,6 +15,7 @@ use storage::payments::wishes::{self, Wish};
 use super::state::keys;
 use super::{PaymentsError, Reconciled, customer, prices, provider, reconcile, wish};
 use crate::Wardesk;
+#[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
 use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Purchase};

@@ -10,6 +10,7 @@ use storage::payments::subscriptions::{self as rows, SubscriptionRow};
 use super::state::{self, State, state_of};
 use super::{Funds, PaymentsError, Reading, news, provider, reading};
 use crate::Wardesk;
+#[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::guilds::known;
 use crate::licences::current::is_buried;

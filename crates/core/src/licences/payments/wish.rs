@@ -5,6 +5,7 @@ use storage::payments::wishes::{self, Wish};
 
 use super::PaymentsError;
 use crate::Wardesk;
+#[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::ports::PaymentError;
 

@@ -14,6 +14,7 @@ use super::reconcile::{self, Reconciled, reconcile};
 use super::state::keys;
 use super::{PaymentsError, provider};
 use crate::Wardesk;
+#[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::ports::{PaymentError, SubscriptionStatus};
 

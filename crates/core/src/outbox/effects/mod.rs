@@ -5,9 +5,13 @@ mod buttons;
 mod closing;
 mod create_channel;
 mod delete_channel;
+mod direct;
+mod document;
+mod download;
 mod holder;
 mod interaction;
 mod notice;
+mod operator;
 mod overwrites;
 mod panel;
 mod transcript;
@@ -46,6 +50,11 @@ pub(super) async fn carry_out(cx: &Context<'_>, effect: &Effect) -> Result<Done,
         }
         Effect::StaffAlert { alert } => alert::run(cx, &alert).await,
         Effect::DmHolder { user, news, until, .. } => holder::dm(cx, user, news, until).await,
+        Effect::DmOperator { request, user, day } => operator::dm(cx, request, user, day).await,
+        Effect::DmDownload { user } => download::dm(cx, user).await,
+        Effect::AnnounceDocument { document, version, channel } => {
+            document::announce(cx, document, version, channel).await
+        }
     }
 }
 

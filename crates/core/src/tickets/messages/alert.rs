@@ -74,6 +74,9 @@ pub fn alert_text(
         Alert::StepFailed { number } => {
             (words.bot_alert_step_title(), words.bot_alert_step_failed(number))
         }
+        Alert::PrivacyRequest { .. } => {
+            (words.requests_alert_title(), words.requests_alert_text().to_owned())
+        }
         Alert::Payment { news, .. } => {
             let (title, text) = crate::licences::payments::news_text(words, *news);
             (title, text.to_owned())

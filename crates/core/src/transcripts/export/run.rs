@@ -194,6 +194,7 @@ fn items(
                 let message = MessageItem {
                     id,
                     at_ms: entry.message.sent_at_ms(),
+                    restricted: entry.restricted,
                     versions: page.versions.remove(&id).unwrap_or_default(),
                     deleted_ms: entry.deleted.map(|deletion| deletion.at_ms),
                     redacted: entry.redacted,

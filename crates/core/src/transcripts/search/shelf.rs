@@ -17,6 +17,7 @@ use storage::transcripts::terms::{self, LiveState, Place, TermsRow};
 use super::documents::document;
 use super::write::open_terms;
 use crate::Wardesk;
+use crate::privacy::restrict;
 use crate::transcripts::seals;
 
 /// Bytes of all indexes in memory, at most: about five million messages.
@@ -211,6 +212,7 @@ async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bo
     let mut after: Option<Place> = None;
     let mut fresh = Vec::new();
     let mut changed = false;
+    let restricted = restrict::all(w).await?;
     loop {
         let db = w.store().read();
         let rows = match source {
@@ -229,6 +231,9 @@ async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bo
             changed = true;
             let TermsRow { place, panel, .. } = row;
             shelf.read_to = shelf.read_to.max(place.at);
+            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+                continue;
+            }
             let number = shelf.number(place.ticket, panel);
             fresh.extend(open_terms(w.store().keys(), source.guild(), row, number).await?);
         }
@@ -278,6 +283,7 @@ async fn read_live(
     before: Option<&Live>,
 ) -> Result<Index, StorageError> {
     let (newest, edited) = before.map_or((0, 0), |b| (b.state.newest.get(), b.state.edited));
+    let restricted = restrict::all(w).await?;
     let mut indexes = Vec::new();
     let mut after = (0, -1);
     loop {
@@ -288,6 +294,9 @@ async fn read_live(
         let mut documents = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.message;
+            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+                continue;
+            }
             let body = seals::open_body(w.store().keys(), guild, ticket, row).await?;
             documents.extend(body.map(|body| document(id, &body)));
         }

@@ -1,0 +1,59 @@
+//! What people do by themselves with what is kept of them, besides having it erased: each is a request that is decided
+//! at once. Source: `promises.md` P34.
+
+use domain::privacy::{Outcome, Reason, RequestKind, Via};
+use storage::privacy::people;
+use storage::tickets::people::{self as names, PersonRow};
+
+use super::{PrivacyError, requests};
+use crate::Wardesk;
+use crate::accounts::{self, AccountError, Session};
+
+/// Has the names under which the person is known read from Discord again, wherever they are a member. Where they are
+/// not any more, the old ones stay with the tickets that they belong to.
+pub async fn refresh_names(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
+    let user = session.user;
+    let request = requests::open(w, user, RequestKind::Correct, Via::Site).await?;
+    let mut some = false;
+    for guild in people::servers_of(w.store().read(), user).await? {
+        if names::get(w.store().read(), guild, user).await?.is_none() {
+            continue;
+        }
+        let Ok(member) = w.discord().member(guild, user).await else { continue };
+        let person = PersonRow {
+            user,
+            display_name: member.display_name,
+            username: member.username,
+            avatar: member.avatar,
+        };
+        let mut tx = w.store().begin().await?;
+        names::seen(tx.conn(), guild, &person, w.now()).await?;
+        tx.commit().await?;
+        w.ticket_caches().list_changed(guild);
+        some = true;
+    }
+    let outcome = if some { Outcome::Done } else { Outcome::Declined(Reason::NoData) };
+    requests::settle(w, request, outcome).await
+}
+
+/// Takes the consent back that was given in Discord: its permission is revoked, and the person is signed out everywhere.
+pub async fn withdraw(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
+    let request = requests::open(w, session.user, RequestKind::Withdraw, Via::Site).await?;
+    leave(w, session).await?;
+    requests::settle(w, request, Outcome::Done).await
+}
+
+/// Ends all sessions of the person, and revokes their permission with Discord.
+pub(super) async fn leave(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
+    for ended in [
+        accounts::revoke_others(w, session).await.map(|_| ()),
+        // Discord ends the whole permission with one of its tokens.
+        accounts::sign_out(w, session).await,
+    ] {
+        match ended {
+            Ok(()) | Err(AccountError::NotFound) => {}
+            Err(AccountError::Storage(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

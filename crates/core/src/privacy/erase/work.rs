@@ -1,0 +1,230 @@
+//! The steps of an erasure.
+
+use std::collections::BTreeSet;
+
+use domain::ids::{GuildId, UserId};
+use storage::counters::{self, Counter};
+use storage::privacy::erasures::{self as rows, ErasureRow, PartRow, PartState, Reason};
+use storage::privacy::places::{Fate, PLACES};
+use storage::privacy::{ledger, people, requests};
+use storage::{KeyScope, StorageError};
+
+use super::turn::Turn;
+use crate::failpoints::erasing as at;
+use crate::{Wardesk, audit, licences, tickets, transcripts};
+
+/// Erasures that are read at once.
+const BATCH: i64 = 100;
+
+/// Carries out what is asked for and possible now, unless another process is at it. What waits for a ticket or for the
+/// end of a legal hold is looked at again the next time. Answers how many erasures are over.
+pub async fn carry_out_all(w: &Wardesk) -> Result<u64, StorageError> {
+    if rows::page(w.store().read(), None, 1).await?.is_empty() {
+        return Ok(0);
+    }
+    let Some(mut turn) = Turn::take(w).await? else { return Ok(0) };
+    let result = all(&mut turn).await;
+    turn.end().await?;
+    result
+}
+
+async fn all(turn: &mut Turn<'_>) -> Result<u64, StorageError> {
+    let (mut after, mut ended, mut failed) = (None, 0, None);
+    loop {
+        let some = rows::page(turn.w.store().read(), after, BATCH).await?;
+        let Some(last) = some.last() else { break };
+        after = Some(last.user);
+        for row in some {
+            match one(turn, &row).await {
+                Ok(done) => ended += u64::from(done),
+                // One that fails does not keep the others from their turn.
+                Err(error) => failed = Some(error),
+            }
+        }
+    }
+    failed.map_or(Ok(ended), Err)
+}
+
+/// Carries one erasure out as far as it goes now; `true`: it is over.
+async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError> {
+    let (w, user) = (turn.w, row.user);
+    if !turn.keep().await? {
+        return Ok(false);
+    }
+    if !row.listed {
+        list(w, user).await?;
+    }
+    match row.reason {
+        Reason::Asked => {
+            let mark = w.store().keys().discord_mark(user).await?;
+            // Before anything is destroyed: a backup that is restored from now on is erased again.
+            w.store().keys().note_erased(mark, row.asked_at).await?;
+            let mut tx = w.store().begin().await?;
+            ledger::note(tx.conn(), mark, row.asked_at).await?;
+            tx.commit().await?;
+        }
+        Reason::UnderAge => {}
+    }
+    for part in rows::parts(w.store().read(), user).await? {
+        if part.state == PartState::Done {
+            continue;
+        }
+        let done = match part.guild {
+            None => of_service(turn, row, part).await?,
+            Some(guild) => of_server(turn, user, guild, part).await?,
+        };
+        if !done && !turn.keep().await? {
+            return Ok(false);
+        }
+    }
+    transcripts::keeping::remove_blobs(w).await?;
+    let mut tx = w.store().begin().await?;
+    let over = rows::end(tx.conn(), user).await?;
+    fail::fail_point!(at::END_BEFORE_COMMIT, |_| Ok(false));
+    tx.commit().await?;
+    fail::fail_point!(at::END_AFTER_COMMIT, |_| Ok(false));
+    // Whoever reads at this moment holds the rest of the write-ahead log; it goes with the next erasure or sweep.
+    w.store().keys().forget_destroyed().await?;
+    w.store().forget_overwritten().await?;
+    if over {
+        tracing::info!("somebody was erased");
+        metrics::counter!("wardesk_erasures_total").increment(1);
+    }
+    Ok(over)
+}
+
+/// Finds where the person is, once: what they do afterwards is a new beginning.
+async fn list(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
+    let mut servers: BTreeSet<GuildId> = people::servers_of(w.store().read(), user).await?;
+    let keys = w.store().keys().servers_of(user).await?;
+    servers.extend(keys.into_iter().filter_map(|guild| GuildId::new(guild).ok()));
+    let mut tx = w.store().begin().await?;
+    let parts = std::iter::once(None).chain(servers.into_iter().map(Some));
+    for guild in parts {
+        let pseudonym = UserId::pseudonym(w.random_bytes());
+        rows::add_part(tx.conn(), user, guild, pseudonym).await?;
+    }
+    rows::all_listed(tx.conn(), user).await?;
+    fail::fail_point!(at::LIST_BEFORE_COMMIT, |_| Ok(()));
+    tx.commit().await?;
+    fail::fail_point!(at::LIST_AFTER_COMMIT, |_| Ok(()));
+    Ok(())
+}
+
+async fn set(
+    w: &Wardesk,
+    user: UserId,
+    part: PartRow,
+    state: PartState,
+) -> Result<(), StorageError> {
+    if part.state == state {
+        return Ok(());
+    }
+    let mut tx = w.store().begin().await?;
+    rows::set_part(tx.conn(), user, part.guild, state).await?;
+    tx.commit().await
+}
+
+/// What the service itself keeps; `true`: nothing of it is left.
+async fn of_service(
+    turn: &mut Turn<'_>,
+    row: &ErasureRow,
+    part: PartRow,
+) -> Result<bool, StorageError> {
+    let (w, user) = (turn.w, row.user);
+    if part.state != PartState::Destroyed {
+        licences::end_customer_of(w, user).await?;
+        set(w, user, part, PartState::Destroyed).await?;
+    }
+    fail::fail_point!(at::BEFORE_DESTROY, |_| Ok(false));
+    w.store().keys().destroy(&KeyScope::account(user)).await?;
+    fail::fail_point!(at::AFTER_DESTROY, |_| Ok(false));
+    let mut tx = w.store().begin().await?;
+    match row.reason {
+        Reason::Asked => requests::forget(tx.conn(), user, w.now()).await?,
+        Reason::UnderAge => requests::remove_of(tx.conn(), user).await?,
+    }
+    tx.commit().await?;
+    if !rows_of(turn, user, part).await? {
+        return Ok(false);
+    }
+    set(w, user, part, PartState::Done).await?;
+    w.forget_restricted().await;
+    Ok(true)
+}
+
+/// What is kept on a server; `true`: nothing of it is left. `false`: it waits.
+async fn of_server(
+    turn: &mut Turn<'_>,
+    user: UserId,
+    guild: GuildId,
+    part: PartRow,
+) -> Result<bool, StorageError> {
+    let (w, db) = (turn.w, turn.w.store().read());
+    if part.state != PartState::Destroyed {
+        for ticket in people::to_close(db, user, guild).await? {
+            tickets::erased::close(w, guild, ticket).await?;
+        }
+        for ticket in people::to_leave(db, user, guild).await? {
+            tickets::erased::leave(w, guild, ticket, user).await?;
+        }
+        if people::is_unfinished(db, user, guild).await? {
+            set(w, user, part, PartState::Tickets).await?;
+            return Ok(false);
+        }
+        if people::is_held(db, user, guild).await? {
+            set(w, user, part, PartState::Hold).await?;
+            return Ok(false);
+        }
+        let mut tx = w.store().begin().await?;
+        people::keep_from_returning(tx.conn(), user, guild).await?;
+        rows::set_part(tx.conn(), user, Some(guild), PartState::Destroyed).await?;
+        tx.commit().await?;
+    }
+    fail::fail_point!(at::BEFORE_DESTROY, |_| Ok(false));
+    w.store().keys().destroy(&KeyScope::person(guild, user)).await?;
+    fail::fail_point!(at::AFTER_DESTROY, |_| Ok(false));
+    if !rows_of(turn, user, part).await? {
+        return Ok(false);
+    }
+    let mut tx = w.store().begin().await?;
+    let changed = storage::audit::pseudonymise(tx.conn(), guild, user, part.pseudonym).await?;
+    if changed > 0 {
+        let change =
+            audit::Change { guild, at: w.now(), actor: None, action: "privacy.erased", target: "" };
+        audit::record(tx.conn(), change, None::<&()>, None::<&()>).await?;
+    }
+    counters::next(tx.conn(), guild, Counter::Erasure).await?;
+    rows::set_part(tx.conn(), user, Some(guild), PartState::Done).await?;
+    fail::fail_point!(at::CHAIN_BEFORE_COMMIT, |_| Ok(false));
+    tx.commit().await?;
+    fail::fail_point!(at::CHAIN_AFTER_COMMIT, |_| Ok(false));
+    w.transcript_caches().forget_person(user);
+    transcripts::keeping::forget(w, guild).await;
+    Ok(true)
+}
+
+/// Takes the rows of a part away, in small transactions; `false`: another process took over.
+async fn rows_of(turn: &mut Turn<'_>, user: UserId, part: PartRow) -> Result<bool, StorageError> {
+    let w = turn.w;
+    for place in PLACES.iter().filter(|place| !matches!(place.fate, Fate::Job | Fate::Customer)) {
+        loop {
+            if !turn.keep().await? {
+                return Ok(false);
+            }
+            let mut tx = w.store().begin().await?;
+            let more =
+                people::take_some(tx.conn(), place, user, part.guild, part.pseudonym, w.now())
+                    .await?;
+            fail::fail_point!(at::ROWS_BEFORE_COMMIT, |_| Ok(false));
+            tx.commit().await?;
+            fail::fail_point!(at::ROWS_AFTER_COMMIT, |_| Ok(false));
+            if !more {
+                break;
+            }
+            // Others want the writer too.
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,270 @@
+//! The desk of the operators for requests. Each look and each act is in their log, by the request's id alone.
+
+use domain::ids::{RequestId, UserId};
+use domain::privacy::{
+    Delay, Outcome, Reason, RequestKind, RequestState, Role, Step, WORDS_LIMIT, owner_until,
+};
+use domain::time::Millis;
+use domain::validation::discord_len;
+use sqlx::AnyConnection;
+use storage::StorageError;
+use storage::licences::operators;
+use storage::privacy::requests::{self as rows, RequestRow};
+
+use super::ask::{destination, note, tell_owner};
+use super::settle::{self, begin};
+use super::{Followed, PrivacyError, Refusal, Request, follow, said};
+use crate::Wardesk;
+use crate::licences::operator::{OperatorAccess, OperatorEntry};
+use crate::privacy::{erase, restrict};
+
+/// How many requests a page holds.
+pub const PAGE: i64 = 50;
+
+/// A page of requests, by when they are due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskPage {
+    /// At most [`PAGE`].
+    pub requests: Vec<Request>,
+    /// Where the next page begins; `None`: there is none.
+    pub next: Option<(Millis, RequestId)>,
+}
+
+/// A decision as an operator takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What it is.
+    pub outcome: Outcome,
+    /// What whoever asked is told besides; may be empty.
+    pub words: String,
+    /// The account of somebody who is too young, where others reported it.
+    pub account: Option<UserId>,
+}
+
+/// Notes what an operator did with a request or a disclosure.
+pub(in crate::privacy) async fn noted(
+    conn: &mut AnyConnection,
+    access: &OperatorAccess,
+    action: &str,
+    about: Option<String>,
+) -> Result<(), StorageError> {
+    let w = access.wardesk();
+    let entry = OperatorEntry {
+        id: w.new_uuid(),
+        at: w.now(),
+        actor: access.actor(),
+        action: action.to_owned(),
+        licence: None,
+        about,
+        before: None,
+        after: None,
+    };
+    operators::append(conn, &entry).await
+}
+
+fn about(id: RequestId) -> String {
+    format!("request:{id}")
+}
+
+/// The requests in one state that are due after a place (`None`: the first).
+pub async fn list(
+    access: &OperatorAccess,
+    state: RequestState,
+    after: Option<(Millis, RequestId)>,
+) -> Result<DeskPage, PrivacyError> {
+    let w = access.wardesk();
+    let mut tx = w.store().begin().await?;
+    noted(tx.conn(), access, "requests.listed", None).await?;
+    tx.commit().await?;
+    let requests = rows::in_state(w.store().read(), state, after, PAGE).await?;
+    let full = i64::try_from(requests.len()).is_ok_and(|found| found == PAGE);
+    let next = requests.last().map(|last| (last.due, last.id)).filter(|_| full);
+    Ok(DeskPage { requests, next })
+}
+
+/// One request with its words. That it was looked at is in the log before they are read.
+pub async fn show(access: &OperatorAccess, id: RequestId) -> Result<Followed, PrivacyError> {
+    let w = access.wardesk();
+    let row = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
+    let mut tx = w.store().begin().await?;
+    noted(tx.conn(), access, "request.seen", Some(about(id))).await?;
+    tx.commit().await?;
+    follow::read(w, row).await
+}
+
+/// What the operators may decide now.
+fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
+    match (row.state, row.owner_until) {
+        (state, _) if state.is_decided() => return Err(Refusal::Decided),
+        (RequestState::WithOwner, Some(at)) => return Err(Refusal::NotBefore { at }),
+        _ => {}
+    }
+    let does = !matches!(answer.outcome, Outcome::Declined(_));
+    if !does {
+        return Ok(());
+    }
+    let whose = match row.kind {
+        RequestKind::UnderAge => row.user.or(answer.account),
+        kind if kind.concerns_account() => row.user,
+        _ => return Ok(()),
+    };
+    whose.map(|_| ()).ok_or(Refusal::Unverified)
+}
+
+/// Begins what the program itself can do about a whole account. Safe to repeat. Answers what came of it; `None`: there
+/// was nothing to do for it. What is on one server, its owner or an operator does by hand.
+async fn carry_out(
+    w: &Wardesk,
+    row: &RequestRow,
+    answer: &Answer,
+) -> Result<Option<Outcome>, PrivacyError> {
+    if answer.outcome != Outcome::Done {
+        return Ok(None);
+    }
+    match (row.kind, row.user) {
+        (RequestKind::UnderAge, user) => {
+            let Some(user) = user.or(answer.account) else { return Ok(None) };
+            erase::ask(w, user, erase::Reason::UnderAge).await?;
+        }
+        (RequestKind::Erase, Some(user)) if row.guild.is_none() => {
+            let held = erase::is_held(w, user).await?;
+            erase::ask(w, user, erase::Reason::Asked).await?;
+            return Ok(Some(if held { Outcome::Partly(Reason::LegalHold) } else { Outcome::Done }));
+        }
+        (RequestKind::Restrict, Some(user)) if row.guild.is_none() => {
+            restrict::restrict(w, user).await?;
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(Outcome::Done))
+}
+
+/// Decides a request. What can be done by the program is begun before it counts as done: to erase and to restrict.
+pub async fn decide(
+    access: &OperatorAccess,
+    id: RequestId,
+    answer: &Answer,
+) -> Result<(), PrivacyError> {
+    if discord_len(&answer.words) > WORDS_LIMIT {
+        return Err(Refusal::Words.into());
+    }
+    let w = access.wardesk();
+    let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
+    check(&before, answer)?;
+    let sealed = said::seal_answer(w, before.user, id, &answer.words).await?;
+    let came = carry_out(w, &before, answer).await?;
+    let Some((mut change, mut row)) = begin(w, id).await? else {
+        // Erased already, and the request with the rest.
+        return if came.is_some() { log(access, id).await } else { Err(PrivacyError::NotFound) };
+    };
+    if came.is_some() && row.state.is_decided() {
+        drop(change);
+        return log(access, id).await;
+    }
+    check(&row, answer)?;
+    if row.user != before.user {
+        return Err(Refusal::Decided.into());
+    }
+    if came.is_some() {
+        note(&mut change, id, Step::CarriedOut, Role::Operator).await?;
+    }
+    let outcome = came.unwrap_or(answer.outcome);
+    settle::decide(&mut change, &mut row, outcome, Role::Operator, sealed.as_ref()).await?;
+    noted(change.conn(), access, "request.decided", Some(about(id))).await?;
+    change.commit().await?.tell();
+    Ok(())
+}
+
+/// Notes a decision that was carried out to its end before it could be noted with the request.
+async fn log(access: &OperatorAccess, id: RequestId) -> Result<(), PrivacyError> {
+    let mut tx = access.wardesk().store().begin().await?;
+    noted(tx.conn(), access, "request.decided", Some(about(id))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Puts the answer off, once, to a time that is later than the first and at most 60 days after it. Whoever asked sees
+/// the reason. Source: GDPR 12(3).
+pub async fn extend(
+    access: &OperatorAccess,
+    id: RequestId,
+    delay: Delay,
+    until: Millis,
+) -> Result<(), PrivacyError> {
+    let w = access.wardesk();
+    let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
+    if row.state.is_decided() {
+        return Err(Refusal::Decided.into());
+    }
+    let clock = row.clock();
+    // Whoever asked is told within the first time, or it was too late already.
+    let late = clock.is_overdue(change.now());
+    if row.delay.is_some() || late || until <= clock.due() || until > clock.latest() {
+        return Err(Refusal::Extension.into());
+    }
+    (row.delay, row.due) = (Some(delay), until);
+    rows::save(change.conn(), &row).await?;
+    note(&mut change, id, Step::Extended, Role::Operator).await?;
+    noted(change.conn(), access, "request.extended", Some(about(id))).await?;
+    change.commit().await?.tell();
+    Ok(())
+}
+
+/// Says what a request asks for that came without saying so, as mails do. What is about an account waits for a sign-in.
+pub async fn sort(
+    access: &OperatorAccess,
+    id: RequestId,
+    kind: RequestKind,
+) -> Result<(), PrivacyError> {
+    let w = access.wardesk();
+    let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
+    let destination = destination(w, kind, before.guild).await?;
+    let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
+    if row.state.is_decided() || row.kind != RequestKind::Other {
+        return Err(Refusal::Decided.into());
+    }
+    // The same of the same person, asked before, is the one to answer.
+    if let Some(user) = row.user.filter(|_| kind.is_single())
+        && rows::same(&mut *change.conn(), user, kind, row.guild).await?.is_some()
+    {
+        let outcome = Outcome::Declined(Reason::Repeated);
+        settle::decide(&mut change, &mut row, outcome, Role::Operator, None).await?;
+    } else {
+        row.kind = kind;
+        let unknown = row.user.is_none() && kind.concerns_account();
+        row.state = if unknown { RequestState::Unverified } else { RequestState::Open };
+        if row.state == RequestState::Open && destination == RequestState::WithOwner {
+            row.state = RequestState::WithOwner;
+            row.owner_until = Some(owner_until(change.now()));
+        }
+        rows::save(change.conn(), &row).await?;
+        if row.state == RequestState::WithOwner {
+            tell_owner(&mut change, id).await?;
+        }
+    }
+    noted(change.conn(), access, "request.sorted", Some(about(id))).await?;
+    change.commit().await?.tell();
+    Ok(())
+}
+
+/// Gives a request about the content of a server to its owner.
+pub async fn hand_over(access: &OperatorAccess, id: RequestId) -> Result<(), PrivacyError> {
+    let w = access.wardesk();
+    let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
+    if destination(w, before.kind, before.guild).await? != RequestState::WithOwner {
+        return Err(Refusal::NoOwner.into());
+    }
+    let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
+    match row.state {
+        RequestState::Open => {}
+        RequestState::Unverified => return Err(Refusal::Unverified.into()),
+        _ => return Err(Refusal::Decided.into()),
+    }
+    row.state = RequestState::WithOwner;
+    row.owner_until = Some(owner_until(change.now()));
+    rows::save(change.conn(), &row).await?;
+    tell_owner(&mut change, id).await?;
+    noted(change.conn(), access, "request.handed_over", Some(about(id))).await?;
+    change.commit().await?.tell();
+    Ok(())
+}

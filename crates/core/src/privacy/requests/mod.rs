@@ -1,0 +1,45 @@
+//! Requests of people about what is kept of them. Every exercise of a right is one, also what people do themselves.
+//!
+//! A request has an address of its own, which holds 256 bits that only whoever made it knows: the database has a hash
+//! of them. What was said is sealed, for the account once that is known, else for the service.
+
+mod ask;
+mod desk;
+mod follow;
+pub mod mail;
+mod notice;
+mod owner;
+mod said;
+mod settle;
+mod work;
+
+use domain::ids::{GuildId, UserId};
+use storage::StorageError;
+use storage::privacy::requests as rows;
+
+use super::{PrivacyError, Refusal};
+use crate::Wardesk;
+
+pub use ask::{Asked, NewRequest, ask, open};
+pub(in crate::privacy) use desk::noted;
+pub use desk::{Answer, DeskPage, PAGE, decide, extend, hand_over, list, show, sort};
+pub use follow::{Followed, follow, of_session, verify};
+pub(crate) use notice::{dm as notice_dm, subject as alert_subject};
+pub use owner::{OwnerRequest, answer, of_server};
+pub use said::Said;
+pub use settle::settle;
+pub use storage::privacy::requests::{RequestRow as Request, StepRow as Taken};
+pub use work::{run, turn};
+
+/// Requests of one person, or of one server, that are listed.
+const LISTED: i64 = 100;
+
+/// The requests of an account, newest first, at most 100.
+pub async fn of_person(w: &Wardesk, user: UserId) -> Result<Vec<Request>, StorageError> {
+    rows::of_person(w.store().read(), user, LISTED).await
+}
+
+/// The server that effects go under which belong to none: the id of the application, which no server has.
+pub(super) fn service(w: &Wardesk) -> Result<GuildId, StorageError> {
+    GuildId::new(w.application().get()).map_err(|_| StorageError::Corrupt("application"))
+}

@@ -1,0 +1,213 @@
+//! Somebody is erased: their words, names and id are nowhere any more, and what is others' stays.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "erasing/person.rs"]
+mod person;
+
+use domain::ids::{TicketId, UserId};
+use domain::privacy::{RequestKind, RequestState};
+use person::{Place, WORDS, found, holds};
+use storage::KeyScope;
+use wardesk_core::privacy::erase::{self, Confirmed, Reason, Waiting};
+use wardesk_core::privacy::{PrivacyError, Refusal, replay, requests};
+use wardesk_core::testing::{Desk, desks};
+use wardesk_core::transcripts::{self, hold};
+use wardesk_core::{audit, tickets};
+
+const YES: Confirmed = Confirmed { understood: true, licences: true };
+
+/// All that stays of a person: a mark, another, a word, and when.
+type Residue = (Vec<u8>, Option<Vec<u8>>, String, i64);
+
+/// Carries out what is asked for until nothing more can be done without somebody.
+async fn carried_out(desk: &Desk) {
+    erase::carry_out_all(&desk.w).await.unwrap();
+    desk.settle().await;
+    erase::carry_out_all(&desk.w).await.unwrap();
+}
+
+/// What everybody said in a ticket, in order; `None` for what was erased.
+async fn said(desk: &Desk, reader: i64, ticket: TicketId) -> Vec<Option<String>> {
+    desk.discord.add_member(reader, &[]);
+    let reader = desk.sign_in(reader, "Test").await;
+    let access = transcripts::authorize(&desk.w, &reader, ticket).await.unwrap();
+    let page = transcripts::page(&access, None, 500).await.unwrap();
+    let entries = page.timeline.iter().filter_map(|item| match item {
+        transcript::TimelineItem::Message(entry) => Some(entry),
+        transcript::TimelineItem::Desk(_) => None,
+    });
+    let entries = entries.filter(|entry| entry.message.author.as_ref().is_none_or(|a| !a.bot));
+    entries.map(|e| (!e.erased).then(|| e.message.content.clone())).collect()
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_found_anywhere() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        assert!(!found(&desk, &Place::Id).await.is_empty(), "{engine}: the search works");
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{engine}");
+        for word in WORDS {
+            assert_eq!(
+                found(&desk, &Place::Word(word)).await,
+                [] as [String; 0],
+                "{engine}: {word}"
+            );
+        }
+        assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{engine}");
+
+        // Others read what is theirs, also in a ticket that was open all the time and ends now.
+        let before = said(&desk, 9, story.others).await;
+        assert!(before.contains(&Some("I am somebody else".into())), "{engine}: {before:?}");
+        let opener = desk.member(9).await;
+        tickets::close(&opener, story.others, None).await.unwrap();
+        desk.clock.advance(30_000);
+        desk.settle().await;
+        let after = said(&desk, 9, story.others).await;
+        assert!(after.contains(&Some("I am somebody else".into())), "{engine}: {after:?}");
+        assert!(after.contains(&None), "{engine}: the place of what was said stays");
+        assert_eq!(
+            found(&desk, &Place::Id).await,
+            [] as [String; 0],
+            "{engine}: nor does it come back"
+        );
+        for word in WORDS {
+            assert_eq!(
+                found(&desk, &Place::Word(word)).await,
+                [] as [String; 0],
+                "{engine}: {word}"
+            );
+        }
+
+        // The chain holds, and says that somebody was erased.
+        let pool = desk.w.store().read();
+        assert_eq!(storage::audit::first_break(pool, desk.guild).await.unwrap(), None, "{engine}");
+        let entries = audit::list(&desk.manager().await, None).await.unwrap();
+        assert!(entries.iter().any(|entry| entry.action == "privacy.erased"), "{engine}");
+        assert!(entries.iter().any(|e| e.actor.is_some_and(UserId::is_pseudonym)), "{engine}");
+        // What stays of them is four columns.
+        let rows: Vec<Residue> =
+            sqlx::query_as("SELECT * FROM erased_people").fetch_all(pool).await.unwrap();
+        assert_eq!(rows.len(), 1, "{engine}");
+        let mark = desk.w.store().keys().discord_mark(story.user).await.unwrap();
+        assert_eq!((rows[0].0.as_slice(), &rows[0].1), (mark.bytes().as_slice(), &None));
+        assert_eq!(rows[0].2, "D");
+        assert_eq!(desk.w.store().keys().erased().await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_was_erased_may_come_back_and_begins_anew() {
+    for desk in desks().await {
+        let story = person::everywhere(&desk).await;
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        let panel = desk.panel().await;
+        let (ticket, channel) = desk.open_ticket(panel, story.user.get()).await;
+        person::say(&desk, channel, story.user.get(), "here again").await;
+        assert_eq!(erase::carry_out_all(&desk.w).await.unwrap(), 0);
+        let said = said(&desk, story.user.get(), ticket).await;
+        assert_eq!(said, [Some("here again".to_owned())], "{}", desk.store.engine);
+        // And a restart replays nothing against it.
+        desk.clock.advance(120_000);
+        assert_eq!(replay::since(&desk.w, desk.w.now()).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_legal_hold_keeps_one_server_waiting_and_says_so() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        desk.discord.add_member(1, &[]);
+        let owner = desk.sign_in(1, "Test").await;
+        let access = transcripts::authorize(&desk.w, &owner, story.held).await.unwrap();
+        hold::place(&access, "a lawsuit").await.unwrap();
+
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        let state = erase::state_of(&desk.w, story.user).await.unwrap().unwrap();
+        assert_eq!(state.waiting, [(desk.guild, Waiting::Hold)], "{engine}");
+        // The account went already, and the words are there until the hold is lifted.
+        assert!(!desk.w.store().keys().exists(&KeyScope::account(story.user)).await.unwrap());
+        let kept = said(&desk, 1, story.held).await;
+        assert!(kept.iter().flatten().any(|said| said.contains(WORDS[0])), "{engine}: {kept:?}");
+
+        let access = transcripts::authorize(&desk.w, &owner, story.held).await.unwrap();
+        hold::lift(&access, "over").await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{engine}");
+        assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn it_needs_to_be_confirmed_and_is_a_request_that_is_answered() {
+    for desk in desks().await {
+        let story = person::everywhere(&desk).await;
+        let (w, session) = (&desk.w, &story.session);
+        let no = Confirmed { understood: false, licences: true };
+        let refused = erase::ask_self(w, session, no).await;
+        assert!(matches!(refused, Err(PrivacyError::Refused(Refusal::Acknowledge))));
+        assert_eq!(erase::state_of(w, story.user).await.unwrap(), None);
+        erase::ask_self(w, session, YES).await.unwrap();
+        // Asked twice, it is one erasure and one answer.
+        erase::ask(w, story.user, Reason::Asked).await.unwrap();
+        let of_person = requests::of_person(w, story.user).await.unwrap();
+        let erasing: Vec<_> = of_person.iter().filter(|r| r.kind == RequestKind::Erase).collect();
+        assert_eq!(erasing.len(), 1);
+        assert_eq!(erasing[0].state, RequestState::Done);
+    }
+}
+
+#[tokio::test]
+async fn under_age_leaves_nothing_at_all() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        erase::ask(&desk.w, story.user, Reason::UnderAge).await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{engine}");
+        assert_eq!(desk.w.store().keys().erased().await.unwrap(), [], "{engine}");
+        let rows =
+            sqlx::query("SELECT 1 FROM erased_people").fetch_all(desk.w.store().read()).await;
+        assert_eq!(rows.unwrap().len(), 0, "{engine}");
+    }
+}
+
+/// A backup of the content is restored that was made before: SQLite's file as it was, beside the present key store.
+#[tokio::test]
+async fn a_restored_backup_is_erased_again() {
+    for reason in [Reason::Asked, Reason::UnderAge] {
+        let desk = desks().await.into_iter().next().unwrap();
+        let story = person::everywhere(&desk).await;
+        assert!(desk.w.store().forget_overwritten().await.unwrap());
+        let file = desk.store.folder.path().join("wardesk.db");
+        let backup = std::fs::read(&file).unwrap();
+        assert!(holds(&backup, &story.user.get().to_be_bytes()));
+        let made_at = desk.w.now();
+        desk.clock.advance(3_600_000);
+        erase::ask(&desk.w, story.user, reason).await.unwrap();
+        carried_out(&desk).await;
+
+        desk.w.store().close().await;
+        for end in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(desk.store.folder.path().join(format!("wardesk.db{end}")));
+        }
+        std::fs::write(&file, backup).unwrap();
+        let w = desk.beside().await;
+        assert_eq!(replay::since(&w, made_at).await.unwrap(), 1, "{reason:?}");
+        let desk = Desk { w, ..desk };
+        // Of tickets that were open then the channels are gone: that is found out as ever.
+        wardesk_core::tickets::reconcile(&desk.w, desk.guild).await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{reason:?}");
+        assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{reason:?}");
+        for word in WORDS {
+            assert_eq!(found(&desk, &Place::Word(word)).await, [] as [String; 0], "{reason:?}");
+        }
+        assert_eq!(replay::since(&desk.w, made_at).await.unwrap(), 0, "{reason:?}: once is enough");
+    }
+}

@@ -1,0 +1,38 @@
+//! The mark that the database is being restored. It is in the key store, since it must outlive every table of the
+//! database: a program that starts beside half a database has to know.
+
+use domain::time::Millis;
+
+use super::Keys;
+use crate::columns::Columns as _;
+use crate::errors::StorageError;
+
+impl Keys {
+    /// Says that a restore of a backup that was made at this time begins.
+    pub(crate) async fn begin_restore(&self, made_at: Millis) -> Result<(), StorageError> {
+        let mut tx = self.0.database.begin().await?;
+        sqlx::query(
+            "INSERT INTO restores (id, made_at) VALUES (1, $1)
+             ON CONFLICT (id) DO UPDATE SET made_at = excluded.made_at",
+        )
+        .bind(made_at.0)
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await
+    }
+
+    /// Says that it ended well.
+    pub(crate) async fn end_restore(&self) -> Result<(), StorageError> {
+        let mut tx = self.0.database.begin().await?;
+        sqlx::query("DELETE FROM restores WHERE id = 1").execute(tx.conn()).await?;
+        tx.commit().await
+    }
+
+    /// When the backup was made whose restore was begun and did not end.
+    pub(crate) async fn restore_begun(&self) -> Result<Option<Millis>, StorageError> {
+        let row = sqlx::query("SELECT made_at FROM restores WHERE id = 1")
+            .fetch_optional(self.0.database.read())
+            .await?;
+        row.map(|row| Ok(Millis(row.int("made_at")?))).transpose()
+    }
+}

@@ -1,0 +1,252 @@
+//! Master keys take each other's place while the key store is used, and a key store that is lost, or another one, is
+//! noticed.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::ids::{GuildId, UserId};
+use secrecy::SecretString;
+use sqlx::AnyPool;
+use storage::keys::{KeyFile, KeyStore, MasterKeys};
+use storage::testing::{MASTER_KEY, TestStore, stores};
+use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
+
+fn scope(person: i64) -> KeyScope {
+    KeyScope::person(GuildId::new(10).unwrap(), UserId::new(person).unwrap())
+}
+
+/// The key file of a store; it holds the store's master key to begin with.
+fn key_file(test: &TestStore) -> PathBuf {
+    use std::io::Write as _;
+    let path = test.folder.path().join("master.key");
+    let mut file = std::fs::File::create(&path).unwrap();
+    writeln!(file, "{}", base64_of(&MASTER_KEY)).unwrap();
+    path
+}
+
+fn base64_of(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+fn with(test: &TestStore, master_keys: MasterKeys) -> StoreConfig {
+    StoreConfig {
+        database_url: test.config.database_url.clone(),
+        keys_url: test.config.keys_url.clone(),
+        master_keys,
+        blobs_url: test.config.blobs_url.clone(),
+        s3_keys: test.config.s3_keys.clone(),
+    }
+}
+
+/// Another process, which reads the key file as it is now.
+async fn process(test: &TestStore, file: &std::path::Path) -> Store {
+    Store::open(&with(test, MasterKeys::read(file).unwrap())).await.unwrap()
+}
+
+async fn keys(test: &TestStore, masters: &MasterKeys) -> KeyStore {
+    KeyStore::open(&test.config.keys_url, masters).await.unwrap()
+}
+
+async fn open(store: &Store, person: i64, sealed: &Sealed) -> Result<(), StorageError> {
+    let plain = store.keys().open_sealed(&scope(person), b"x", sealed).await?;
+    assert_eq!(plain.as_slice(), person.to_be_bytes());
+    Ok(())
+}
+
+async fn seal(store: &Store, person: i64) -> Sealed {
+    store.keys().seal(&scope(person), b"x", &person.to_be_bytes()).await.unwrap()
+}
+
+async fn raw(test: &TestStore) -> AnyPool {
+    let file = test.folder.path().join("keys.db");
+    AnyPool::connect(&format!("sqlite://{}", file.display())).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_master_key_takes_over_while_data_keys_are_made_and_read() {
+    for test in stores().await {
+        let path = key_file(&test);
+        let mut sealed = Vec::new();
+        for person in 1..=450 {
+            sealed.push(seal(&test.store, person).await);
+        }
+        // It knows the old key alone, and is told of nothing.
+        let running = process(&test, &path).await;
+        let stop = Arc::new(AtomicBool::new(false));
+        let writing = tokio::spawn({
+            let (stop, running) = (Arc::clone(&stop), running.clone());
+            async move {
+                let mut made = Vec::new();
+                while !stop.load(Ordering::SeqCst) {
+                    let person = 1000 + i64::try_from(made.len()).unwrap();
+                    made.push(seal(&running, person).await);
+                }
+                made
+            }
+        });
+        let file = KeyFile::hold(&path).unwrap();
+        let masters = file.add().unwrap();
+        let rotating = keys(&test, &masters).await;
+        rotating.wrap_by_first().await.unwrap();
+        let moved = rotating.rewrap().await.unwrap();
+        assert!(moved.moved >= 450 && moved.unreadable.is_empty(), "{moved:?}");
+        assert!(rotating.others_can_go().await.unwrap());
+        file.retire().unwrap();
+        stop.store(true, Ordering::SeqCst);
+        let made = writing.await.unwrap();
+        // Nothing needs the old key any more, whatever the running process did meanwhile.
+        let fresh = process(&test, &path).await;
+        for (person, sealed) in (1..).zip(&sealed).chain((1000..).zip(&made)) {
+            open(&fresh, person, sealed).await.unwrap();
+            open(&running, person, sealed).await.unwrap();
+        }
+        let masters = file.read().unwrap();
+        assert_eq!(masters.count(), 1);
+        let check = keys(&test, &masters).await;
+        let (good, bad) = check.open_all().await.unwrap();
+        assert_eq!((good, bad.len()), (450 + made.len() as u64, 0), "{}", test.engine);
+        let counts = check.counts().await.unwrap();
+        assert!(counts.len() == 1 && counts[0].present && counts[0].known, "{counts:?}");
+        let old = Store::open(&with(&test, MasterKeys::of(MASTER_KEY))).await;
+        assert!(matches!(old, Err(StorageError::Sealed(SealError::WrongMasterKey))));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_stopped_anywhere_is_readable_and_goes_on() {
+    for test in stores().await {
+        let path = key_file(&test);
+        let mut sealed = Vec::new();
+        for person in 1..=250 {
+            sealed.push(seal(&test.store, person).await);
+        }
+        let file = KeyFile::hold(&path).unwrap();
+        for step in 0..4 {
+            if step == 1 {
+                file.add().unwrap();
+            }
+            let masters = file.read().unwrap();
+            let store = keys(&test, &masters).await;
+            match step {
+                2 => store.wrap_by_first().await.unwrap(),
+                3 => {
+                    assert!(!store.others_can_go().await.unwrap(), "rows are of the old key");
+                    // A part of them, as of one who was killed.
+                    let pool = raw(&test).await;
+                    let old = "SELECT wrapped, master_id FROM data_keys WHERE subject_id = 7";
+                    let row = sqlx::query(old).fetch_one(&pool).await.unwrap();
+                    store.rewrap().await.unwrap();
+                    sqlx::query(
+                        "UPDATE data_keys SET wrapped = $1, master_id = $2 WHERE subject_id = 7",
+                    )
+                    .bind(sqlx::Row::get::<Vec<u8>, _>(&row, 0))
+                    .bind(sqlx::Row::get::<String, _>(&row, 1))
+                    .execute(&pool)
+                    .await
+                    .unwrap();
+                    assert!(!store.others_can_go().await.unwrap(), "one row is of the old key");
+                    pool.close().await;
+                }
+                _ => {}
+            }
+            let started = process(&test, &path).await;
+            for (person, sealed) in (1..).zip(&sealed) {
+                open(&started, person, sealed).await.unwrap();
+            }
+        }
+        // Without the old key the one row is missed at start.
+        let mut lines = std::fs::read_to_string(&path).unwrap();
+        let whole = lines.clone();
+        lines.truncate(lines.find('\n').unwrap());
+        std::fs::write(&path, lines).unwrap();
+        let missing = Store::open(&with(&test, MasterKeys::read(&path).unwrap())).await;
+        assert!(
+            matches!(missing, Err(StorageError::MissingMasterKey { rows: 1, .. })),
+            "{:?}",
+            missing.err()
+        );
+        let check = keys(&test, &file.read().unwrap()).await;
+        let (good, bad) = check.open_all().await.unwrap();
+        assert_eq!((good, bad.len()), (249, 1));
+        assert!(!check.rewrap().await.unwrap().unreadable.is_empty());
+        std::fs::write(&path, whole).unwrap();
+        let store = keys(&test, &file.read().unwrap()).await;
+        assert_eq!(store.rewrap().await.unwrap().moved, 1);
+        assert!(store.others_can_go().await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_destroyed_while_all_are_wrapped_anew_stays_destroyed() {
+    for test in stores().await {
+        let path = key_file(&test);
+        let mut sealed = Vec::new();
+        for person in 1..=400 {
+            sealed.push(seal(&test.store, person).await);
+        }
+        let file = KeyFile::hold(&path).unwrap();
+        let masters = file.add().unwrap();
+        let rotating = keys(&test, &masters).await;
+        rotating.wrap_by_first().await.unwrap();
+        let destroying = async {
+            for person in (1..=400).rev().step_by(2) {
+                test.store.keys().destroy(&scope(person)).await.unwrap();
+            }
+        };
+        let (moved, ()) = tokio::join!(rotating.rewrap(), destroying);
+        assert!(moved.unwrap().unreadable.is_empty());
+        let fresh = process(&test, &path).await;
+        for (person, sealed) in (1..).zip(&sealed) {
+            let opened = open(&fresh, person, sealed).await;
+            assert_eq!(opened.is_ok(), person % 2 == 1, "{person}: {opened:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_of_an_earlier_version_get_names() {
+    for test in stores().await {
+        let sealed = seal(&test.store, 1).await;
+        let pool = raw(&test).await;
+        sqlx::query("UPDATE data_keys SET master_id = ''").execute(&pool).await.unwrap();
+        sqlx::query("UPDATE key_check SET master_id = '', store_id = ''")
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        let mut tx = test.store.begin().await.unwrap();
+        sqlx::query("DELETE FROM key_store").execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        let wrong = Store::open(&with(&test, MasterKeys::of([8; 32]))).await;
+        assert!(matches!(wrong, Err(StorageError::Sealed(SealError::WrongMasterKey))));
+        let store = test.again().await;
+        store.migrate().await.unwrap();
+        open(&store, 1, &sealed).await.unwrap();
+        seal(&store, 2).await;
+        let keys = keys(&test, &MasterKeys::of(MASTER_KEY)).await;
+        keys.rewrap().await.unwrap();
+        assert!(keys.others_can_go().await.unwrap(), "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_key_store_that_is_new_or_of_another_database_is_noticed_at_start() {
+    for test in stores().await {
+        seal(&test.store, 1).await;
+        let lost = test.folder.path().join("lost.db");
+        let url = SecretString::from(format!("sqlite://{}", lost.display()));
+        let config = StoreConfig { keys_url: url, ..with(&test, MasterKeys::of(MASTER_KEY)) };
+        let store = Store::open(&config).await.unwrap();
+        let refused = store.migrate().await;
+        assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "{}", test.engine);
+        test.again().await.migrate().await.unwrap();
+        // Whoever has lost it for good says so.
+        store.adopt_key_store().await.unwrap();
+        store.migrate().await.unwrap();
+        let refused = test.again().await.migrate().await;
+        assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "the other one came back");
+    }
+}

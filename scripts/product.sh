@@ -20,14 +20,15 @@ if [ -n "${WARDESK_DISCORD_OPENAPI:-}" ]; then export WARDESK_DISCORD_OPENAPI; f
 
 # The settings that this script itself needs to know; all others go from the environment to the server.
 product_settings() {
-  local missing=() name
+  local missing=() name file
   WARDESK_BIND=${WARDESK_BIND:-127.0.0.1:8080}
   WARDESK_PUBLIC_URL=${WARDESK_PUBLIC_URL:-http://localhost:${WARDESK_BIND##*:}}
   WARDESK_DATA_DIR=${WARDESK_DATA_DIR:-$ROOT/data}
   export WARDESK_BIND WARDESK_PUBLIC_URL WARDESK_DATA_DIR
   LOG_DIR=$WARDESK_DATA_DIR/log
   for name in DISCORD_TOKEN DISCORD_CLIENT_ID DISCORD_CLIENT_SECRET; do
-    [ -n "${!name:-}" ] || missing+=("$name")
+    file=${name}_FILE
+    [ -n "${!name:-}${!file:-}" ] || missing+=("$name")
   done
   case ${#missing[@]} in
     0) SANDBOX=0 ;;
@@ -58,7 +59,7 @@ sandbox_settings() {
   export DISCORD_CDN_URL=$SANDBOX_URL/cdn
   export DISCORD_MEDIA_URL=$SANDBOX_URL/cdn
   # The sandbox takes pretended money, unless a key says who takes real or Stripe's own.
-  if [ -z "${STRIPE_SECRET_KEY:-}" ]; then
+  if [ -z "${STRIPE_SECRET_KEY:-}${STRIPE_SECRET_KEY_FILE:-}" ]; then
     export STRIPE_SECRET_KEY=sk_test_sandbox
     export STRIPE_WEBHOOK_SECRET=whsec_sandbox
     export STRIPE_API_BASE=$SANDBOX_URL/stripe/

@@ -105,11 +105,13 @@ const fn is_refusal(error: &StorageError) -> bool {
     matches!(
         error,
         StorageError::OtherKeyStore
+            | StorageError::RestoreInterrupted
             | StorageError::Backup(
                 BackupProblem::Exists(_)
                     | BackupProblem::Newer
                     | BackupProblem::OtherContents(_)
                     | BackupProblem::NotEmpty
+                    | BackupProblem::OtherStore
                     | BackupProblem::InUse
             )
     )
@@ -192,8 +194,10 @@ async fn make_with(
     let contents = if arguments.keys { Contents::Keys } else { Contents::Content };
     let folder = if arguments.path.is_dir() { Some(Folder::open(&arguments.path)?) } else { None };
     let path = folder.as_ref().map_or(arguments.path.clone(), |f| f.place(contents, now));
-    let made = backups::make(store, contents, &path, recipient, now).await?;
-    let removed = folder.map_or(Ok(0), |folder| folder.prune(now))?;
+    let made = backups::make(store, contents, &path, recipient, now).await;
+    // Also after a failure: what is too old goes.
+    let removed = folder.map_or(Ok(0), |folder| folder.prune(now));
+    let (made, removed) = (made?, removed?);
     let value = json!({
         "file": path, "rows": made.rows, "files": made.files, "missing": made.missing,
         "bytes": made.length, "removed": removed,
@@ -241,6 +245,8 @@ async fn restore_keys(
     identities: Identities,
     replace: bool,
 ) -> Result<(Value, String), BackupError> {
+    let (clock, _) = lifecycle::clock_of(config).await?;
+    backup::refuse_running(&config.store.database_url, clock.now()).await?;
     let masters = &config.store.master_keys;
     let keys = KeyStore::open(&config.store.keys_url, masters).await?;
     let restored = backup::restore_keys(&keys, masters, path, identities, replace).await;

@@ -114,7 +114,7 @@ async fn carry_out(config: &Config, command: KeysCommand) -> Result<ExitCode, Ke
         KeysCommand::Rotate { stage, json } => {
             let said = match stage {
                 None => rotate(config).await?,
-                Some(Stage::Add) => add(config)?,
+                Some(Stage::Add) => add(config).await?,
                 Some(Stage::Wrap) => wrap(config).await?,
                 Some(Stage::Retire) => retire(config).await?,
             };
@@ -157,9 +157,7 @@ fn hold(config: &Config) -> Result<KeyFile, KeysError> {
 
 async fn rotate(config: &Config) -> Result<Said, KeysError> {
     let file = hold(config)?;
-    // Before anything is changed: the key of the file must be the right one.
-    KeyStore::open(&config.store.keys_url, &file.read()?).await?.close().await;
-    let keys = file.add()?;
+    let keys = add_to(config, &file).await?;
     let moved = rewrap(config, &keys).await?;
     retire_from(config, &file).await?;
     Ok(Said {
@@ -171,8 +169,18 @@ async fn rotate(config: &Config) -> Result<Said, KeysError> {
     })
 }
 
-fn add(config: &Config) -> Result<Said, KeysError> {
-    let keys = hold(config)?.add()?;
+/// Puts a new key into the file, unless a change is under way. Before anything is changed: the key of the file must be
+/// the right one.
+async fn add_to(config: &Config, file: &KeyFile) -> Result<MasterKeys, KeysError> {
+    let store = KeyStore::open(&config.store.keys_url, &file.read()?).await?;
+    let is_first_enough = store.others_can_go().await;
+    store.close().await;
+    Ok(file.add(is_first_enough?)?)
+}
+
+async fn add(config: &Config) -> Result<Said, KeysError> {
+    let file = hold(config)?;
+    let keys = add_to(config, &file).await?;
     Ok(Said {
         words: Value::from(
             "The key file holds a new master key in front of the other. Copy it to every machine, and run the stage \

@@ -24,6 +24,7 @@ use wardesk_core::status::{BotState, Status};
 use wardesk_core::{Parts, Wardesk, backup, licences, outbox, retention, tickets, transcripts};
 
 use crate::config::{Config, contacts};
+use crate::http::client::Proxies;
 use crate::http::{self, AppState, listener};
 use crate::sandbox_clock::SandboxClock;
 use crate::tasks::Tasks;
@@ -98,11 +99,14 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let stop_bot = CancellationToken::new();
     let metrics_routes =
         Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
-    let proxies = config.trusted_proxies.clone();
+    let proxies = config.proxies.clone();
     let pages = http::router(state);
     let mut tasks = Tasks::default();
     tasks.spawn("pages", listener::serve(web, pages, proxies, stop_web.clone()));
-    tasks.spawn("metrics", listener::serve(numbers, metrics_routes, Vec::new(), stop_web.clone()));
+    tasks.spawn(
+        "metrics",
+        listener::serve(numbers, metrics_routes, Proxies::Named(Vec::new()), stop_web.clone()),
+    );
     tasks.spawn("outbox", outbox::run(wardesk.clone(), stop_work.clone()));
     tasks.spawn("live pages", tickets::follow(wardesk.clone(), stop_work.clone()));
     tasks.spawn("attachments", transcripts::attachments::run(wardesk.clone(), stop_work.clone()));

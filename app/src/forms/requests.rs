@@ -49,6 +49,7 @@ const fn code(refusal: Refusal) -> &'static str {
         Refusal::Decided => "request_decided",
         Refusal::Extension => "request_extension",
         Refusal::NoOwner => "request_no_owner",
+        Refusal::OwnerTime => "request_owner_time",
         Refusal::NotBefore { .. } => "request_with_owner",
         Refusal::Entry => "request_entry",
         Refusal::Acknowledge => "privacy_acknowledge",
@@ -96,7 +97,9 @@ pub async fn ask(
             once: fields.get("once").to_owned(),
         };
         match requests::ask(&wardesk, asker.0.as_ref(), new).await {
-            Ok(made) => return Ok(done(&made.path, "request_sent")),
+            Ok(made) if made.kept => return Ok(done(&made.path, "request_sent")),
+            // The page shows the request that counts, and with it what is kept.
+            Ok(made) => return Ok(problem(&made.path, "request_repeated")),
             Err(PrivacyError::Refused(Refusal::SomebodyElse)) => {
                 errors.push(FieldError::new("request_account", Problem::Malformed));
             }

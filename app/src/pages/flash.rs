@@ -97,6 +97,8 @@ fn refused(w: Words, code: &str) -> Option<String> {
         "request_answer" => w.requests_problem_answer(domain::privacy::WORDS_LIMIT),
         "request_too_many" => w.requests_problem_too_many(domain::privacy::OPEN_LIMIT),
         "request_somebody_else" => w.requests_problem_somebody_else().to_owned(),
+        "request_repeated" => w.requests_problem_repeated().to_owned(),
+        "request_owner_time" => w.requests_problem_owner_time().to_owned(),
         "request_reason" => w.requests_problem_reason().to_owned(),
         "request_outcome" => w.requests_problem_outcome().to_owned(),
         "request_decided" => w.requests_problem_decided().to_owned(),

@@ -69,17 +69,22 @@ pub async fn make_if_due(
     let now = w.now();
     let newest = folder.newest(contents, now)?;
     let fresh = newest.is_some_and(|at| now.0 < at.plus_seconds(EVERY_SECONDS).0);
-    if !fresh {
+    let made = if fresh {
+        Ok(None)
+    } else {
         let path = folder.place(contents, now);
-        let made = make(w.store(), contents, &path, recipient, now).await?;
+        make(w.store(), contents, &path, recipient, now).await.map(Some)
+    };
+    // Also after a failure: what is too old goes, and of the content the newest ones stay.
+    let pruned = folder.prune(now);
+    if let Some(made) = made? {
         if made.missing > 0 {
             let missing = made.missing;
             tracing::error!(missing, "files that the database names are not in the store");
         }
         tracing::info!(contents = name(contents), bytes = made.length, "made a backup");
     }
-    // After a new one: the last good one goes only when there is another.
-    folder.prune(now)?;
+    pruned?;
     Ok(!fresh)
 }
 

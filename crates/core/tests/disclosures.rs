@@ -39,6 +39,8 @@ async fn whoever_is_affected_is_told_or_it_is_overdue() {
         assert!(list(&access, 0).await.unwrap()[0].overdue);
         let overdue = async || rows::overdue(desk.w.store().read(), desk.w.now()).await.unwrap();
         assert_eq!(overdue().await, 1);
+        notify(&access, id, Notify::ToDo).await.unwrap();
+        assert_eq!(overdue().await, 1, "said again, there is no more time");
         // A court may forbid it for a time; then it is looked at again.
         let until = desk.w.now().plus_seconds(30 * DAY_SECONDS);
         notify(&access, id, Notify::Forbidden(until)).await.unwrap();

@@ -53,6 +53,10 @@ async fn everything_that_somebody_said_and_sent_is_in_their_copy() {
         assert_eq!(told.len(), 1, "{engine}: {told:?}");
         assert!(!WORDS.iter().any(|word| told[0].contains(word)), "{engine}");
 
+        // Asked again the same day, it is the one that is there.
+        download::ask(w, session).await.unwrap();
+        assert_eq!(download::of(w, session).await.unwrap(), Some(ready), "{engine}");
+
         let mut zip = archive(&desk, session).await;
         let data = text(&mut zip, "data.json");
         let json: Value = serde_json::from_str(&data).unwrap();

@@ -9,7 +9,7 @@ use domain::privacy::{RequestKind, RequestState};
 use person::{Place, WORDS, found, holds};
 use storage::KeyScope;
 use wardesk_core::privacy::erase::{self, Confirmed, Reason, Waiting};
-use wardesk_core::privacy::{PrivacyError, Refusal, replay, requests};
+use wardesk_core::privacy::{PrivacyError, Refusal, replay, requests, restrict};
 use wardesk_core::testing::{Desk, desks};
 use wardesk_core::transcripts::{self, hold};
 use wardesk_core::{audit, tickets};
@@ -140,6 +140,69 @@ async fn a_legal_hold_keeps_one_server_waiting_and_says_so() {
         carried_out(&desk).await;
         assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{engine}");
         assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn asking_again_while_a_hold_waits_takes_what_came_since() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        desk.discord.add_member(1, &[]);
+        let owner = desk.sign_in(1, "Test").await;
+        let access = transcripts::authorize(&desk.w, &owner, story.held).await.unwrap();
+        hold::place(&access, "a lawsuit").await.unwrap();
+        restrict::restrict(&desk.w, story.user).await.unwrap();
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        // What waits is still restricted.
+        assert!(restrict::since(&desk.w, story.user).await.unwrap().is_some(), "{engine}");
+
+        // They sign in again, and have that erased too.
+        let account = KeyScope::account(story.user);
+        desk.clock.advance(60_000);
+        let session = desk.sign_in(story.user.get(), "Test").await;
+        assert!(desk.w.store().keys().exists(&account).await.unwrap(), "{engine}");
+        erase::ask_self(&desk.w, &session, YES).await.unwrap();
+        carried_out(&desk).await;
+        assert!(!desk.w.store().keys().exists(&account).await.unwrap(), "{engine}");
+        let sessions: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions WHERE user_id = $1")
+            .bind(story.user.get())
+            .fetch_one(desk.w.store().read())
+            .await
+            .unwrap();
+        assert_eq!(sessions, 0, "{engine}");
+        let state = erase::state_of(&desk.w, story.user).await.unwrap().unwrap();
+        assert_eq!(state.waiting, [(desk.guild, Waiting::Hold)], "{engine}");
+
+        let access = transcripts::authorize(&desk.w, &owner, story.held).await.unwrap();
+        hold::lift(&access, "over").await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{engine}");
+        assert_eq!(restrict::since(&desk.w, story.user).await.unwrap(), None, "{engine}");
+        assert_eq!(found(&desk, &Place::Id).await, [] as [String; 0], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_before_an_erasure_is_not_archived_afterwards() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let panel = desk.panel().await;
+        let (ticket, channel) = desk.open_ticket(panel, 9).await;
+        person::say(&desk, channel, 9, "I am somebody else").await;
+        desk.clock.advance(1000);
+        // Nobody listened when this was said.
+        desk.discord.say(channel, person::PERSON, WORDS[0], &serde_json::json!({}));
+        desk.clock.advance(1000);
+        let user = UserId::new(person::PERSON).unwrap();
+        erase::ask(&desk.w, user, Reason::Asked).await.unwrap();
+        carried_out(&desk).await;
+        desk.clock.advance(60_000);
+        transcripts::catch_up(&desk.w, desk.guild, desk.w.now()).await.unwrap();
+        let said = said(&desk, 9, ticket).await;
+        assert_eq!(said, [Some("I am somebody else".to_owned())], "{engine}");
+        assert!(!desk.w.store().keys().exists(&KeyScope::person(desk.guild, user)).await.unwrap());
     }
 }
 

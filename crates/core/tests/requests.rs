@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use domain::ids::{RequestId, UserId};
-use domain::privacy::{Outcome, Reason, RequestKind, RequestState, Step, Via};
+use domain::privacy::{Outcome, Reason, RequestKind, RequestState, Role, Step, Via, WORDS_LIMIT};
 use storage::privacy::requests as rows;
 use wardesk_core::licences::operator::{self, OperatorAccess};
 use wardesk_core::privacy::requests::{
     self, Answer, Asked, NewRequest, Said, answer, ask, decide, extend, follow, hand_over,
     of_person, of_server, of_session, open, settle, show, sort, turn, verify,
 };
-use wardesk_core::privacy::{PrivacyError, Refusal, erase};
+use wardesk_core::privacy::{PrivacyError, Refusal, erase, restrict};
 use wardesk_core::testing::{Desk, OPERATOR, desks};
 
 const DAY: i64 = 86_400_000;
@@ -175,21 +175,68 @@ async fn asked_again_it_is_the_same_until_it_is_decided() {
         let first = ask(&desk.w, Some(&mia), new(RequestKind::Correct, "A")).await.unwrap();
         let second = ask(&desk.w, Some(&mia), new(RequestKind::Correct, "B")).await.unwrap();
         assert_eq!(first.id, second.id);
-        let by_page = open(&desk.w, mia.user, RequestKind::Correct, Via::Site).await.unwrap();
-        assert_eq!(by_page, first.id);
+        assert!(first.kept && !second.kept, "what was not kept is said");
+        let mut once_more = new(RequestKind::Correct, "A");
+        once_more.once = "a form opened anew".into();
+        assert!(ask(&desk.w, Some(&mia), once_more).await.unwrap().kept, "the same words");
         // One that was made before signing in is found to be the same then.
         let hidden = ask(&desk.w, None, new(RequestKind::Correct, "C")).await.unwrap();
         assert_eq!(verify(&desk.w, &mia, token(&hidden)).await.unwrap(), first.id);
         let seen = follow(&desk.w, token(&hidden)).await.unwrap();
         assert_eq!(seen.request.reason, Some(Reason::Repeated));
-        settle(&desk.w, first.id, Outcome::Done).await.unwrap();
-        settle(&desk.w, first.id, Outcome::Declined(Reason::Law)).await.unwrap();
-        assert_eq!(state(&desk, first.id).await, RequestState::Done, "settled once");
+        decide(&operator(&desk).await, first.id, &decision(Outcome::Done, "")).await.unwrap();
         let later = ask(&desk.w, Some(&mia), new(RequestKind::Correct, "A")).await.unwrap();
-        assert_eq!(later.id, first.id, "the very same form, sent once more");
+        assert_eq!(later, first, "the very same form, sent once more");
         let mut anew = new(RequestKind::Correct, "A");
         anew.once = "another form".into();
         assert_ne!(ask(&desk.w, Some(&mia), anew).await.unwrap().id, first.id);
+    }
+}
+
+#[tokio::test]
+async fn a_button_closes_no_request_that_somebody_wrote() {
+    for desk in desks().await {
+        let w = &desk.w;
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        let wrote = new(RequestKind::Restrict, "Not my words in ticket 3, please.");
+        let written = ask(w, Some(&mia), wrote).await.unwrap();
+        for _ in 0..2 {
+            restrict::restrict_self(w, mia.user).await.unwrap();
+        }
+        assert!(restrict::is_restricted(w, mia.user).await.unwrap(), "it is done all the same");
+        assert_eq!(state(&desk, written.id).await, RequestState::Open);
+        let seen = of_session(w, &mia, written.id).await.unwrap();
+        let steps: Vec<_> = seen.steps.iter().map(|taken| (taken.step, taken.role)).collect();
+        let wanted = [(Step::Received, Role::Person), (Step::CarriedOut, Role::Person)];
+        assert_eq!(steps, wanted, "noted once");
+        assert_eq!(of_person(w, mia.user).await.unwrap().len(), 1);
+        decide(&operator(&desk).await, written.id, &decision(Outcome::Done, "")).await.unwrap();
+
+        // Without words there is nobody to answer: it is settled, also one that was left undecided.
+        let own = open(w, mia.user, RequestKind::Restrict, Via::Site).await.unwrap();
+        let again = open(w, mia.user, RequestKind::Restrict, Via::Site).await.unwrap();
+        assert!(own.is_some() && own == again);
+        settle(w, own, Outcome::Done).await.unwrap();
+        settle(w, own, Outcome::Declined(Reason::Law)).await.unwrap();
+        assert_eq!(state(&desk, own.unwrap()).await, RequestState::Done, "settled once");
+        settle(w, None, Outcome::Done).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_shows_the_server_as_it_was_written_and_no_name() {
+    for desk in desks().await {
+        let typed = format!("https://discord.com/channels/{}/1", desk.guild);
+        let mut form = new(RequestKind::Takedown, "My picture.");
+        form.said.server.clone_from(&typed);
+        let asked = ask(&desk.w, None, form).await.unwrap();
+        let seen = follow(&desk.w, token(&asked)).await.unwrap();
+        assert_eq!(seen.request.guild, Some(desk.guild));
+        assert_eq!(seen.server.as_deref(), Some(typed.as_str()));
+        let shown = show(&operator(&desk).await, asked.id).await.unwrap();
+        assert!(shown.server.is_some_and(|name| name != typed), "operators see its name");
+        let other = ask(&desk.w, None, new(RequestKind::Other, "No server.")).await.unwrap();
+        assert_eq!(follow(&desk.w, token(&other)).await.unwrap().server, None);
     }
 }
 
@@ -265,12 +312,59 @@ async fn an_owner_who_does_not_answer_loses_it_to_the_operators() {
         let owner = desk.manager().await;
         assert_eq!(refusal(answer(&owner, asked.id, Outcome::Done, "").await), Refusal::Decided);
         let access = operator(&desk).await;
-        hand_over(&access, asked.id).await.unwrap();
-        assert_eq!(state(&desk, asked.id).await, RequestState::WithOwner, "or is given it back");
+        assert_eq!(refusal(hand_over(&access, asked.id).await), Refusal::OwnerTime, "once");
+        assert_eq!(state(&desk, asked.id).await, RequestState::Open);
         let seen = show(&access, asked.id).await.unwrap();
         let steps: Vec<Step> = seen.steps.iter().map(|taken| taken.step).collect();
-        let wanted = [Step::Received, Step::HandedOver, Step::CameBack, Step::HandedOver];
-        assert_eq!(steps, wanted);
+        assert_eq!(steps, [Step::Received, Step::HandedOver, Step::CameBack]);
+    }
+}
+
+#[tokio::test]
+async fn an_owner_has_no_longer_than_leaves_the_operators_time() {
+    for desk in desks().await {
+        let made = desk.w.now();
+        let late = ask(&desk.w, None, about_server(&desk, RequestKind::Erase)).await.unwrap();
+        let later = ask(&desk.w, None, about_server(&desk, RequestKind::Access)).await.unwrap();
+        desk.clock.advance(20 * DAY);
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        verify(&desk.w, &mia, token(&late)).await.unwrap();
+        let seen = of_session(&desk.w, &mia, late.id).await.unwrap().request;
+        assert_eq!(seen.state, RequestState::WithOwner);
+        assert_eq!(seen.owner_until.map(|at| at.since(made)), Some(25 * DAY));
+        desk.clock.advance(8 * DAY);
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        verify(&desk.w, &mia, token(&later)).await.unwrap();
+        let seen = of_session(&desk.w, &mia, later.id).await.unwrap().request;
+        assert_eq!((seen.state, seen.owner_until), (RequestState::Open, None));
+        let access = operator(&desk).await;
+        assert_eq!(refusal(hand_over(&access, later.id).await), Refusal::OwnerTime);
+        // What the operators have with days to spare, they may give away.
+        let asked =
+            ask(&desk.w, Some(&mia), about_server(&desk, RequestKind::Correct)).await.unwrap();
+        let text = "UPDATE privacy_requests SET state = 'open' WHERE id = $1";
+        let mut tx = desk.w.store().begin().await.unwrap();
+        sqlx::query(text).bind(asked.id.to_string()).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        hand_over(&access, asked.id).await.unwrap();
+        assert_eq!(state(&desk, asked.id).await, RequestState::WithOwner);
+    }
+}
+
+#[tokio::test]
+async fn operators_are_not_written_to_while_somebody_has_to_sign_in() {
+    for desk in desks().await {
+        let asked = ask(&desk.w, None, new(RequestKind::Access, "Mine.")).await.unwrap();
+        let written = async || {
+            turn(&desk.w).await.unwrap();
+            desk.settle().await;
+            desk.discord.direct_messages(UserId::new(OPERATOR).unwrap()).len()
+        };
+        desk.clock.advance(26 * DAY);
+        assert_eq!(written().await, 0);
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        verify(&desk.w, &mia, token(&asked)).await.unwrap();
+        assert_eq!(written().await, 1, "now it is theirs to answer");
     }
 }
 
@@ -400,6 +494,22 @@ async fn a_mail_that_asks_for_an_account_waits_for_its_owner() {
         let seen = follow(&desk.w, token).await.unwrap();
         assert_eq!(seen.request.state, RequestState::Unverified);
         assert_eq!(seen.said.unwrap().contact, "mia@example.org");
+        // Whoever learns or guesses an id gets nobody's address by it.
+        for (one, other) in [("mia@", "eve@"), ("Erase", "Hello"), ("Please", "Thanks")] {
+            let body = String::from_utf8_lossy(body).replace(one, other);
+            let header = sign(body.as_bytes(), &["of the mail service"], desk.w.now());
+            let received = requests::mail::receive(&desk.w, &secrets, &header, body.as_bytes());
+            assert_ne!(received.await.unwrap(), path, "{other}: another mail");
+        }
+        let long =
+            format!(r#"{{"id":"2","from":"mia@example.org","text":"{}"}}"#, "ä".repeat(90_000));
+        let signed = sign(long.as_bytes(), &["of the mail service"], desk.w.now());
+        let long = requests::mail::receive(&desk.w, &secrets, &signed, long.as_bytes());
+        let long = long.await.unwrap();
+        let seen_long = follow(&desk.w, long.strip_prefix("/privacy/requests/").unwrap()).await;
+        let words = seen_long.unwrap().said.unwrap().words;
+        assert!(words.ends_with("ä…"), "it was cut, and says so");
+        assert_eq!(domain::validation::discord_len(&words), WORDS_LIMIT);
         for (header, body) in [
             (sign(body, &["of nobody"], desk.w.now()), &body[..]),
             (header.clone(), b"{}"),
@@ -415,6 +525,9 @@ async fn a_mail_that_asks_for_an_account_waits_for_its_owner() {
         assert_eq!(refusal(early), Refusal::Unverified);
         let mia = desk.sign_in(MIA, "Firefox").await;
         verify(&desk.w, &mia, token).await.unwrap();
+        let said = of_session(&desk.w, &mia, id).await.unwrap().said.unwrap();
+        assert_eq!(said.words, "Erase\n\nPlease");
+        assert_eq!(said.contact, "", "where it came from is not needed any more");
         decide(&access, id, &decision(Outcome::Done, "")).await.unwrap();
     }
 }

@@ -8,8 +8,10 @@ use crate::time::Millis;
 pub const ANSWER_DAYS: i64 = 30;
 /// Days by which an answer may be put off at most, once. Source: GDPR 12(3), two further months.
 pub const EXTENSION_DAYS: i64 = 60;
-/// Days that the owner of a server has before a request comes back to the operators.
+/// Days that the owner of a server has at most before a request comes back to the operators.
 pub const OWNER_DAYS: i64 = 14;
+/// Days before it is due that the operators have at least for what an owner did not answer.
+pub const OPERATOR_DAYS: i64 = 5;
 /// Days after receipt on which operators are told of a request that is not decided. Source: P40.
 pub const ALERT_DAYS: [i64; 2] = [7, 25];
 /// Days before the end of an extension on which they are told once more.
@@ -268,9 +270,12 @@ impl Clock {
     }
 }
 
-/// Until when the owner of a server has time, from now on.
-pub const fn owner_until(now: Millis) -> Millis {
-    now.plus_seconds(OWNER_DAYS * DAY_SECONDS)
+/// Until when the owner of a server has time, from now on, for a request that is due then; `None`: none is left, the
+/// operators answer.
+pub fn owner_until(now: Millis, due: Millis) -> Option<Millis> {
+    let own = now.plus_seconds(OWNER_DAYS * DAY_SECONDS);
+    let until = own.min(due.plus_seconds(-OPERATOR_DAYS * DAY_SECONDS));
+    (until > now).then_some(until)
 }
 
 #[cfg(test)]
@@ -336,6 +341,20 @@ mod tests {
         let clock = Clock { made: Millis(0), extended: None };
         assert_eq!(clock.alert(0, Millis(26 * DAY)), Some(25));
         assert_eq!(clock.alert(25, Millis(26 * DAY)), None);
+    }
+
+    #[test]
+    fn an_owner_leaves_the_operators_their_days() {
+        let due = Millis(ANSWER_DAYS * DAY);
+        let until = |day: i64| owner_until(Millis(day * DAY), due).map(|at| at.0 / DAY);
+        assert_eq!(until(0), Some(14));
+        assert_eq!(until(11), Some(25));
+        assert_eq!(until(12), Some(25), "not fourteen days any more");
+        assert_eq!(until(24), Some(25));
+        for late in [25, 28, 40] {
+            assert_eq!(until(late), None, "day {late}");
+        }
+        assert_eq!(owner_until(Millis(25 * DAY - 1), due), Some(Millis(25 * DAY)));
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn derive(master: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 #[allow(clippy::disallowed_methods, reason = "nonces and keys come from the operating system only")]
-fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);
     bytes
@@ -248,6 +248,17 @@ impl Keys {
         plain: &[u8],
     ) -> Result<Sealed, StorageError> {
         let key = self.find_or_make(*scope).await?;
+        Ok(seal::seal(&key.key, key.id, random(), &scoped_aad(*scope, aad), plain)?)
+    }
+
+    /// Like [`Keys::seal`], with the data key that there is; [`SealError::Destroyed`] when there is none.
+    pub async fn seal_known(
+        &self,
+        scope: &KeyScope,
+        aad: &[u8],
+        plain: &[u8],
+    ) -> Result<Sealed, StorageError> {
+        let key = self.existing(*scope).await?;
         Ok(seal::seal(&key.key, key.id, random(), &scoped_aad(*scope, aad), plain)?)
     }
 

@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use domain::ids::{GuildId, UserId};
+use domain::time::Millis;
 use secrecy::SecretString;
 use sqlx::AnyPool;
+use storage::backup::{self, BackupProblem, Identities};
 use storage::keys::{KeyFile, KeyStore, MasterKeys};
 use storage::testing::{MASTER_KEY, TestStore, stores};
 use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
@@ -88,7 +92,7 @@ async fn a_new_master_key_takes_over_while_data_keys_are_made_and_read() {
             }
         });
         let file = KeyFile::hold(&path).unwrap();
-        let masters = file.add().unwrap();
+        let masters = file.add(true).unwrap();
         let rotating = keys(&test, &masters).await;
         rotating.wrap_by_first().await.unwrap();
         let moved = rotating.rewrap().await.unwrap();
@@ -126,7 +130,7 @@ async fn a_change_that_stopped_anywhere_is_readable_and_goes_on() {
         let file = KeyFile::hold(&path).unwrap();
         for step in 0..4 {
             if step == 1 {
-                file.add().unwrap();
+                file.add(true).unwrap();
             }
             let masters = file.read().unwrap();
             let store = keys(&test, &masters).await;
@@ -188,7 +192,7 @@ async fn a_key_that_is_destroyed_while_all_are_wrapped_anew_stays_destroyed() {
             sealed.push(seal(&test.store, person).await);
         }
         let file = KeyFile::hold(&path).unwrap();
-        let masters = file.add().unwrap();
+        let masters = file.add(true).unwrap();
         let rotating = keys(&test, &masters).await;
         rotating.wrap_by_first().await.unwrap();
         let destroying = async {
@@ -248,5 +252,85 @@ async fn a_key_store_that_is_new_or_of_another_database_is_noticed_at_start() {
         store.migrate().await.unwrap();
         let refused = test.again().await.migrate().await;
         assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "the other one came back");
+    }
+}
+
+/// What a future gives, or `None` if it was dropped after it was asked so many times.
+async fn stopped_after<F: Future>(times: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = times;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_of_the_key_store_is_whole_or_nothing_and_forgets_no_erasure() {
+    let now = Millis(1_700_000_000_000);
+    for test in stores().await {
+        let masters = MasterKeys::of(MASTER_KEY);
+        let path = |name: &str| test.folder.path().join(name);
+        let recipient = backup::make_identity(&path("id.txt")).unwrap();
+        let identities = || Identities::read(&path("id.txt")).unwrap();
+        let first = seal(&test.store, 1).await;
+        backup::make_keys(&test.store.key_store(), &path("keys.age"), &recipient, now)
+            .await
+            .unwrap();
+        // Since then: another key, somebody erased, something over for good.
+        let second = seal(&test.store, 2).await;
+        let (person, later) = (UserId::new(3).unwrap(), Millis(now.0 + 1000));
+        let mark = test.store.keys().discord_mark(person).await.unwrap();
+        test.store.keys().note_erased(mark, later).await.unwrap();
+        let stone = test.store.keys().tombstone("test", b"over").await.unwrap();
+        test.store.keys().bury(stone, later).await.unwrap();
+
+        // A damaged one, and one of another key store, change nothing.
+        let mut bytes = std::fs::read(path("keys.age")).unwrap();
+        let last = bytes.len() - 3;
+        bytes[last] ^= 1;
+        std::fs::write(path("broken.age"), bytes).unwrap();
+        let url = SecretString::from(format!("sqlite://{}", path("other.db").display()));
+        let other = KeyStore::open(&url, &masters).await.unwrap();
+        backup::make_keys(&other, &path("other.age"), &recipient, now).await.unwrap();
+        other.close().await;
+        let restore = async |name: &str, replace: bool| {
+            let there = keys(&test, &masters).await;
+            backup::restore_keys(&there, &masters, &path(name), identities(), replace).await
+        };
+        let refused = restore("broken.age", true).await;
+        let damaged = matches!(&refused, Err(StorageError::Backup(BackupProblem::Damaged(_))));
+        assert!(damaged, "{}: {refused:?}", test.engine);
+        let refused = restore("other.age", true).await;
+        let foreign = matches!(&refused, Err(StorageError::Backup(BackupProblem::OtherStore)));
+        assert!(foreign, "{}: {refused:?}", test.engine);
+        let refused = restore("keys.age", false).await;
+        let filled = matches!(&refused, Err(StorageError::Backup(BackupProblem::NotEmpty)));
+        assert!(filled, "{}: {refused:?}", test.engine);
+
+        // Stopped anywhere it is as it was before, or as it is after.
+        let mut times = 0;
+        loop {
+            let done = stopped_after(times, restore("keys.age", true)).await;
+            let fresh = test.again().await;
+            fresh.migrate().await.unwrap();
+            open(&fresh, 1, &first).await.unwrap();
+            let is_new = open(&fresh, 2, &second).await.is_err();
+            assert!(fresh.keys().is_buried(stone).await.unwrap(), "{}: {times}", test.engine);
+            assert_eq!(fresh.keys().erased().await.unwrap(), [(mark, later)], "{times}");
+            fresh.close().await;
+            if let Some(done) = done {
+                done.unwrap();
+                assert!(is_new, "{}: what was made later is gone", test.engine);
+                break;
+            }
+            times += 5;
+        }
+        let fresh = test.again().await;
+        assert_eq!(fresh.keys().discord_mark(person).await.unwrap(), mark, "the same marks");
     }
 }

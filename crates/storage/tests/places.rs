@@ -80,17 +80,23 @@ async fn every_place_can_be_counted_and_emptied() {
     for test in stores().await {
         let db = test.store.read();
         assert_eq!(people::totals(db, user).await.unwrap(), [], "{}", test.engine);
-        assert!(people::servers_of(db, user).await.unwrap().is_empty());
+        assert!(people::all_servers_of(db, user).await.unwrap().is_empty());
         assert!(people::everyone(db).await.unwrap().is_empty());
         assert!(people::sealed_people(db).await.unwrap().is_empty());
         for guild in [None, GuildId::new(1).ok()] {
             for place in PLACES {
                 let mut tx = test.store.begin().await.unwrap();
-                let more =
-                    people::take_some(tx.conn(), place, user, guild, pseudonym, Millis(1)).await;
-                assert!(!more.unwrap_or_else(|e| panic!("{}.{}: {e}", place.table, place.column)));
+                let who = (user, pseudonym);
+                let taken = people::take_some(tx.conn(), place, who, guild, Millis(1), None).await;
+                let taken =
+                    taken.unwrap_or_else(|e| panic!("{}.{}: {e}", place.table, place.column));
+                assert!(!taken.more && !taken.changed, "{}.{}", place.table, place.column);
                 tx.commit().await.unwrap();
             }
         }
+        let mut tx = test.store.begin().await.unwrap();
+        people::lock_tickets(tx.conn(), user, GuildId::new(1).unwrap()).await.unwrap();
+        people::drop_effects(tx.conn(), user, GuildId::new(1).unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }

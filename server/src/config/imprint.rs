@@ -55,9 +55,17 @@ fn files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
     // A folder that is not there at all is a mistake, not an empty one.
     std::fs::read_dir(folder)?;
     for kind in DocumentKind::ALL {
-        let Ok(entries) = std::fs::read_dir(folder.join(kind.as_str())) else { continue };
+        let entries = match std::fs::read_dir(folder.join(kind.as_str())) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
         for entry in entries {
             let entry = entry?;
+            // What editors and mounts leave beside the texts.
+            if entry.file_name().as_encoded_bytes().starts_with(b".") || !entry.path().is_file() {
+                continue;
+            }
             let name = format!("{}/{}", kind.as_str(), entry.file_name().to_string_lossy());
             all.push((name, std::fs::read_to_string(entry.path())?));
         }

@@ -18,6 +18,7 @@ use url::Url;
 use wardesk_core::licences;
 use wardesk_core::privacy::imprint::Imprint;
 
+use crate::http::client::Proxies;
 use reader::Reader;
 
 /// Discord's own, which it names in the `proxy_url` of embeds.
@@ -39,8 +40,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Where metrics are served.
     pub metrics_bind: SocketAddr,
-    /// Reverse proxies: they may hold any number of connections, and their word for whom they speak counts.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Reverse proxies: they may hold any number of connections, and the word of those that are named counts.
+    pub proxies: Proxies,
     /// The address people type, without a slash at the end.
     pub public_url: String,
     /// Database, keys and blobs.
@@ -126,8 +127,8 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let bind = reader.parsed("WARDESK_BIND", "127.0.0.1:8080", "an address and a port");
     let metrics_bind =
         reader.parsed("WARDESK_METRICS_BIND", "127.0.0.1:9090", "an address and a port");
-    let trusted_proxies = trusted_proxies(reader);
-    beyond_this_machine(reader, bind, &trusted_proxies);
+    let named = trusted_proxies(reader);
+    let proxies = beyond_this_machine(reader, bind, named);
     let public_url = public_url(reader);
     let data: PathBuf = reader.text("WARDESK_DATA_DIR", "./data").into();
     let store = store(reader, &data);
@@ -146,7 +147,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let mut config = Config {
         bind: bind?,
         metrics_bind: metrics_bind?,
-        trusted_proxies,
+        proxies,
         public_url: public_url?,
         store: store?,
         discord: discord?,
@@ -177,15 +178,20 @@ fn trusted_proxies(reader: &mut Reader) -> Vec<IpAddr> {
 
 /// Pages go by https alone, and the program speaks no TLS itself: beyond this machine it listens only where somebody
 /// has said who does (P29).
-fn beyond_this_machine(reader: &mut Reader, bind: Option<SocketAddr>, proxies: &[IpAddr]) {
+fn beyond_this_machine(
+    reader: &mut Reader,
+    bind: Option<SocketAddr>,
+    named: Vec<IpAddr>,
+) -> Proxies {
     let behind_tls = reader.flag("WARDESK_BEHIND_TLS");
     let open = bind.is_some_and(|bind| !bind.ip().to_canonical().is_loopback());
-    if open && proxies.is_empty() && !behind_tls {
+    if open && named.is_empty() && !behind_tls {
         reader.problem(
             "WARDESK_BIND",
             "listens beyond this machine, without TLS: name the proxy that has it in WARDESK_TRUSTED_PROXIES, or say WARDESK_BEHIND_TLS=1 where it has no fixed address",
         );
     }
+    if behind_tls && named.is_empty() { Proxies::Unnamed } else { Proxies::Named(named) }
 }
 
 fn is_localhost(url: &Url) -> bool {

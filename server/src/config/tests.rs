@@ -1,5 +1,6 @@
 use super::reader::Reader;
 use super::{Problem, read, report};
+use crate::http::client::Proxies;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -105,12 +106,12 @@ fn proxies_are_named_by_address() {
         let mut list = good();
         list.push(("WARDESK_TRUSTED_PROXIES", value));
         let mut reader = Reader::from_list(&list);
-        read(&mut reader).map(|config| config.trusted_proxies)
+        read(&mut reader).map(|config| config.proxies)
     };
-    assert_eq!(with("").unwrap(), Vec::<std::net::IpAddr>::new());
-    let named: Vec<_> = with("10.0.0.2, ::ffff:10.0.0.3 ,fd00::2").unwrap();
-    let named: Vec<_> = named.iter().map(ToString::to_string).collect();
-    assert_eq!(named, ["10.0.0.2", "10.0.0.3", "fd00::2"]);
+    assert_eq!(with("").unwrap(), Proxies::Named(Vec::new()));
+    let named = ["10.0.0.2", "10.0.0.3", "fd00::2"].map(|text| text.parse().unwrap());
+    let read = with("10.0.0.2, ::ffff:10.0.0.3 ,fd00::2").unwrap();
+    assert_eq!(read, Proxies::Named(named.to_vec()));
     // Names and networks are none: whoever is meant has to be clear.
     for bad in ["proxy.internal", "10.0.0.0/8", "10.0.0.2 10.0.0.3"] {
         assert!(with(bad).is_none(), "{bad}");
@@ -245,18 +246,21 @@ fn it_listens_beyond_this_machine_only_behind_a_declared_proxy_with_tls() {
     let bound = |more: &[(&'static str, &'static str)]| {
         let list: Vec<_> = good().into_iter().chain(more.iter().copied()).collect();
         let mut reader = Reader::from_list(&list);
-        let bind = read(&mut reader).map(|config| config.bind);
-        (bind, reader.into_problems())
+        let read = read(&mut reader).map(|config| (config.bind, config.proxies));
+        (read, reader.into_problems())
     };
     // Without a setting it is on loopback.
-    assert!(bound(&[]).0.unwrap().ip().is_loopback());
+    assert!(bound(&[]).0.unwrap().0.ip().is_loopback());
     let (proxy, tls) = (("WARDESK_TRUSTED_PROXIES", "10.0.0.2"), ("WARDESK_BEHIND_TLS", "1"));
     for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80"] {
         let bind = ("WARDESK_BIND", open);
         let (bound_to, problems) = bound(&[bind]);
         assert_eq!(bound_to, None, "{open}");
         assert_eq!(problems.iter().map(|p| p.name).collect::<Vec<_>>(), ["WARDESK_BIND"], "{open}");
-        assert!(bound(&[bind, proxy]).0.is_some() && bound(&[bind, tls]).0.is_some(), "{open}");
+        let proxies = |more| bound(&[bind, more]).0.unwrap().1;
+        assert!(matches!(proxies(proxy), Proxies::Named(all) if all.len() == 1), "{open}");
+        // Those have no address that could be named, so everybody would be one client.
+        assert_eq!(proxies(tls), Proxies::Unnamed, "{open}");
     }
     for here in ["127.0.0.1:0", "[::1]:8080"] {
         assert!(bound(&[("WARDESK_BIND", here)]).0.is_some(), "{here}");

@@ -8,6 +8,33 @@ use axum::http::HeaderMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client(pub Option<IpAddr>);
 
+/// Which peers stand in front of this program, for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proxies {
+    /// These, if any: their word for whom they speak counts.
+    Named(Vec<IpAddr>),
+    /// Every peer: they have no fixed addresses, so nobody's word counts, and nobody is known.
+    Unnamed,
+}
+
+impl Proxies {
+    fn names(&self, peer: IpAddr) -> bool {
+        matches!(self, Self::Named(proxies) if proxies.contains(&peer))
+    }
+
+    /// Whether a peer speaks for any number of others, without saying for whom.
+    fn hides(&self, peer: IpAddr) -> bool {
+        peer.is_loopback() || *self == Self::Unnamed
+    }
+
+    /// Whose connections are counted together with those of a peer. `None`: they are not counted.
+    pub fn counted(&self, peer: IpAddr) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        let counts = !self.hides(peer) && !self.names(peer);
+        counts.then(|| network(peer))
+    }
+}
+
 /// One IPv4 address, or the network that an IPv6 customer is given at the least.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -19,10 +46,10 @@ pub fn network(address: IpAddr) -> IpAddr {
 /// The client of a request: who connected, or, where that is a proxy that the settings name, whom it names in
 /// `X-Forwarded-For`. What stands in that header before is the client's own word. A proxy on this machine that
 /// the settings do not name stands for everybody, so nobody is known.
-pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Client {
+pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Client {
     let peer = peer.to_canonical();
-    if !proxies.contains(&peer) {
-        return Client((!peer.is_loopback()).then(|| network(peer)));
+    if !proxies.names(peer) {
+        return Client((!proxies.hides(peer)).then(|| network(peer)));
     }
     let named: Vec<&str> = headers
         .get_all("x-forwarded-for")
@@ -32,7 +59,7 @@ pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Client {
     for text in named.into_iter().rev() {
         let Ok(address) = text.trim().parse::<IpAddr>() else { return Client(None) };
         // One proxy behind another.
-        if !proxies.contains(&address.to_canonical()) {
+        if !proxies.names(address.to_canonical()) {
             return Client(Some(network(address)));
         }
     }
@@ -49,7 +76,7 @@ mod tests {
         for value in forwarded {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
+        let proxies = Proxies::Named(proxies.iter().map(|p| p.parse().unwrap()).collect());
         of(peer.parse().unwrap(), &headers, &proxies).0.map(|address| address.to_string())
     }
 
@@ -62,6 +89,14 @@ mod tests {
         assert_eq!(client("10.0.0.2", &forged, &["10.0.0.2"]).unwrap(), "203.0.113.1");
         assert_eq!(client("::ffff:10.0.0.2", &forged, &["10.0.0.2"]).unwrap(), "203.0.113.1");
         assert_eq!(client("127.0.0.1", &forged, &["127.0.0.1"]).unwrap(), "203.0.113.1");
+    }
+
+    #[test]
+    fn behind_proxies_without_addresses_nobody_is_known() {
+        let peer: IpAddr = "198.51.100.7".parse().unwrap();
+        assert_eq!(of(peer, &HeaderMap::new(), &Proxies::Unnamed), Client(None));
+        assert_eq!(Proxies::Unnamed.counted(peer), None);
+        assert_eq!(Proxies::Named(Vec::new()).counted(peer), Some(peer));
     }
 
     #[test]

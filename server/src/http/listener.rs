@@ -1,6 +1,5 @@
 //! Connections: bounded in number, in time for their headers, and in the size of them.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +14,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::client::{self, Proxies};
+use super::observe;
 use super::seats::{Full, Seats};
 use super::stream::{Lateness, Stream};
-use super::{client, observe};
 
 /// Connections at once.
 const CONNECTIONS: usize = 4096;
@@ -43,25 +43,16 @@ fn told(error: &hyper::Error, lateness: &Lateness) {
     }
 }
 
-/// Whose connections are counted together. `None` for those that are not counted.
-fn counted(peer: IpAddr, proxies: &[IpAddr]) -> Option<IpAddr> {
-    let peer = peer.to_canonical();
-    if peer.is_loopback() || proxies.contains(&peer) {
-        return None;
-    }
-    Some(client::network(peer))
-}
-
 /// Serves until `stop`, then lets requests under way end. HTTP/1 alone: browsers speak HTTP/2 with TLS
 /// only, which is the proxy's. Any number of connections may come from `proxies`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    proxies: Vec<IpAddr>,
+    proxies: Proxies,
     stop: CancellationToken,
 ) {
     let seats = Seats::new(PER_ADDRESS, CONNECTIONS);
-    let proxies: Arc<[IpAddr]> = proxies.into();
+    let proxies = Arc::new(proxies);
     let mut builder = Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -82,7 +73,7 @@ pub async fn serve(
                 continue;
             }
         };
-        let seat = match seats.take(counted(peer.ip(), &proxies)) {
+        let seat = match seats.take(proxies.counted(peer.ip())) {
             Ok(seat) => seat,
             Err(full) => {
                 let reason = match full {
@@ -126,7 +117,8 @@ mod tests {
 
     fn of(peer: &str) -> Option<String> {
         let proxies = ["203.0.113.9".parse().unwrap(), "2001:db8::9".parse().unwrap()];
-        counted(peer.parse().unwrap(), &proxies).map(|address| address.to_string())
+        let proxies = Proxies::Named(proxies.to_vec());
+        proxies.counted(peer.parse().unwrap()).map(|address| address.to_string())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The HTTP edge: routes, the layers around them, and what every page is given.
 
 mod auth;
-mod client;
+pub mod client;
 mod context;
 mod exports;
 mod files;

@@ -50,7 +50,14 @@ async fn a_signed_mail_is_one_request_and_nothing_of_it_is_readable() {
         assert_eq!(page.status(), 200);
         assert!(page.text().await.unwrap().contains("canary-text"));
 
-        let large = format!(r#"{{"id":"x","from":"y","text":"{}"}}"#, "z".repeat(64 * 1024));
+        let other = MAIL.replace("canary-from", "somebody-else");
+        let answer = deliver(&program, Some(&signed(&other, SECRET)), other).await;
+        let json: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_ne!(json["address"].as_str(), Some(addresses[0].as_str()), "another mail");
+        let long = format!(r#"{{"id":"x","from":"y","text":"{}"}}"#, "z".repeat(100 * 1024));
+        assert_eq!(deliver(&program, Some(&signed(&long, SECRET)), long).await.status(), 200);
+
+        let large = format!(r#"{{"id":"x","from":"y","text":"{}"}}"#, "z".repeat(256 * 1024));
         let changed = MAIL.replace("Erase", "Keep");
         for (header, body) in [
             (None, MAIL.to_owned()),

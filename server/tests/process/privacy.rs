@@ -256,6 +256,7 @@ async fn rows(desk: &Desk) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ten_thousand_addresses_leave_no_trace() {
     const REQUESTS: u32 = 10_000;
+    const ONE_NETWORKS: u32 = 600;
     let desk = desk().await;
     let settings = [("WARDESK_TRUSTED_PROXIES", "127.0.0.1"), ("RUST_LOG", "debug")];
     let program = desk.start(&settings).await;
@@ -266,12 +267,15 @@ async fn ten_thousand_addresses_leave_no_trace() {
         let (v4, v6) =
             (format!("11.{high}.{middle}.{low}"), format!("2001:db8:{number:x}:7::{number:x}"));
         let from = match number % 3 {
+            // The first are one network's, which is refused soon, however slow this machine is.
+            _ if number < ONE_NETWORKS => "11.0.0.9".to_owned(),
             0 => v4,
             1 => v6,
             // What stands before is the client's own word.
             _ => format!("203.0.113.77, {v4}"),
         };
         let path = match number % 10 {
+            _ if number < ONE_NETWORKS => "/auth/callback?of=one",
             0 => "/auth/callback",
             1 => shared.as_str(),
             _ => "/livez",
@@ -286,7 +290,7 @@ async fn ten_thousand_addresses_leave_no_trace() {
     }
     drop(answers);
     assert_eq!(statuses.values().sum::<u32>(), REQUESTS);
-    assert!(statuses[&429] > 0, "some were refused for being too many: {statuses:?}");
+    assert!(statuses.contains_key(&429), "some were refused for being too many: {statuses:?}");
     let log = program.log();
     program.stop().await;
     let kept = everything_kept(&desk).await;

@@ -1,6 +1,6 @@
 //! One request on the operators' desk.
 
-use domain::privacy::{Delay, RequestKind, RequestState};
+use domain::privacy::{Delay, RequestKind, RequestState, Step};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::privacy::requests::{self, Followed};
@@ -102,8 +102,11 @@ fn acts(w: Words, one: &Followed, path: &str) -> impl IntoView + use<> {
         return ().into_any();
     }
     let owners = request.state == RequestState::WithOwner;
-    let hands =
-        request.state == RequestState::Open && request.guild.is_some() && request.kind.is_owners();
+    let came_back = one.steps.iter().any(|taken| taken.step == Step::CameBack);
+    let hands = request.state == RequestState::Open
+        && request.guild.is_some()
+        && request.kind.is_owners()
+        && !came_back;
     let to = path.to_owned();
     view! {
         {(!owners).then(|| decide(w, one, path))}

@@ -1,5 +1,5 @@
 //! What people do by themselves with what is kept of them, besides having it erased: each is a request that is decided
-//! at once. Source: `promises.md` P34.
+//! at once, unless they wrote one about the same, which is answered as any. Source: `promises.md` P34.
 
 use domain::privacy::{Outcome, Reason, RequestKind, Via};
 use storage::privacy::people;

@@ -122,7 +122,8 @@ pub async fn note(
     Ok(())
 }
 
-/// Says how it stands with telling whoever is affected. Once that is settled it stays.
+/// Says how it stands with telling whoever is affected. Once that is settled it stays, and so does the time for it when the
+/// same is said again.
 pub async fn notify(
     access: &OperatorAccess,
     id: DisclosureId,

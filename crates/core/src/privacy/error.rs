@@ -22,6 +22,8 @@ pub enum Refusal {
     Extension,
     /// No server is meant, or nobody answers for it.
     NoOwner,
+    /// The owner of the server had their time, or none is left for them.
+    OwnerTime,
     /// Given words are missing, too long, or a time lies where it cannot.
     Entry,
     /// What cannot be undone was not confirmed expressly.

@@ -37,8 +37,15 @@ pub async fn since(w: &Wardesk, backup_made_at: Millis) -> Result<u64, StorageEr
         if of_ledger.contains(&user) || keys.exists(&scope).await? {
             continue;
         }
+        // Where somebody was erased, no key of theirs is left anywhere, and others' are. Keys that are missing in one
+        // place alone, or with all of their server, went for another reason: what they sealed goes, and nothing else.
+        let some_left = match guild {
+            Some(guild) => keys.count_of_guild(guild).await? > 0,
+            None => true,
+        };
+        let everywhere = some_left && keys.servers_of(user).await?.is_empty();
         let mut tx = w.store().begin().await?;
-        rows::begin(tx.conn(), user, Reason::UnderAge, true, w.now()).await?;
+        rows::begin(tx.conn(), user, Reason::UnderAge, !everywhere, w.now()).await?;
         let pseudonym = UserId::pseudonym(w.random_bytes());
         rows::add_part(tx.conn(), user, guild, pseudonym).await?;
         tx.commit().await?;

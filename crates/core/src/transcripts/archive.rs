@@ -190,7 +190,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Seals a message with its files and the names in it.
+    /// Seals a message with its files and the names in it. What somebody said before they were erased is passed over.
     pub async fn message(
         &mut self,
         w: &Wardesk,
@@ -198,6 +198,13 @@ impl Batch {
         message: Normalised,
         if_known: IfKnown,
     ) -> Result<(), StorageError> {
+        let then = Millis(message.id.created_at_ms());
+        if let Some(subject) = message.subject
+            && erase::is_erased(w, subject, then).await?
+        {
+            // It was erased, or would have been.
+            return Ok(());
+        }
         let keys = w.store().keys();
         let restricted = restrict::all(w).await?;
         let (message, if_known) =
@@ -234,7 +241,6 @@ impl Batch {
             ));
         }
         self.pictures(w, of, &message).await?;
-        let then = Millis(message.id.created_at_ms());
         for (user, profile) in &message.people {
             self.person(w, of, *user, profile, then).await?;
         }

@@ -68,17 +68,23 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     let mut indexes = Vec::with_capacity(speakers.len());
     let mut number_of = BTreeMap::new();
     for (part, (subject, said)) in (0..).zip(speakers) {
-        number_of.insert(subject, part);
         let place = (ticket.id, number, part);
-        let body = seal_part(keys, ticket.guild, place, subject, &said).await?;
+        // Who was erased since it was opened has no key any more, and is given none.
+        let Some(body) = seal_part(keys, ticket.guild, place, subject, &said).await? else {
+            continue;
+        };
+        number_of.insert(subject, part);
         parts.push(PartRow { part, subject, body });
         // Without an index they are not found; it is made when the restriction is over.
         if subject.is_some_and(|subject| restricted.contains_key(&subject)) {
             continue;
         }
-        let found_by = search::seal_terms(keys, ticket.guild, place, subject, &said).await?;
-        let place = Place { at: now, ticket: ticket.id, chunk: number, part };
-        indexes.push((place, subject, found_by));
+        if let Some(found_by) =
+            search::seal_terms(keys, ticket.guild, place, subject, &said).await?
+        {
+            let place = Place { at: now, ticket: ticket.id, chunk: number, part };
+            indexes.push((place, subject, found_by));
+        }
     }
     let entries: Vec<Entry> = speaker_of
         .into_iter()
@@ -95,22 +101,22 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     Ok(true)
 }
 
-/// The sealed form of what one person said in a chunk.
+/// The sealed form of what one person said in a chunk; `None` when they were erased meanwhile.
 async fn seal_part(
     keys: &Keys,
     guild: GuildId,
     (ticket, chunk, part): (TicketId, i64, i64),
     subject: Option<UserId>,
     said: &[PartMessage],
-) -> Result<Vec<u8>, StorageError> {
+) -> Result<Option<Vec<u8>>, StorageError> {
     let plain =
         serde_json::to_vec(said).map_err(|_| StorageError::Corrupt("transcript_parts.body"))?;
     let packed = pack(&plain)?;
     let aad = chunks::part_aad(ticket, chunk, part);
-    Ok(keys.seal(&seals::scope(guild, subject), &aad, &packed).await?.into_bytes())
+    seals::seal_known(keys, seals::scope(guild, subject), &aad, &packed).await
 }
 
-/// Writes over what one person said in a chunk, and over what is found by it.
+/// Writes over what one person said in a chunk, and over what is found by it. What was erased meanwhile stays so.
 pub(super) async fn write_over(
     conn: &mut AnyConnection,
     keys: &Keys,
@@ -120,10 +126,10 @@ pub(super) async fn write_over(
     said: &[PartMessage],
 ) -> Result<(), StorageError> {
     let (ticket, chunk, part) = place;
-    let body = seal_part(keys, guild, place, subject, said).await?;
+    let Some(body) = seal_part(keys, guild, place, subject, said).await? else { return Ok(()) };
     chunks::replace_part(conn, ticket, chunk, part, body).await?;
     let index = search::seal_terms(keys, guild, place, subject, said).await?;
-    terms::replace(conn, ticket, chunk, part, index).await
+    terms::replace(conn, ticket, chunk, part, index.unwrap_or_default()).await
 }
 
 /// What one person said in a chunk; `None` when it was erased.

@@ -45,6 +45,20 @@ fn to_json(value: &impl Serialize, place: &'static str) -> Result<Vec<u8>, Stora
     serde_json::to_vec(value).map_err(|_| StorageError::Corrupt(place))
 }
 
+/// Seals under the key that there is; `None`: it was destroyed, and what it sealed goes.
+pub(super) async fn seal_known(
+    keys: &Keys,
+    scope: KeyScope,
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<Option<Vec<u8>>, StorageError> {
+    match keys.seal_known(&scope, aad, plain).await {
+        Ok(sealed) => Ok(Some(sealed.into_bytes())),
+        Err(StorageError::Sealed(SealError::Destroyed)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 pub(super) async fn seal_message(
     keys: &Keys,
     guild: GuildId,

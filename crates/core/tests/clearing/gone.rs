@@ -68,6 +68,42 @@ async fn the_head_of_an_audit_log_goes_with_the_last_entry() {
 }
 
 #[tokio::test]
+async fn what_the_service_does_for_itself_is_no_server_that_was_left() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        desk.panel().await;
+        let bot = desk.w.application();
+        execute(
+            &desk,
+            &format!(
+                "INSERT INTO guild_counters (guild_id, purpose, value) VALUES ({bot}, 'test', 7)"
+            ),
+        )
+        .await;
+        // As an earlier version noted it.
+        execute(
+            &desk,
+            &format!(
+                "INSERT INTO installations (application_id, guild_id, name, icon, state, joined_at, left_at)
+                 VALUES ({bot}, {bot}, '', NULL, 'left', 1, 1)"
+            ),
+        )
+        .await;
+        let limit = desk.w.now();
+        let db = desk.w.store().read();
+        let due = storage::privacy::clearing::due(db, bot, limit, None, 10).await.unwrap();
+        assert_eq!(due, [], "{engine}");
+        execute(&desk, &format!("DELETE FROM installations WHERE guild_id = {bot}")).await;
+        days_later(&desk, 0).await;
+        days_later(&desk, 31).await;
+        let left = count(&desk, &format!("installations WHERE guild_id = {bot}")).await;
+        assert_eq!(left, 0, "{engine}: it was never left");
+        let counters = count(&desk, "guild_counters WHERE purpose = 'test'").await;
+        assert_eq!(counters, 1, "{engine}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_kept_of_a_server_that_nobody_knows_is_cleared_too() {
     for desk in desks().await {
         let engine = desk.store.engine;

@@ -1,9 +1,10 @@
 //! A backup's file, written and read by a thread of its own: compression and encryption wait for nobody.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{self, BufReader, BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -19,6 +20,8 @@ const WAITING: usize = 64;
 const LEVEL: i32 = 3;
 /// The end of the name of a file that is not whole.
 pub(super) const PART: &str = ".part";
+/// A file that is not whole and was not written to for so long is of a process that died.
+const DEAD_AFTER: Duration = Duration::from_hours(24);
 
 /// A backup that is being written. It gets its name when it is whole; dropped before, it leaves nothing.
 pub(super) struct Writer {
@@ -31,12 +34,14 @@ impl Writer {
         if path.exists() {
             return Err(BackupProblem::Exists(path.display().to_string()).into());
         }
+        // A name of its own: two that make the same backup at once do not write into each other's.
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(PART);
+        name.push(format!(".{}{PART}", crate::blobs::hex(&crate::keys::random::<8>())));
         let part = path.with_file_name(name);
         let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        let options = options.write(true).create_new(true).mode(0o600);
         let file = options.open(&part).map_err(StorageError::Files)?;
+        remove_dead(path, &file);
         let (frames, mut given) = mpsc::channel::<Frame>(WAITING);
         let (path, recipient) = (path.to_owned(), recipient.clone());
         let task = tokio::task::spawn_blocking(move || {
@@ -58,6 +63,57 @@ impl Writer {
     pub(super) async fn finish(self) -> Result<u64, StorageError> {
         drop(self.frames);
         self.task.await.map_err(|_| StorageError::Source)?
+    }
+}
+
+/// The folder that a path is in.
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Removes what processes left that died while they made the backup at `path`. `new` was made just now: its time is the
+/// present one, by the clock that the other files have theirs from. What cannot be removed is in nobody's way.
+fn remove_dead(path: &Path, new: &File) {
+    let Ok(now) = new.metadata().and_then(|new| new.modified()) else { return };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let Ok(entries) = std::fs::read_dir(folder_of(path)) else { return };
+    for entry in entries.flatten() {
+        let entry_name = entry.file_name();
+        let of_this = entry_name
+            .to_str()
+            .and_then(|entry| entry.strip_prefix(name))
+            .is_some_and(is_end_of_part);
+        let changed = entry.metadata().and_then(|entry| entry.modified());
+        let age = changed.ok().and_then(|changed| now.duration_since(changed).ok());
+        if of_this && age.is_some_and(|age| age >= DEAD_AFTER) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether that follows the name of a backup in the name of one that is not whole: 16 hexadecimal digits and
+/// [`PART`]; of an earlier version [`PART`] alone.
+pub(super) fn is_end_of_part(end: &str) -> bool {
+    let Some(unique) = end.strip_suffix(PART) else { return false };
+    let Some(digits) = unique.strip_prefix('.') else { return unique.is_empty() };
+    digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Gives a whole file its name, unless something has it.
+fn publish(part: &Path, path: &Path) -> Result<(), StorageError> {
+    let exists = || StorageError::from(BackupProblem::Exists(path.display().to_string()));
+    match std::fs::hard_link(part, path) {
+        Ok(()) => {
+            // The file has its name; another one that stays is removed with those of the dead.
+            let _ = std::fs::remove_file(part);
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists || path.exists() => {
+            Err(exists())
+        }
+        // A file system without links: there somebody may take the name in this moment.
+        Err(_) => std::fs::rename(part, path).map_err(StorageError::Files),
     }
 }
 
@@ -88,9 +144,8 @@ fn write(
     let file = file.into_inner().map_err(|error| files(error.into_error()))?;
     file.sync_all().map_err(files)?;
     let length = file.metadata().map_err(files)?.len();
-    std::fs::rename(part, path).map_err(files)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(files)?;
+    publish(part, path)?;
+    let folder = File::open(folder_of(path)).map_err(files)?;
     folder.sync_all().map_err(files)?;
     Ok(length)
 }

@@ -11,8 +11,9 @@ use sqlx::AssertSqlSafe;
 
 use super::archive::Reader;
 use super::cipher::Identities;
-use super::files::Taking;
+use super::files::{Object, Taking};
 use super::frames::{Contents, Sum};
+use super::load::Target;
 use super::{BackupProblem, load, rows, tables};
 use crate::columns::Columns as _;
 use crate::errors::StorageError;
@@ -53,7 +54,8 @@ pub async fn check(
     let database = Database::open(&SecretString::from(url)).await?;
     migrations::run_until(&database, keys, header.schema).await?;
     let mut files = Taking::new(None);
-    let loaded = load::load(&mut reader, &database, header.contents, &mut files).await?;
+    let mut target = Target::Database(&database);
+    let loaded = load::load(&mut reader, &mut target, header.contents, &mut files).await?;
     let found = sums(&database, header.contents).await?;
     if found != loaded.tables {
         return Err(BackupProblem::Damaged("rows do not come back as they were").into());
@@ -114,7 +116,7 @@ async fn sums(
 }
 
 /// The objects that rows name.
-async fn named(database: &Database) -> Result<Vec<(i64, String)>, StorageError> {
+pub(super) async fn named(database: &Database) -> Result<Vec<Object>, StorageError> {
     let mut all = Vec::new();
     for (table, guild, blob, _) in tables::OBJECTS {
         let text = format!(

@@ -5,6 +5,7 @@ use std::io::{BufReader, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use age::secrecy::ExposeSecret as _;
 use age::x25519;
@@ -37,7 +38,8 @@ impl std::fmt::Debug for Recipient {
 }
 
 /// The private keys that open backups.
-pub struct Identities(pub(super) Vec<Box<dyn age::Identity + Send + Sync>>);
+#[derive(Clone)]
+pub struct Identities(pub(super) Arc<Vec<Box<dyn age::Identity + Send + Sync>>>);
 
 impl Identities {
     /// Out of a file as `age-keygen` and [`make_identity`] write it.
@@ -46,7 +48,7 @@ impl Identities {
         let read = age::IdentityFile::from_buffer(BufReader::new(file));
         let identities = read.ok().and_then(|file| file.into_identities().ok());
         match identities {
-            Some(all) if !all.is_empty() => Ok(Self(all)),
+            Some(all) if !all.is_empty() => Ok(Self(Arc::new(all))),
             _ => Err(BackupProblem::Identity.into()),
         }
     }

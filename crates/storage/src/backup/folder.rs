@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::time::Millis;
 
-use super::archive::PART;
+use super::archive::is_end_of_part;
 use super::frames::Contents;
 use crate::errors::StorageError;
 
@@ -15,6 +15,8 @@ const DAY: i64 = 24 * 3600 * SECOND;
 const CONTENT_DAYS: i64 = 30;
 /// How long backups of the key store are kept: this long a destroyed key is still somewhere.
 const KEYS_DAYS: i64 = 7;
+/// Digits of the seconds in a name, as [`Folder::place`] writes them.
+const DIGITS: usize = 12;
 
 /// When a backup was made, as its name says.
 pub type MadeAt = Millis;
@@ -47,12 +49,19 @@ struct Named {
 }
 
 fn read(name: &str) -> Option<Named> {
-    let (name, whole) = name.strip_suffix(PART).map_or((name, true), |name| (name, false));
-    let name = name.strip_suffix(".age")?;
     let of = |contents| name.strip_prefix(prefix(contents)).map(|rest| (contents, rest));
-    let (contents, seconds) = of(Contents::Content).or_else(|| of(Contents::Keys))?;
+    let (contents, rest) = of(Contents::Content).or_else(|| of(Contents::Keys))?;
+    let (seconds, end) = rest.split_at_checked(DIGITS)?;
+    // Exactly what `place` writes: another name is somebody's own.
+    if !seconds.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let end = end.strip_prefix(".age")?;
+    if !end.is_empty() && !is_end_of_part(end) {
+        return None;
+    }
     let seconds: i64 = seconds.parse().ok()?;
-    Some(Named { contents, at: Millis(seconds.checked_mul(SECOND)?), whole })
+    Some(Named { contents, at: Millis(seconds.checked_mul(SECOND)?), whole: end.is_empty() })
 }
 
 impl Folder {
@@ -75,7 +84,7 @@ impl Folder {
     }
 
     /// Removes backups whose time is over, and what processes left that were killed while they made one. Answers how
-    /// many files.
+    /// many files. The last ones go as well when no new ones follow: that nothing is kept longer is a promise (P28).
     pub fn prune(&self, now: Millis) -> Result<u64, StorageError> {
         let mut removed = 0;
         for (path, named) in self.all()? {
@@ -118,13 +127,15 @@ mod tests {
                 write(&backups.place(contents, Millis(now.0 - age * DAY)));
             }
         }
-        for name in ["wardesk-content-x.age", "notes.txt", "wardesk-content-000000000001.tar"] {
+        for name in
+            ["wardesk-content-x.age", "wardesk-content-1.age", "wardesk-content-000000000001.tar"]
+        {
             write(&folder.path().join(name));
         }
         let part = backups.place(Contents::Content, Millis(now.0 - DAY));
         write(&part.with_extension("age.part"));
         let fresh = backups.place(Contents::Content, Millis(now.0 - 1000));
-        write(&fresh.with_extension("age.part"));
+        write(&fresh.with_extension("age.0123456789abcdef.part"));
         assert_eq!(backups.newest(Contents::Keys, now).unwrap(), Some(now));
         assert_eq!(
             backups.newest(Contents::Keys, Millis(now.0 - 1)).unwrap(),
@@ -145,5 +156,10 @@ mod tests {
         assert_eq!(ages(Contents::Content), [0, 6, 7, 29]);
         assert_eq!(ages(Contents::Keys), [0, 6]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4 + 2 + 3 + 1);
+        // Long after the last one was made.
+        let late = Millis(now.0 + 100 * DAY);
+        assert_eq!(backups.prune(late).unwrap(), 4 + 2 + 1);
+        assert_eq!(ages(Contents::Content), [0; 0]);
+        assert_eq!(ages(Contents::Keys), [0; 0]);
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::BackupProblem;
 use super::archive::Reader;
+use super::cipher::Identities;
 use super::files::Taking;
 use super::frames::{Contents, End, FORM, Frame, Header, Sum, Table};
 use super::rows::{self, Value};
@@ -19,6 +21,46 @@ use crate::store::Database;
 const VALUES: usize = 900;
 /// Bytes of the rows of one transaction, about.
 const BYTES: usize = 1 << 20;
+
+/// A row, one value for each column of its table.
+pub(super) type Row = Vec<Value>;
+
+/// Where rows go.
+pub(super) enum Target<'a> {
+    /// Into a database whose schema is the backup's, some in each transaction.
+    Database(&'a Database),
+    /// Into memory, all of them: of a key store.
+    Memory(&'a mut Vec<(Table, Vec<Row>)>),
+    /// Nowhere: they are compared with their sums.
+    Nowhere,
+}
+
+impl Target<'_> {
+    /// Takes some rows of a table, and leaves none.
+    async fn take(&mut self, table: &Table, rows: &mut Vec<Row>) -> Result<(), StorageError> {
+        match self {
+            Self::Database(database) => {
+                let mut tx = database.begin().await?;
+                insert(tx.conn(), table, rows, "").await?;
+                rows.clear();
+                tx.commit().await
+            }
+            Self::Memory(all) => {
+                if all.last().is_none_or(|(last, _)| last.name != table.name) {
+                    all.push((table.clone(), Vec::new()));
+                }
+                if let Some((_, kept)) = all.last_mut() {
+                    kept.append(rows);
+                }
+                Ok(())
+            }
+            Self::Nowhere => {
+                rows.clear();
+                Ok(())
+            }
+        }
+    }
+}
 
 /// What was read.
 pub(super) struct Loaded {
@@ -44,31 +86,59 @@ pub(super) async fn header(
     Ok(header)
 }
 
-/// Puts every table into `database`, whose schema is the backup's, and the files to where `files` takes them.
+/// Reads a backup from its beginning to its end, and compares everything in it with the sums and digests that it has.
+pub(super) async fn verify(
+    path: &Path,
+    identities: Identities,
+    contents: Contents,
+) -> Result<Header, StorageError> {
+    let mut reader = Reader::open(path, identities);
+    let header = header(&mut reader, Some(contents)).await?;
+    load(&mut reader, &mut Target::Nowhere, contents, &mut Taking::new(None)).await?;
+    Ok(header)
+}
+
+/// Whether a table has the name and the columns of one of these. By name: an engine may have added columns in another
+/// order.
+fn is_one_of(known: &[Table], table: &Table) -> bool {
+    known.iter().any(|one| {
+        one.name == table.name
+            && one.columns.len() == table.columns.len()
+            && table.columns.iter().all(|column| one.columns.contains(column))
+    })
+}
+
+/// Puts every table into `target`, and the files to where `files` takes them.
 pub(super) async fn load(
     reader: &mut Reader,
-    database: &Database,
+    target: &mut Target<'_>,
     contents: Contents,
     files: &mut Taking<'_>,
 ) -> Result<Loaded, StorageError> {
-    let mut tx = database.begin().await?;
-    let known = tables::all(tx.conn(), database.engine(), contents).await?;
-    tx.commit().await?;
+    let known = match target {
+        Target::Database(database) => {
+            let mut tx = database.begin().await?;
+            let known = tables::all(tx.conn(), database.engine(), contents).await?;
+            tx.commit().await?;
+            Some(known)
+        }
+        Target::Memory(_) | Target::Nowhere => None,
+    };
     let mut loaded = BTreeMap::new();
     let damaged = |text| Err(StorageError::from(BackupProblem::Damaged(text)));
     loop {
         match reader.next().await? {
             Frame::Table(table) => {
-                // By name: an engine may have added columns in another order.
-                let is_known = known.iter().any(|one| {
-                    one.name == table.name
-                        && one.columns.len() == table.columns.len()
-                        && table.columns.iter().all(|column| one.columns.contains(column))
-                });
+                let is_known = match &known {
+                    Some(known) => is_one_of(known, &table),
+                    None => {
+                        migrations::tables(contents == Contents::Keys).any(|one| one == table.name)
+                    }
+                };
                 if !is_known || loaded.contains_key(&table.name) {
                     return damaged("it has a table that its version has not");
                 }
-                let sum = load_table(reader, database, &table).await?;
+                let sum = load_table(reader, target, &table).await?;
                 loaded.insert(table.name, sum);
             }
             Frame::File(head) => files.begin(head)?,
@@ -91,7 +161,7 @@ pub(super) async fn load(
 
 async fn load_table(
     reader: &mut Reader,
-    database: &Database,
+    target: &mut Target<'_>,
     table: &Table,
 ) -> Result<Sum, StorageError> {
     let mut sum = rows::Summing::default();
@@ -103,12 +173,12 @@ async fn load_table(
                 bytes += row.len();
                 waiting.push(rows::decode(table, &row)?);
                 if bytes > BYTES {
-                    insert(database, table, &mut waiting).await?;
+                    target.take(table, &mut waiting).await?;
                     bytes = 0;
                 }
             }
             Frame::TableEnd(said) => {
-                insert(database, table, &mut waiting).await?;
+                target.take(table, &mut waiting).await?;
                 if said != sum.sum() {
                     return Err(BackupProblem::Damaged("rows are missing").into());
                 }
@@ -119,13 +189,13 @@ async fn load_table(
     }
 }
 
-/// Inserts rows in one transaction.
-async fn insert(
-    database: &Database,
+/// Inserts rows; `rest` is the end of the statement.
+pub(super) async fn insert(
+    conn: &mut AnyConnection,
     table: &Table,
-    rows: &mut Vec<Vec<Value>>,
+    rows: &[Row],
+    rest: &str,
 ) -> Result<(), StorageError> {
-    let mut tx = database.begin().await?;
     let at_once = (VALUES / table.columns.len().max(1)).max(1);
     for some in rows.chunks(at_once) {
         let mut text = format!("INSERT INTO {} ({}) VALUES ", table.name, tables::list(table));
@@ -139,6 +209,7 @@ async fn insert(
             }
             text.push(')');
         }
+        text.push_str(rest);
         let mut query = sqlx::query(AssertSqlSafe(text));
         for value in some.iter().flatten() {
             query = match value {
@@ -147,8 +218,7 @@ async fn insert(
                 Value::Bytes(value) => query.bind(value.as_deref()),
             };
         }
-        query.execute(tx.conn()).await?;
+        query.execute(&mut *conn).await?;
     }
-    rows.clear();
-    tx.commit().await
+    Ok(())
 }

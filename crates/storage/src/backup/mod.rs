@@ -22,7 +22,7 @@ pub use cipher::{Identities, Recipient, make_identity};
 pub use folder::{Folder, MadeAt};
 pub use frames::Contents;
 pub use make::{Made, make, make_keys};
-pub use restore::{Restored, restore, restore_keys};
+pub use restore::{Restored, refuse_running, restore, restore_keys};
 
 /// Why a backup cannot be made or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,11 @@ pub enum BackupProblem {
     /// There is something in the database.
     #[error("the database is not empty; --replace removes what is in it")]
     NotEmpty,
+    /// A key store that is not the one there, and that one is in use.
+    #[error(
+        "the backup is of another key store than the one that is there and not empty: move that one away first"
+    )]
+    OtherStore,
     /// The service runs on it.
     #[error("the service runs on this database: stop it first")]
     InUse,

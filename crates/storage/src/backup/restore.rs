@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use domain::time::Millis;
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AssertSqlSafe;
 
 use super::BackupProblem;
 use super::archive::Reader;
 use super::cipher::Identities;
 use super::files::Taking;
-use super::frames::Contents;
-use super::{load, tables};
+use super::frames::{Contents, Table};
+use super::load::{Row, Target};
+use super::{check, load, rows, tables};
 use crate::errors::{SealError, StorageError};
-use crate::keys::{KeyStore, MasterKeys};
+use crate::keys::{KeyStore, Keys, MasterKeys};
+use crate::privacy::ledger;
 use crate::store::Database;
 use crate::{Store, identity, migrations};
 
@@ -32,8 +35,9 @@ pub struct Restored {
 }
 
 /// Puts the content of a backup into the database and the blobs of `store`, which is one that was opened and not
-/// migrated. Nothing may be in it, or everything that is goes with `replace`. Until [`Store::end_restore`] is
-/// called no program starts on the database; whatever stops this, it is to be done again from the beginning.
+/// migrated. Nothing may be in it, or everything that is goes with `replace`. The backup is read to its end before
+/// anything is changed. Until [`Store::end_restore`] is called no program starts on the database; whatever stops this,
+/// it is to be done again from the beginning.
 pub async fn restore(
     store: &Store,
     path: &Path,
@@ -42,31 +46,60 @@ pub async fn restore(
     now: Millis,
 ) -> Result<Restored, StorageError> {
     let database = store.database();
-    let mut reader = Reader::open(path, identities);
-    let header = load::header(&mut reader, Some(Contents::Content)).await?;
+    refuse_in_use(database, now).await?;
+    if !replace && is_filled(database, Contents::Content).await? {
+        return Err(BackupProblem::NotEmpty.into());
+    }
+    let header = load::verify(path, identities.clone(), Contents::Content).await?;
     if header.key_store != store.keys().store_id() {
         return Err(StorageError::OtherKeyStore);
     }
-    refuse_in_use(database, now).await?;
-    if !replace && store.keys().restore_begun().await?.is_none() {
-        refuse_filled(database, Contents::Content).await?;
+    let mut reader = Reader::open(path, identities);
+    if load::header(&mut reader, Some(Contents::Content)).await? != header {
+        return Err(BackupProblem::Damaged("it was changed while it was read").into());
     }
+    // Reading it took its time.
+    refuse_in_use(database, now).await?;
+    keep_erased(database, store.keys()).await?;
     let made_at = Millis(header.made_at);
     store.keys().begin_restore(made_at).await?;
-    empty(database, Contents::Content).await?;
+    empty(database).await?;
     migrations::run_until(database, false, header.schema).await?;
     let mut files = Taking::new(Some(store.blobs()));
-    let loaded = load::load(&mut reader, database, Contents::Content, &mut files).await?;
+    let mut target = Target::Database(database);
+    let loaded = load::load(&mut reader, &mut target, Contents::Content, &mut files).await?;
     migrations::run(database).await?;
     identity::check(database, store.keys()).await?;
-    let removed = store.blobs().remove_others(&files.taken).await?;
+    // A file that was missing when the backup was made may be there again.
+    let mut wanted = files.taken;
+    wanted.extend(check::named(database).await?);
+    let removed = store.blobs().remove_others(&wanted).await?;
     distrust_effects(database).await?;
     let end = loaded.end;
     Ok(Restored { made_at, rows: end.rows, files: end.files, missing: end.missing, removed })
 }
 
-/// Puts a key store back, into one in which nothing is sealed yet, or in place of what is in it with `replace`. The
-/// master keys that its rows are wrapped by must be at hand.
+/// What a restore of a key store takes nothing from: the table, which of its rows, and what becomes of one that the
+/// backup has too. The service's own data key is what the marks of the others are made with.
+const OUTLIVES: &[(&str, &str, &str)] = &[
+    ("tombstones", "1 = 1", " ON CONFLICT (mark) DO NOTHING"),
+    (
+        "erased_people",
+        "1 = 1",
+        " ON CONFLICT (discord_mark) DO UPDATE SET erased_at = excluded.erased_at
+          WHERE erased_people.erased_at < excluded.erased_at",
+    ),
+    (
+        "data_keys",
+        "guild_id = 0 AND subject_id = 0",
+        " ON CONFLICT (guild_id, subject_id) DO NOTHING",
+    ),
+];
+
+/// Puts a key store back, into one in which nothing is sealed yet, or in place of what is in it with `replace` if it is
+/// the same one. The master keys that its rows are wrapped by must be at hand. All of it or nothing: the backup is read
+/// to its end first, and put back in one transaction. Who was erased and what is over for good since the backup stays
+/// so, and a restore of the content that was begun has to be ended first.
 pub async fn restore_keys(
     keys: &KeyStore,
     masters: &MasterKeys,
@@ -75,6 +108,9 @@ pub async fn restore_keys(
     replace: bool,
 ) -> Result<Restored, StorageError> {
     let database = keys.database();
+    if keys.keys().restore_begun().await?.is_some() {
+        return Err(StorageError::RestoreInterrupted);
+    }
     let mut reader = Reader::open(path, identities);
     let header = load::header(&mut reader, Some(Contents::Keys)).await?;
     for master in header.masters.iter().filter(|name| !name.is_empty()) {
@@ -82,16 +118,93 @@ pub async fn restore_keys(
             return Err(SealError::WrongMasterKey.into());
         }
     }
-    if !replace {
-        refuse_filled(database, Contents::Keys).await?;
+    if is_filled(database, Contents::Keys).await? {
+        if header.key_store != keys.store_id() {
+            return Err(BackupProblem::OtherStore.into());
+        }
+        if !replace {
+            return Err(BackupProblem::NotEmpty.into());
+        }
     }
-    empty(database, Contents::Keys).await?;
-    migrations::run_until(database, true, header.schema).await?;
+    let mut all = Vec::new();
+    let mut target = Target::Memory(&mut all);
     let mut files = Taking::new(None);
-    let loaded = load::load(&mut reader, database, Contents::Keys, &mut files).await?;
-    migrations::run_keys(database).await?;
+    let loaded = load::load(&mut reader, &mut target, Contents::Keys, &mut files).await?;
+    replace_keys(database, &all).await?;
     let made_at = Millis(header.made_at);
     Ok(Restored { made_at, rows: loaded.end.rows, files: 0, missing: 0, removed: 0 })
+}
+
+/// Puts rows in place of those of a key store whose schema is up to date. A column that an older backup lacks gets its
+/// default: a migration that does more than to add those has to be followed here.
+async fn replace_keys(database: &Database, all: &[(Table, Vec<Row>)]) -> Result<(), StorageError> {
+    let mut tx = database.begin().await?;
+    let mut known = tables::all(tx.conn(), database.engine(), Contents::Keys).await?;
+    known.retain(|table| tables::is_kept(Contents::Keys, &table.name));
+    for (table, _) in all {
+        let is_known = known.iter().any(|one| {
+            one.name == table.name && table.columns.iter().all(|c| one.columns.contains(c))
+        });
+        if !is_known {
+            return Err(BackupProblem::Damaged("it has a table that its version has not").into());
+        }
+    }
+    let mut kept = Vec::new();
+    for (name, which, rest) in OUTLIVES {
+        if let Some(table) = known.iter().find(|table| table.name == *name) {
+            let text = format!("SELECT {} FROM {name} WHERE {which}", tables::list(table));
+            let found = sqlx::query(AssertSqlSafe(text)).fetch_all(tx.conn()).await?;
+            for row in &found {
+                let row = rows::decode(table, &rows::encode(table, row)?)?;
+                kept.push((table, row, *rest));
+            }
+        }
+    }
+    for table in known.iter().rev() {
+        let text = AssertSqlSafe(format!("DELETE FROM {}", table.name));
+        sqlx::query(text).execute(tx.conn()).await?;
+    }
+    for (table, rows) in all {
+        load::insert(tx.conn(), table, rows, "").await?;
+    }
+    for (table, row, rest) in kept {
+        load::insert(tx.conn(), table, &[row], rest).await?;
+    }
+    tx.commit().await
+}
+
+/// Fails while a running program holds the gateway on the database at this address. One that cannot be reached, or is
+/// not there, is in nobody's use.
+pub async fn refuse_running(url: &SecretString, now: Millis) -> Result<(), StorageError> {
+    let address = url.expose_secret();
+    // Asking makes no database.
+    let address = if address.starts_with("sqlite:") && !address.contains("mode=") {
+        let join = if address.contains('?') { '&' } else { '?' };
+        SecretString::from(format!("{address}{join}mode=rw"))
+    } else {
+        url.clone()
+    };
+    let Ok(database) = Database::open(&address).await else { return Ok(()) };
+    let refused = refuse_in_use(&database, now).await;
+    database.close().await;
+    refused
+}
+
+/// Brings who was erased into the key store, as the database knows it: what is put in its place may know less.
+async fn keep_erased(database: &Database, keys: &Keys) -> Result<(), StorageError> {
+    let mut tx = database.begin().await?;
+    let all = tables::all(tx.conn(), database.engine(), Contents::Content).await?;
+    tx.commit().await?;
+    let has = |name: &str| all.iter().any(|table| table.name == name);
+    if !has("erased_people") {
+        return Ok(());
+    }
+    // Marks that were made with another key store name nobody here.
+    let known = if has("key_store") { identity::known(database).await? } else { None };
+    if known.is_some_and(|id| id != keys.store_id()) {
+        return Ok(());
+    }
+    keys.merge_erased(&ledger::all(database.read()).await?).await
 }
 
 impl Store {
@@ -116,8 +229,8 @@ async fn refuse_in_use(database: &Database, now: Millis) -> Result<(), StorageEr
     if held.is_some() { Err(BackupProblem::InUse.into()) } else { Ok(()) }
 }
 
-/// Fails when there is a row in a table that a backup holds. What a program writes at its start does not count.
-async fn refuse_filled(database: &Database, contents: Contents) -> Result<(), StorageError> {
+/// Whether there is a row in a table that a backup holds. What a program writes at its start does not count.
+async fn is_filled(database: &Database, contents: Contents) -> Result<bool, StorageError> {
     let mut tx = database.begin().await?;
     for table in tables::all(tx.conn(), database.engine(), contents).await? {
         let name = table.name.as_str();
@@ -126,16 +239,16 @@ async fn refuse_filled(database: &Database, contents: Contents) -> Result<(), St
         }
         let text = AssertSqlSafe(format!("SELECT 1 AS found FROM {name} LIMIT 1"));
         if sqlx::query(text).fetch_optional(tx.conn()).await?.is_some() {
-            return Err(BackupProblem::NotEmpty.into());
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }
 
-/// Drops every table, the last one first: it may refer to the others.
-async fn empty(database: &Database, contents: Contents) -> Result<(), StorageError> {
+/// Drops every table of the content, the last one first: it may refer to the others.
+async fn empty(database: &Database) -> Result<(), StorageError> {
     let mut tx = database.begin().await?;
-    for table in tables::all(tx.conn(), database.engine(), contents).await?.iter().rev() {
+    for table in tables::all(tx.conn(), database.engine(), Contents::Content).await?.iter().rev() {
         let text = AssertSqlSafe(format!("DROP TABLE {}", table.name));
         sqlx::query(text).execute(tx.conn()).await?;
     }

@@ -255,6 +255,11 @@ impl KeyStore {
         self.0.store_id()
     }
 
+    /// The keys, for backups.
+    pub(crate) const fn keys(&self) -> &Keys {
+        &self.0
+    }
+
     /// The database itself, for backups.
     pub(crate) fn database(&self) -> &Database {
         &self.0.0.database

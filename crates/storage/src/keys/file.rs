@@ -49,14 +49,15 @@ impl KeyFile {
         Ok(MasterKeys::read(&self.path)?)
     }
 
-    /// Puts a new key in front. Where there are several, a change is under way and nothing is added. Answers what is
-    /// in it then.
-    pub fn add(&self) -> Result<MasterKeys, KeyFileError> {
+    /// Puts a new key in front of the first one, and leaves out the others. Where there are several and the first
+    /// alone is not enough (`is_first_enough`, as [`super::KeyStore::others_can_go`] says), a change is under way and
+    /// nothing is added. Answers what is in it then.
+    pub fn add(&self, is_first_enough: bool) -> Result<MasterKeys, KeyFileError> {
         let keys = self.read()?;
-        if keys.count() > 1 {
+        if keys.count() > 1 && !is_first_enough {
             return Ok(keys);
         }
-        let keys = keys.with_first(Zeroizing::new(random()));
+        let keys = keys.first_alone().with_first(Zeroizing::new(random()));
         self.write(&keys)?;
         Ok(keys)
     }
@@ -81,11 +82,14 @@ impl KeyFile {
         }
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         if let (Ok(old), Ok(made)) = (std::fs::metadata(&self.path), file.metadata()) {
-            use std::os::unix::fs::{MetadataExt as _, fchown};
+            use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
             // Changed by root for the service's own account.
             if (old.uid(), old.gid()) != (made.uid(), made.gid()) {
                 fchown(&file, Some(old.uid()), Some(old.gid()))?;
             }
+            // A group that reads the old one reads this one; everyone else never does.
+            let mode = (old.mode() & 0o640) | 0o600;
+            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
         }
         file.write_all(keys.to_text().as_bytes())?;
         file.sync_all()?;
@@ -108,15 +112,30 @@ mod tests {
         std::fs::write(&path, MasterKeys::of([7; 32]).to_text().as_bytes()).unwrap();
         // Of an attempt that was killed, and readable by everyone.
         std::fs::write(folder.path().join("master.key.new"), "half").unwrap();
+        let mode_of = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let set_mode = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        set_mode(0o644);
         let file = KeyFile::hold(&path).unwrap();
         assert!(matches!(KeyFile::hold(&path), Err(KeyFileError::Busy)));
-        let two = file.add().unwrap();
+        let two = file.add(true).unwrap();
         assert_eq!(two.count(), 2);
         assert_eq!(two.keys()[1].as_slice(), [7; 32]);
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
-        assert_eq!(file.add().unwrap().keys(), two.keys(), "a change that is under way goes on");
+        assert_eq!(mode_of(), 0o640, "its group reads it as before, and nobody else");
+        assert_eq!(
+            file.add(false).unwrap().keys(),
+            two.keys(),
+            "a change that is under way goes on"
+        );
+        // One that stopped when nothing needed the old key any more is no change that is under way.
+        let next = file.add(true).unwrap();
+        assert_eq!((next.count(), &next.keys()[1]), (2, &two.keys()[0]));
+        assert_ne!(next.keys()[0], two.keys()[0]);
+        let two = next;
+        set_mode(0o400);
         file.retire().unwrap();
+        assert_eq!(mode_of(), 0o600);
         let one = file.read().unwrap();
         assert_eq!(one.keys(), &two.keys()[..1]);
         file.retire().unwrap();

@@ -4,6 +4,7 @@
 use domain::time::Millis;
 
 use super::Keys;
+use super::ledger::{DiscordMark, NOTE};
 use crate::columns::Columns as _;
 use crate::errors::StorageError;
 
@@ -26,6 +27,26 @@ impl Keys {
         let mut tx = self.0.database.begin().await?;
         sqlx::query("DELETE FROM restores WHERE id = 1").execute(tx.conn()).await?;
         tx.commit().await
+    }
+
+    /// Notes who was erased, as another ledger has it; the latest time counts.
+    pub(crate) async fn merge_erased(
+        &self,
+        known: &[(DiscordMark, Millis)],
+    ) -> Result<(), StorageError> {
+        let mut tx = self.0.database.begin().await?;
+        for (mark, at) in known {
+            sqlx::query(NOTE).bind(mark.bytes().to_vec()).bind(at.0).execute(tx.conn()).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Whether there is any data key.
+    pub(crate) async fn has_keys(&self) -> Result<bool, StorageError> {
+        let row = sqlx::query("SELECT 1 AS found FROM data_keys LIMIT 1")
+            .fetch_optional(self.0.database.read())
+            .await?;
+        Ok(row.is_some())
     }
 
     /// When the backup was made whose restore was begun and did not end.

@@ -93,8 +93,10 @@ pub async fn due(
     rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
 }
 
-/// Left by bot `$1` at `$2` or before, and no other bot is there.
-const GONE: &str = "i.application_id = $1 AND i.state = 'left' AND i.left_at <= $2
+/// Left by bot `$1` at `$2` or before, and no other bot is there. What has the bot's own id is no server: the effects of
+/// the service itself go under it.
+const GONE: &str = "i.application_id = $1 AND i.guild_id <> i.application_id
+    AND i.state = 'left' AND i.left_at <= $2
     AND NOT EXISTS (SELECT 1 FROM installations o
                     WHERE o.guild_id = i.guild_id AND o.application_id <> i.application_id
                       AND (o.state <> 'left' OR o.left_at > $2))";
@@ -194,7 +196,8 @@ pub async fn remove_installation(
     Ok(())
 }
 
-/// Takes servers of which something is kept, but not that the bot was there, for left now. Answers how many.
+/// Takes servers of which something is kept, but not that the bot was there, for left now; but for what stands under the
+/// id of a bot, which is no server. Answers how many.
 pub async fn adopt(
     conn: &mut AnyConnection,
     bot: ApplicationId,
@@ -206,6 +209,8 @@ pub async fn adopt(
          FROM (SELECT guild_id FROM guild_settings UNION SELECT guild_id FROM guild_counters
                UNION SELECT guild_id FROM panels) g
          WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.guild_id = g.guild_id)
+           AND g.guild_id <> $1
+           AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.application_id = g.guild_id)
          ON CONFLICT (application_id, guild_id) DO NOTHING",
     )
     .bind(bot.get())

@@ -80,7 +80,8 @@ pub async fn list(
     rows.iter().map(read).collect()
 }
 
-/// Says how it stands with telling whoever is affected. `false`: there is no such disclosure, or that is settled.
+/// Says how it stands with telling whoever is affected. Where they are still to be told, the time for it stays.
+/// `false`: there is no such disclosure, or that is settled.
 pub async fn notify(
     conn: &mut AnyConnection,
     id: DisclosureId,
@@ -89,7 +90,9 @@ pub async fn notify(
     settled: Option<Millis>,
 ) -> Result<bool, StorageError> {
     let done = sqlx::query(
-        "UPDATE disclosures SET notify_state = $2, notify_by = $3, settled_at = $4
+        "UPDATE disclosures
+         SET notify_by = CASE WHEN notify_state = 'to_do' AND $2 = 'to_do' THEN notify_by ELSE $3 END,
+             notify_state = $2, settled_at = $4
          WHERE id = $1 AND settled_at IS NULL",
     )
     .bind(id.to_string())

@@ -93,7 +93,8 @@ fn read(row: &AnyRow) -> Result<ErasureRow, StorageError> {
     })
 }
 
-/// Begins an erasure, or goes on with the one that there is: to be under age is the stronger reason.
+/// Begins an erasure. One that there is goes on with what came since: unless `listed`, its parts are found again. To be
+/// under age is the stronger reason.
 pub async fn begin(
     conn: &mut AnyConnection,
     user: UserId,
@@ -103,8 +104,11 @@ pub async fn begin(
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO erasures (user_id, reason, asked_at, listed) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (user_id) DO UPDATE SET reason = excluded.reason
-         WHERE excluded.reason = 'under_age'",
+         ON CONFLICT (user_id) DO UPDATE SET
+             reason = CASE WHEN excluded.reason = 'under_age' THEN excluded.reason ELSE erasures.reason END,
+             asked_at = CASE WHEN excluded.asked_at > erasures.asked_at
+                             THEN excluded.asked_at ELSE erasures.asked_at END,
+             listed = CASE WHEN excluded.listed = 0 THEN excluded.listed ELSE erasures.listed END",
     )
     .bind(user.get())
     .bind(reason.as_str())
@@ -146,7 +150,7 @@ pub async fn page(
     rows.iter().map(read).collect()
 }
 
-/// Adds a part; one that is known stays as it is.
+/// Adds a part. One that is done begins anew with this pseudonym; another that is known stays as it is.
 pub async fn add_part(
     conn: &mut AnyConnection,
     user: UserId,
@@ -155,7 +159,8 @@ pub async fn add_part(
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO erasure_parts (user_id, guild_id, pseudonym, state) VALUES ($1, $2, $3, 'open')
-         ON CONFLICT (user_id, guild_id) DO NOTHING",
+         ON CONFLICT (user_id, guild_id) DO UPDATE SET pseudonym = excluded.pseudonym, state = excluded.state
+         WHERE erasure_parts.state = 'done'",
     )
     .bind(user.get())
     .bind(guild.map_or(0, GuildId::get))
@@ -165,10 +170,15 @@ pub async fn add_part(
     Ok(())
 }
 
-/// Notes that all parts are known.
-pub async fn all_listed(conn: &mut AnyConnection, user: UserId) -> Result<(), StorageError> {
-    sqlx::query("UPDATE erasures SET listed = 1 WHERE user_id = $1")
+/// Notes that all parts are known, unless it was asked for again after `asked_at`.
+pub async fn all_listed(
+    conn: &mut AnyConnection,
+    user: UserId,
+    asked_at: Millis,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE erasures SET listed = 1 WHERE user_id = $1 AND asked_at <= $2")
         .bind(user.get())
+        .bind(asked_at.0)
         .execute(conn)
         .await?;
     Ok(())
@@ -211,14 +221,18 @@ pub async fn set_part(
     Ok(())
 }
 
-/// Ends an erasure of which every part is done; `false`: it is not.
+/// Ends an erasure of which every part is done, and a restriction with it; `false`: it is not.
 pub async fn end(conn: &mut AnyConnection, user: UserId) -> Result<bool, StorageError> {
     let done = sqlx::query(
         "DELETE FROM erasures WHERE user_id = $1 AND listed = 1 AND NOT EXISTS (
              SELECT 1 FROM erasure_parts p WHERE p.user_id = $1 AND p.state <> 'done')",
     )
     .bind(user.get())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let ended = done.rows_affected() == 1;
+    if ended {
+        super::restricted::lift(conn, user).await?;
+    }
+    Ok(ended)
 }

@@ -98,37 +98,63 @@ pub async fn totals(db: &AnyPool, user: UserId) -> Result<Vec<Total>, StorageErr
     Ok(totals)
 }
 
-/// Every server on which something is kept of a person, also where others' texts alone name them.
+/// Every server on which something is kept of a person, by rows that name them.
 pub async fn servers_of(db: &AnyPool, user: UserId) -> Result<BTreeSet<GuildId>, StorageError> {
     let mut servers = BTreeSet::new();
-    for place in PLACES {
-        let Place { from, whose, guild, column, .. } = *place;
-        let rows = if place.is_text() {
-            let text = format!(
-                "SELECT DISTINCT {guild} AS guild_id FROM {from} WHERE old.{column} LIKE $1"
-            );
-            sqlx::query(AssertSqlSafe(text)).bind(pattern(user)).fetch_all(db).await?
-        } else {
-            let text = format!("SELECT DISTINCT {guild} AS guild_id FROM {from} WHERE {whose}");
-            sqlx::query(AssertSqlSafe(text)).bind(user.get()).fetch_all(db).await?
-        };
-        for row in rows {
+    for place in PLACES.iter().filter(|place| !place.is_text()) {
+        let Place { from, whose, guild, .. } = *place;
+        let text = format!("SELECT DISTINCT {guild} AS guild_id FROM {from} WHERE {whose}");
+        for row in sqlx::query(AssertSqlSafe(text)).bind(user.get()).fetch_all(db).await? {
             servers.extend(GuildId::new(row.int("guild_id")?).ok());
         }
     }
     Ok(servers)
 }
 
+/// As [`servers_of`], and where others' texts alone name them: it reads whole tables.
+pub async fn all_servers_of(db: &AnyPool, user: UserId) -> Result<BTreeSet<GuildId>, StorageError> {
+    let mut servers = servers_of(db, user).await?;
+    for place in PLACES.iter().filter(|place| place.is_text()) {
+        let Place { from, guild, column, .. } = *place;
+        let text =
+            format!("SELECT DISTINCT {guild} AS guild_id FROM {from} WHERE old.{column} LIKE $1");
+        for row in sqlx::query(AssertSqlSafe(text)).bind(pattern(user)).fetch_all(db).await? {
+            servers.extend(GuildId::new(row.int("guild_id")?).ok());
+        }
+    }
+    Ok(servers)
+}
+
+/// Where a page of texts ends: the last column of the key of its last row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// What [`take_some`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether there was anything.
+    pub changed: bool,
+    /// Whether there may be more.
+    pub more: bool,
+    /// Where to go on, if there is more.
+    pub after: Option<After>,
+}
+
 /// Takes a batch of what a place keeps of a person on a server (`None`: in the service itself) away, or puts the
-/// pseudonym there. Answers whether there may be more. Safe to repeat.
+/// pseudonym there; of texts after `after`. Safe to repeat.
 pub async fn take_some(
     conn: &mut AnyConnection,
     place: &Place,
-    user: UserId,
+    (user, pseudonym): (UserId, UserId),
     guild: Option<GuildId>,
-    pseudonym: UserId,
     now: Millis,
-) -> Result<bool, StorageError> {
+    after: Option<&After>,
+) -> Result<Taken, StorageError> {
     let Place { table, from, whose, guild: of, .. } = *place;
     let (key, old) = (place.key, place.key_of_old());
     let rows =
@@ -156,52 +182,87 @@ pub async fn take_some(
             let query = sqlx::query(AssertSqlSafe(text)).bind(user.get()).bind(server).bind(BATCH);
             query.bind(pseudonym.get()).execute(conn).await?.rows_affected()
         }
-        Fate::Digits => return digits(conn, place, user, guild, pseudonym).await.map(|()| false),
-        Fate::Chain | Fate::Customer | Fate::Job => return Ok(false),
+        Fate::Digits => return digits(conn, place, (user, pseudonym), server, after).await,
+        Fate::Chain | Fate::Customer | Fate::Job => 0,
     };
-    Ok(done >= BATCH.unsigned_abs())
+    Ok(Taken { changed: done > 0, more: done >= BATCH.unsigned_abs(), after: None })
 }
 
-/// Puts the pseudonym into the texts of a column that name the person.
+/// Puts the pseudonym into a page of the texts of a column that name the person. Of the tables with such columns the
+/// last column of the key tells the rows of a server apart.
 async fn digits(
     conn: &mut AnyConnection,
     place: &Place,
-    user: UserId,
-    guild: Option<GuildId>,
-    pseudonym: UserId,
-) -> Result<(), StorageError> {
-    let Place { table, column, from, guild: of, .. } = *place;
-    let server = guild.map_or(0, GuildId::get);
+    (user, pseudonym): (UserId, UserId),
+    server: i64,
+    after: Option<&After>,
+) -> Result<Taken, StorageError> {
+    let Place { table, column, from, guild: of, key, .. } = *place;
+    let last = key.rsplit(", ").next().unwrap_or(key);
+    let is_number = last == "seq";
     let find = format!(
-        "SELECT DISTINCT old.{column} AS text FROM {from}
-         WHERE {of} = $1 AND old.{column} LIKE $2 AND old.{column} > $3 ORDER BY 1 LIMIT $4"
+        "SELECT old.{last} AS place, old.{column} AS text FROM {from}
+         WHERE {of} = $1 AND old.{column} LIKE $2 AND old.{last} > $3 ORDER BY old.{last} LIMIT $4"
     );
     // Of the tables with such columns the server is a column of the row itself, or there is none.
     let here = if of == "old.guild_id" { "guild_id = $3" } else { "$3 = $3" };
-    let write = format!("UPDATE {table} SET {column} = $2 WHERE {column} = $1 AND {here}");
+    // What somebody wrote there meanwhile stays, and is found the next time.
+    let write =
+        format!("UPDATE {table} SET {column} = $2 WHERE {last} = $1 AND {here} AND {column} = $4");
     let (from, to) = (user.to_string(), pseudonym.to_string());
-    let mut after = String::new();
-    loop {
-        let rows = sqlx::query(AssertSqlSafe(find.as_str()))
-            .bind(server)
+    let query = sqlx::query(AssertSqlSafe(find)).bind(server).bind(pattern(user));
+    let query = match after {
+        Some(After::Number(number)) => query.bind(*number),
+        Some(After::Text(text)) => query.bind(text.clone()),
+        None if is_number => query.bind(i64::MIN),
+        None => query.bind(String::new()),
+    };
+    let rows = query.bind(TEXTS).fetch_all(&mut *conn).await?;
+    let mut taken =
+        Taken { changed: false, more: rows.len() as u64 >= TEXTS.unsigned_abs(), after: None };
+    for row in &rows {
+        let at = if is_number {
+            After::Number(row.int("place")?)
+        } else {
+            After::Text(row.text("place")?)
+        };
+        let text = row.text("text")?;
+        if let Some(new) = replace_digits(&text, &from, &to) {
+            let query = sqlx::query(AssertSqlSafe(write.as_str()));
+            let query = match &at {
+                After::Number(number) => query.bind(*number),
+                After::Text(text) => query.bind(text.clone()),
+            };
+            query.bind(new).bind(server).bind(text).execute(&mut *conn).await?;
+            taken.changed = true;
+        }
+        taken.after = Some(at);
+    }
+    Ok(taken)
+}
+
+/// Drops what the service itself (`service`) was still to tell a person, or could not.
+pub async fn drop_effects(
+    conn: &mut AnyConnection,
+    user: UserId,
+    service: GuildId,
+) -> Result<(), StorageError> {
+    let effects =
+        sqlx::query("SELECT id, payload FROM outbox WHERE guild_id = $1 AND payload LIKE $2")
+            .bind(service.get())
             .bind(pattern(user))
-            .bind(after.as_str())
-            .bind(TEXTS)
             .fetch_all(&mut *conn)
             .await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.text("text")?;
-        for row in &rows {
-            let text = row.text("text")?;
-            let Some(new) = replace_digits(&text, &from, &to) else { continue };
-            sqlx::query(AssertSqlSafe(write.as_str()))
-                .bind(text)
-                .bind(new)
-                .bind(server)
+    let digits = user.to_string();
+    for row in effects {
+        if replace_digits(&row.text("payload")?, &digits, "").is_some() {
+            sqlx::query("DELETE FROM outbox WHERE id = $1")
+                .bind(row.text("id")?)
                 .execute(&mut *conn)
                 .await?;
         }
     }
+    Ok(())
 }
 
 /// Marks the messages of a person in tickets that are not finished: when such a ticket's channel is read again,
@@ -274,9 +335,32 @@ pub async fn to_leave(
     rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
 }
 
+/// Locks the tickets of a server with something of a person's until the end of the transaction: whoever places a hold on
+/// one waits, or was before.
+pub async fn lock_tickets(
+    conn: &mut AnyConnection,
+    user: UserId,
+    guild: GuildId,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE tickets SET revision = revision
+         WHERE guild_id = $2 AND (opener_id = $1 OR closed_by = $1 OR id IN (
+             SELECT x.ticket_id FROM transcript_parts x WHERE x.subject_id = $1
+             UNION SELECT x.ticket_id FROM archive_messages x WHERE x.subject_id = $1
+             UNION SELECT x.ticket_id FROM attachments x WHERE x.subject_id = $1
+             UNION SELECT x.ticket_id FROM transcript_reactions x WHERE x.subject_id = $1
+             UNION SELECT x.ticket_id FROM transcript_people x WHERE x.user_id = $1))",
+    )
+    .bind(user.get())
+    .bind(guild.get())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether a ticket that a person opened, works on or closed is not finished, or an effect that names them is still to be carried out.
 pub async fn is_unfinished(
-    db: &AnyPool,
+    conn: &mut AnyConnection,
     user: UserId,
     guild: GuildId,
 ) -> Result<bool, StorageError> {
@@ -289,7 +373,7 @@ pub async fn is_unfinished(
     )
     .bind(user.get())
     .bind(guild.get())
-    .fetch_optional(db)
+    .fetch_optional(&mut *conn)
     .await?;
     if ticket.is_some() {
         return Ok(true);
@@ -299,7 +383,7 @@ pub async fn is_unfinished(
     )
     .bind(guild.get())
     .bind(pattern(user))
-    .fetch_all(db)
+    .fetch_all(conn)
     .await?;
     let id = user.to_string();
     for row in effects {

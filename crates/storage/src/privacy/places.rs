@@ -94,7 +94,7 @@ pub enum Fate {
     Chain,
     /// The end of the customer takes care of it: `licences::end_customer`.
     Customer,
-    /// The erasure itself; its row goes at its end.
+    /// The erasure itself, and what holds until it is over; its row goes at its end.
     Job,
 }
 
@@ -156,12 +156,13 @@ use Fate::{Chain, Change, Customer, Delete, DeleteWithBlob, Digits, Job};
 /// Every place. An erasure takes them in this order: what goes is found by what stays, so it goes first.
 pub const PLACES: &[Place] = &[
     // What the person said, sent and was called.
+    // First what moves into chunks, so that nothing comes after them. That there was a message stays, for those who
+    // answered it.
+    place!("archive_messages"."subject_id", Words, Change("subject_id = $4, body = substr(body, 1, 0)"),
+           "ticket_id, message_id, version", ticket, "t.created_at"),
     place!("attachments"."subject_id", Files, DeleteWithBlob, "ticket_id, attachment_id", ticket, "t.created_at"),
     place!("transcript_terms"."subject_id", Words, Delete, "ticket_id, chunk, part", ticket, "old.at"),
     place!("transcript_parts"."subject_id", Words, Delete, "ticket_id, chunk, part", ticket, "t.created_at"),
-    // That there was a message stays, for those who answered it.
-    place!("archive_messages"."subject_id", Words, Change("subject_id = $4, body = substr(body, 1, 0)"),
-           "ticket_id, message_id, version", ticket, "t.created_at"),
     place!("transcript_reactions"."subject_id", Reactions, Delete, "ticket_id, message_id, number", ticket, "old.at"),
     place!("transcript_people"."user_id", Names, Delete, "ticket_id, user_id", ticket, "t.created_at"),
     place!("ticket_people"."user_id", Names, Delete, "guild_id, user_id", guild, "old.seen_at"),
@@ -229,7 +230,8 @@ pub const PLACES: &[Place] = &[
     },
     // That there was a request, and how it was answered.
     place!("privacy_requests"."user_id", Requests, Change("user_id = NULL"), "id", service, "old.made_at"),
-    place!("restricted_people"."user_id", Requests, Delete, "user_id", service, "old.since"),
+    // What waits for the end of a hold stays restricted until then.
+    place!("restricted_people"."user_id", Requests, Job, "user_id", service, "old.since"),
     place!("person_downloads"."user_id", Requests, DeleteWithBlob, "id", service, "old.asked_at"),
     place!("document_acceptances"."user_id", Account, Delete, "user_id, document, version", service, "old.at"),
     place!("sessions"."user_id", Sessions, Delete, "id_hash", service, "old.created_at"),

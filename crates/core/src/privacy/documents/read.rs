@@ -102,8 +102,10 @@ fn file(name: &str, text: &str) -> Result<File, String> {
 fn whole(
     kind: DocumentKind,
     version: DocumentVersion,
-    files: Vec<File>,
+    mut files: Vec<File>,
 ) -> Result<Document, String> {
+    // The digest is of the texts, in whichever order the folder gave them.
+    files.sort_by_key(|file| file.locale.tag());
     let mut digest = Sha256::new();
     let mut heads = files.iter().map(|file| (file.effective, file.material));
     let (effective, material) = heads.next().ok_or("has no text")?;

@@ -25,6 +25,8 @@ use crate::tickets::messages::{COLOUR_ALERT, only};
 
 /// Seconds for which a download is there.
 const KEPT_SECONDS: i64 = 7 * 24 * 3600;
+/// Milliseconds for which a ready one is what whoever asks again gets.
+const NEW_MS: i64 = 24 * 3600 * 1000;
 
 /// A download, as the person sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +41,14 @@ pub struct Download {
     pub expires_at: Millis,
 }
 
-/// Asks for a download. While one is being made, it is that one; a ready one stays until its time is over.
+/// Asks for a download. While one is being made, and for a day while it is there, it is that one; a ready one stays until
+/// its time is over.
 pub async fn ask(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
+    let newest = rows::newest(w.store().read(), session.user).await?;
+    let newest = newest.filter(|row| row.state == DownloadState::Ready);
+    if newest.is_some_and(|row| w.now().since(row.asked_at) < NEW_MS) {
+        return Ok(());
+    }
     let request = requests::open(w, session.user, RequestKind::Access, Via::Site).await?;
     let id = w.new_uuid().to_string();
     let now = w.now();

@@ -66,10 +66,11 @@ pub async fn ask_self(
     }
     let request = requests::open(w, user, RequestKind::Erase, Via::Site).await?;
     let held = is_held(w, user).await?;
-    ask(w, user, Reason::Asked).await?;
-    choose::leave(w, session).await?;
     let outcome = if held { Outcome::Partly(Coded::LegalHold) } else { Outcome::Done };
-    requests::settle(w, request, outcome).await
+    // Answered before it begins: the erasure forgets whose the request was.
+    requests::settle(w, request, outcome).await?;
+    ask(w, user, Reason::Asked).await?;
+    choose::leave(w, session).await
 }
 
 /// Whether a legal hold lies on something of somebody's, on any server.
@@ -87,7 +88,7 @@ pub async fn ends_licences(w: &Wardesk, user: UserId) -> Result<bool, StorageErr
 }
 
 /// Notes that somebody is to be erased. It is begun at once by whichever process is free, and goes on until it is done.
-/// Asking again changes nothing, but that to be under age is the stronger reason.
+/// Asking again while it waits has what came since erased as well; to be under age is the stronger reason.
 pub async fn ask(w: &Wardesk, user: UserId, reason: Reason) -> Result<(), PrivacyError> {
     if user.is_pseudonym() {
         return Ok(());

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{GuildId, UserId};
+use sqlx::AnyConnection;
 use storage::counters::{self, Counter};
 use storage::privacy::erasures::{self as rows, ErasureRow, PartRow, PartState, Reason};
 use storage::privacy::places::{Fate, PLACES};
@@ -11,10 +12,13 @@ use storage::{KeyScope, StorageError};
 
 use super::turn::Turn;
 use crate::failpoints::erasing as at;
+use crate::privacy::requests::service;
 use crate::{Wardesk, audit, licences, tickets, transcripts};
 
 /// Erasures that are read at once.
 const BATCH: i64 = 100;
+/// How often the rows of a part are gone through at once while others still add to them.
+const PASSES: u32 = 16;
 
 /// Carries out what is asked for and possible now, unless another process is at it. What waits for a ticket or for the
 /// end of a legal hold is looked at again the next time. Answers how many erasures are over.
@@ -52,7 +56,7 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
         return Ok(false);
     }
     if !row.listed {
-        list(w, user).await?;
+        list(w, row).await?;
     }
     match row.reason {
         Reason::Asked => {
@@ -87,24 +91,28 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
     w.store().keys().forget_destroyed().await?;
     w.store().forget_overwritten().await?;
     if over {
+        w.forget_restricted().await;
         tracing::info!("somebody was erased");
         metrics::counter!("wardesk_erasures_total").increment(1);
     }
     Ok(over)
 }
 
-/// Finds where the person is, once: what they do afterwards is a new beginning.
-async fn list(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
-    let mut servers: BTreeSet<GuildId> = people::servers_of(w.store().read(), user).await?;
+/// Finds where the person is, each time that it is asked for: what they do afterwards is a new beginning.
+async fn list(w: &Wardesk, row: &ErasureRow) -> Result<(), StorageError> {
+    let user = row.user;
+    let mut servers: BTreeSet<GuildId> = people::all_servers_of(w.store().read(), user).await?;
     let keys = w.store().keys().servers_of(user).await?;
     servers.extend(keys.into_iter().filter_map(|guild| GuildId::new(guild).ok()));
+    // No server: what stands there is the service's own.
+    servers.remove(&service(w)?);
     let mut tx = w.store().begin().await?;
     let parts = std::iter::once(None).chain(servers.into_iter().map(Some));
     for guild in parts {
         let pseudonym = UserId::pseudonym(w.random_bytes());
         rows::add_part(tx.conn(), user, guild, pseudonym).await?;
     }
-    rows::all_listed(tx.conn(), user).await?;
+    rows::all_listed(tx.conn(), user, row.asked_at).await?;
     fail::fail_point!(at::LIST_BEFORE_COMMIT, |_| Ok(()));
     tx.commit().await?;
     fail::fail_point!(at::LIST_AFTER_COMMIT, |_| Ok(()));
@@ -144,13 +152,25 @@ async fn of_service(
         Reason::Asked => requests::forget(tx.conn(), user, w.now()).await?,
         Reason::UnderAge => requests::remove_of(tx.conn(), user).await?,
     }
+    people::drop_effects(tx.conn(), user, service(w)?).await?;
     tx.commit().await?;
     if !rows_of(turn, user, part).await? {
         return Ok(false);
     }
     set(w, user, part, PartState::Done).await?;
-    w.forget_restricted().await;
     Ok(true)
+}
+
+/// What a part waits for now; `None`: for nothing.
+async fn waits_for(
+    conn: &mut AnyConnection,
+    user: UserId,
+    guild: GuildId,
+) -> Result<Option<PartState>, StorageError> {
+    if people::is_unfinished(&mut *conn, user, guild).await? {
+        return Ok(Some(PartState::Tickets));
+    }
+    Ok(people::is_held(conn, user, guild).await?.then_some(PartState::Hold))
 }
 
 /// What is kept on a server; `true`: nothing of it is left. `false`: it waits.
@@ -168,15 +188,21 @@ async fn of_server(
         for ticket in people::to_leave(db, user, guild).await? {
             tickets::erased::leave(w, guild, ticket, user).await?;
         }
-        if people::is_unfinished(db, user, guild).await? {
-            set(w, user, part, PartState::Tickets).await?;
-            return Ok(false);
-        }
-        if people::is_held(db, user, guild).await? {
-            set(w, user, part, PartState::Hold).await?;
+        let mut conn = db.acquire().await?;
+        let waits = waits_for(&mut conn, user, guild).await?;
+        drop(conn);
+        if let Some(state) = waits {
+            set(w, user, part, state).await?;
             return Ok(false);
         }
         let mut tx = w.store().begin().await?;
+        // Whoever places a hold now waits, or was before and is seen.
+        people::lock_tickets(tx.conn(), user, guild).await?;
+        if let Some(state) = waits_for(tx.conn(), user, guild).await? {
+            rows::set_part(tx.conn(), user, Some(guild), state).await?;
+            tx.commit().await?;
+            return Ok(false);
+        }
         people::keep_from_returning(tx.conn(), user, guild).await?;
         rows::set_part(tx.conn(), user, Some(guild), PartState::Destroyed).await?;
         tx.commit().await?;
@@ -187,6 +213,8 @@ async fn of_server(
     if !rows_of(turn, user, part).await? {
         return Ok(false);
     }
+    // What was under way when the key went may have made one again.
+    w.store().keys().destroy(&KeyScope::person(guild, user)).await?;
     let mut tx = w.store().begin().await?;
     let changed = storage::audit::pseudonymise(tx.conn(), guild, user, part.pseudonym).await?;
     if changed > 0 {
@@ -204,27 +232,49 @@ async fn of_server(
     Ok(true)
 }
 
-/// Takes the rows of a part away, in small transactions; `false`: another process took over.
+/// Takes the rows of a part away until none is found; `false`: another process took over, or more come all the time.
 async fn rows_of(turn: &mut Turn<'_>, user: UserId, part: PartRow) -> Result<bool, StorageError> {
-    let w = turn.w;
+    for _ in 0..PASSES {
+        match pass(turn, user, part).await? {
+            // What was under way may have written behind it.
+            Some(true) => {}
+            Some(false) => return Ok(true),
+            None => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
+/// Goes through the rows of a part once, in small transactions, and answers whether there were any; `None`: another
+/// process took over.
+async fn pass(
+    turn: &mut Turn<'_>,
+    user: UserId,
+    part: PartRow,
+) -> Result<Option<bool>, StorageError> {
+    let (w, who) = (turn.w, (user, part.pseudonym));
+    let mut changed = false;
     for place in PLACES.iter().filter(|place| !matches!(place.fate, Fate::Job | Fate::Customer)) {
+        let mut after = None;
         loop {
             if !turn.keep().await? {
-                return Ok(false);
+                return Ok(None);
             }
             let mut tx = w.store().begin().await?;
-            let more =
-                people::take_some(tx.conn(), place, user, part.guild, part.pseudonym, w.now())
-                    .await?;
-            fail::fail_point!(at::ROWS_BEFORE_COMMIT, |_| Ok(false));
+            let (conn, now) = (tx.conn(), w.now());
+            let taken =
+                people::take_some(conn, place, who, part.guild, now, after.as_ref()).await?;
+            fail::fail_point!(at::ROWS_BEFORE_COMMIT, |_| Ok(None));
             tx.commit().await?;
-            fail::fail_point!(at::ROWS_AFTER_COMMIT, |_| Ok(false));
-            if !more {
+            fail::fail_point!(at::ROWS_AFTER_COMMIT, |_| Ok(None));
+            changed |= taken.changed;
+            if !taken.more {
                 break;
             }
+            after = taken.after;
             // Others want the writer too.
             tokio::task::yield_now().await;
         }
     }
-    Ok(true)
+    Ok(Some(changed))
 }

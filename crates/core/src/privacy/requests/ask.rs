@@ -15,6 +15,7 @@ use storage::privacy::requests::{self as rows, NewRequest as NewRow, RequestRow,
 use storage::{KeyScope, StorageError};
 
 use super::said::{self, Said};
+use super::settle::done_by_person;
 use super::{PrivacyError, Refusal, service};
 use crate::Wardesk;
 use crate::accounts::Session;
@@ -42,6 +43,8 @@ pub struct Asked {
     pub id: RequestId,
     /// Where on this site it shows how it stands; a secret where nobody was signed in.
     pub path: String,
+    /// Whether what was said is kept in it. It is not where the same was asked before in other words: that request counts.
+    pub kept: bool,
 }
 
 /// The secret in a request's address, found again by the same seed.
@@ -110,7 +113,8 @@ pub async fn ask(
     };
     if let Some(user) = user {
         if let Some(same) = same(w, user, new.kind, guild).await? {
-            return Ok(Asked { id: same.id, path: own_path(same.id) });
+            let kept = keeps(w, &same, &new.said).await?;
+            return Ok(Asked { id: same.id, path: own_path(same.id), kept });
         }
         if rows::open_of(w.store().read(), user).await? >= OPEN_LIMIT {
             return Err(Refusal::TooMany.into());
@@ -121,23 +125,36 @@ pub async fn ask(
     let seed = [&new.once, new.kind.as_str(), &by, &said.words, &said.server, &said.account];
     let secret = secret(w, &seed).await?;
     let path = |id| user.map_or_else(|| secret_path(&secret), |_| own_path(id));
-    let id = put(w, user, guild, new.kind, new.via, Some(&new.said), hash(&secret)).await?;
-    Ok(Asked { id, path: path(id) })
+    let put = put(w, user, guild, new.kind, new.via, Some(&new.said), hash(&secret)).await?;
+    Ok(Asked { id: put.id, path: path(put.id), kept: put.kept })
 }
 
-/// Notes that an account exercises a right by itself, on the page of its own data. While the same is undecided, it is
-/// that request.
+/// Whether a request says already what is said now.
+async fn keeps(w: &Wardesk, row: &RequestRow, new: &Said) -> Result<bool, StorageError> {
+    let (said, _) = said::open(w, row).await?;
+    Ok(said.is_some_and(|said| said.words == new.words && said.server == new.server))
+}
+
+/// Notes that an account exercises a right by itself, on the page of its own data. Answers the request that is settled
+/// by doing it: a new one, or one without words that was left undecided. `None`: somebody wrote words about the same,
+/// which are to be answered. That request says that it was done, and stays undecided.
 pub async fn open(
     w: &Wardesk,
     user: UserId,
     kind: RequestKind,
     via: Via,
-) -> Result<RequestId, PrivacyError> {
-    if let Some(same) = same(w, user, kind, None).await? {
-        return Ok(same.id);
+) -> Result<Option<RequestId>, PrivacyError> {
+    let id = if let Some(same) = same(w, user, kind, None).await? {
+        same.id
+    } else {
+        let secret: [u8; 32] = w.random_bytes();
+        put(w, Some(user), None, kind, via, None, hash(&secret)).await?.id
+    };
+    if rows::words(w.store().read(), id).await?.said.is_none() {
+        return Ok(Some(id));
     }
-    let secret: [u8; 32] = w.random_bytes();
-    put(w, Some(user), None, kind, via, None, hash(&secret)).await
+    done_by_person(w, id).await?;
+    Ok(None)
 }
 
 pub(super) async fn same(
@@ -165,6 +182,22 @@ pub(super) async fn destination(
     Ok(if present { RequestState::WithOwner } else { RequestState::Open })
 }
 
+/// Has a request answered by `to`: by the operators, where the owner of a server has no time left.
+pub(super) fn give(row: &mut RequestRow, to: RequestState, now: Millis) {
+    let owners = to == RequestState::WithOwner;
+    let until = owner_until(now, row.due).filter(|_| owners);
+    row.state = if owners && until.is_none() { RequestState::Open } else { to };
+    row.owner_until = until.or(row.owner_until);
+}
+
+/// A request that was added, or was there before.
+pub(super) struct Put {
+    /// Its id.
+    pub(super) id: RequestId,
+    /// Whether it has the words that came with it.
+    pub(super) kept: bool,
+}
+
 /// Adds a request, with whom it is given to. One with the same secret is the same one.
 pub(super) async fn put(
     w: &Wardesk,
@@ -174,9 +207,9 @@ pub(super) async fn put(
     via: Via,
     words: Option<&Said>,
     token_hash: [u8; 32],
-) -> Result<RequestId, PrivacyError> {
+) -> Result<Put, PrivacyError> {
     if let Some(there) = rows::by_token(w.store().read(), &token_hash).await? {
-        return Ok(there.id);
+        return Ok(Put { id: there.id, kept: true });
     }
     let unknown = user.is_none() && (kind.concerns_account() || via == Via::Email);
     let state =
@@ -188,7 +221,7 @@ pub(super) async fn put(
     };
     let mut change = Change::begin(w, guild.map_or_else(|| service(w), Ok)?).await?;
     let made = change.now();
-    let row = RequestRow {
+    let mut row = RequestRow {
         id,
         kind,
         via,
@@ -198,21 +231,26 @@ pub(super) async fn put(
         made,
         due: Clock { made, extended: None }.due(),
         delay: None,
-        owner_until: (state == RequestState::WithOwner).then(|| owner_until(made)),
+        owner_until: None,
         decided: None,
         reason: None,
         alerted_day: 0,
     };
+    give(&mut row, state, made);
+    let state = row.state;
     let new = NewRow { row, token_hash, said };
     if !rows::insert(change.conn(), &new).await? {
         // At the same moment the same was asked once more.
         let by_token = rows::by_token(&mut *change.conn(), &token_hash).await?;
         let there = match (by_token, user) {
-            (Some(there), _) => Some(there),
-            (None, Some(user)) => rows::same(&mut *change.conn(), user, kind, guild).await?,
+            (Some(there), _) => Some(Put { id: there.id, kept: true }),
+            (None, Some(user)) => {
+                let there = rows::same(&mut *change.conn(), user, kind, guild).await?;
+                there.map(|there| Put { id: there.id, kept: false })
+            }
             (None, None) => None,
         };
-        return there.map(|there| there.id).ok_or(PrivacyError::NotFound);
+        return there.ok_or(PrivacyError::NotFound);
     }
     note(&mut change, id, Step::Received, Role::Person).await?;
     if state == RequestState::WithOwner {
@@ -222,7 +260,7 @@ pub(super) async fn put(
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::requests::AFTER_COMMIT);
     committed.tell();
-    Ok(id)
+    Ok(Put { id, kept: true })
 }
 
 /// Notes a step.

@@ -1,9 +1,7 @@
 //! The desk of the operators for requests. Each look and each act is in their log, by the request's id alone.
 
 use domain::ids::{RequestId, UserId};
-use domain::privacy::{
-    Delay, Outcome, Reason, RequestKind, RequestState, Role, Step, WORDS_LIMIT, owner_until,
-};
+use domain::privacy::{Delay, Outcome, Reason, RequestKind, RequestState, Role, Step, WORDS_LIMIT};
 use domain::time::Millis;
 use domain::validation::discord_len;
 use sqlx::AnyConnection;
@@ -11,10 +9,11 @@ use storage::StorageError;
 use storage::licences::operators;
 use storage::privacy::requests::{self as rows, RequestRow};
 
-use super::ask::{destination, note, tell_owner};
+use super::ask::{destination, give, note, tell_owner};
 use super::settle::{self, begin};
 use super::{Followed, PrivacyError, Refusal, Request, follow, said};
 use crate::Wardesk;
+use crate::guilds;
 use crate::licences::operator::{OperatorAccess, OperatorEntry};
 use crate::privacy::{erase, restrict};
 
@@ -82,14 +81,21 @@ pub async fn list(
     Ok(DeskPage { requests, next })
 }
 
-/// One request with its words. That it was looked at is in the log before they are read.
+/// One request with its words, and the name of the server that is meant. That it was looked at is in the log before they
+/// are read.
 pub async fn show(access: &OperatorAccess, id: RequestId) -> Result<Followed, PrivacyError> {
     let w = access.wardesk();
     let row = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
     let mut tx = w.store().begin().await?;
     noted(tx.conn(), access, "request.seen", Some(about(id))).await?;
     tx.commit().await?;
-    follow::read(w, row).await
+    let guild = row.guild;
+    let mut one = follow::read(w, row).await?;
+    if let Some(guild) = guild {
+        let here = guilds::installation(w, guild).await?;
+        one.server = Some(here.map_or_else(|| guild.to_string(), |here| here.name));
+    }
+    Ok(one)
 }
 
 /// What the operators may decide now.
@@ -232,11 +238,8 @@ pub async fn sort(
     } else {
         row.kind = kind;
         let unknown = row.user.is_none() && kind.concerns_account();
-        row.state = if unknown { RequestState::Unverified } else { RequestState::Open };
-        if row.state == RequestState::Open && destination == RequestState::WithOwner {
-            row.state = RequestState::WithOwner;
-            row.owner_until = Some(owner_until(change.now()));
-        }
+        let to = if unknown { RequestState::Unverified } else { destination };
+        give(&mut row, to, change.now());
         rows::save(change.conn(), &row).await?;
         if row.state == RequestState::WithOwner {
             tell_owner(&mut change, id).await?;
@@ -247,7 +250,7 @@ pub async fn sort(
     Ok(())
 }
 
-/// Gives a request about the content of a server to its owner.
+/// Gives a request about the content of a server to its owner, once, while there is time for it.
 pub async fn hand_over(access: &OperatorAccess, id: RequestId) -> Result<(), PrivacyError> {
     let w = access.wardesk();
     let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
@@ -260,8 +263,12 @@ pub async fn hand_over(access: &OperatorAccess, id: RequestId) -> Result<(), Pri
         RequestState::Unverified => return Err(Refusal::Unverified.into()),
         _ => return Err(Refusal::Decided.into()),
     }
-    row.state = RequestState::WithOwner;
-    row.owner_until = Some(owner_until(change.now()));
+    let steps = rows::steps(&mut *change.conn(), id).await?;
+    let came_back = steps.iter().any(|taken| taken.step == Step::CameBack);
+    give(&mut row, RequestState::WithOwner, change.now());
+    if came_back || row.state != RequestState::WithOwner {
+        return Err(Refusal::OwnerTime.into());
+    }
     rows::save(change.conn(), &row).await?;
     tell_owner(&mut change, id).await?;
     noted(change.conn(), access, "request.handed_over", Some(about(id))).await?;

@@ -3,23 +3,23 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{RequestId, UserId};
-use domain::privacy::{Outcome, Reason, RequestState, Role, Step, owner_until};
+use domain::privacy::{Outcome, Reason, RequestState, Role, Step};
 use storage::privacy::requests::{self as rows, RequestRow};
 
-use super::ask::{destination, hash, note, same, tell_owner};
+use super::ask::{destination, give, hash, note, same, tell_owner};
 use super::said::{self, Said};
 use super::settle::{begin, decide};
 use super::{PrivacyError, Refusal, Request, Taken};
 use crate::Wardesk;
 use crate::accounts::Session;
-use crate::guilds;
 
 /// A request as those see it who may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
     /// The request.
     pub request: Request,
-    /// The name of the server whose content it is about.
+    /// The server whose content it is about, as it was written. Its name is for operators alone: who names an id would
+    /// learn by it that the bot is there.
     pub server: Option<String>,
     /// What was said, while it is kept.
     pub said: Option<Said>,
@@ -33,14 +33,8 @@ pub struct Followed {
 pub(super) async fn read(w: &Wardesk, request: RequestRow) -> Result<Followed, PrivacyError> {
     let (said, answer) = said::open(w, &request).await?;
     let steps = rows::steps(w.store().read(), request.id).await?;
-    let server = match request.guild {
-        Some(guild) => Some(
-            guilds::installation(w, guild)
-                .await?
-                .map_or_else(|| guild.to_string(), |here| here.name),
-        ),
-        None => None,
-    };
+    let server = said.as_ref().map(|said| said.server.clone());
+    let server = server.filter(|server| !server.is_empty());
     Ok(Followed { request, server, said, answer, steps })
 }
 
@@ -88,7 +82,11 @@ pub async fn verify(
     let same = same(w, user, before.kind, before.guild).await?;
     let state = destination(w, before.kind, before.guild).await?;
     let sealed = match &words {
-        Some(words) => Some(said::seal(w, Some(user), id, words).await?),
+        Some(words) => {
+            // Whoever has an account sees the answer with it: where a mail came from is not needed any more.
+            let known = Said { contact: String::new(), ..words.clone() };
+            Some(said::seal(w, Some(user), id, &known).await?)
+        }
         None => None,
     };
     let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
@@ -111,12 +109,9 @@ pub async fn verify(
         change.commit().await?.tell();
         return Ok(same.id);
     }
-    row.state = state;
-    if state == RequestState::WithOwner {
-        row.owner_until = Some(owner_until(change.now()));
-    }
+    give(&mut row, state, change.now());
     rows::save(change.conn(), &row).await?;
-    if state == RequestState::WithOwner {
+    if row.state == RequestState::WithOwner {
         tell_owner(&mut change, id).await?;
     }
     change.commit().await?.tell();

@@ -1,7 +1,7 @@
 //! Requests by e-mail, which the operator's mail service passes on by a signed webhook. Nothing is sent: what comes back
 //! is the address that shows how the request stands, for that service to reply with.
 
-use domain::privacy::{RequestKind, Via};
+use domain::privacy::{RequestKind, Via, WORDS_LIMIT};
 use secrecy::SecretString;
 use serde::Deserialize;
 use storage::StorageError;
@@ -11,9 +11,10 @@ use super::ask::{hash, put, secret, secret_path};
 use super::said::Said;
 use crate::Wardesk;
 use crate::licences::payments::signature::{self, Unsigned};
+use crate::tickets::messages::fit;
 
 /// Bytes of a mail at most.
-pub const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 256 * 1024;
 /// Bytes of an id at most. Source: RFC 5322, 2.1.1: a line, and with it a Message-ID, has 998 characters.
 const ID_LIMIT: usize = 998;
 
@@ -60,11 +61,12 @@ pub async fn receive(
     if mail.id.is_empty() || mail.id.len() > ID_LIMIT {
         return Err(MailError::Refused);
     }
-    let secret = secret(w, &["mail", &mail.id]).await?;
+    // An id alone is what the sender chose: another mail with the same one would be answered with somebody's secret.
+    let secret = secret(w, &["mail", &mail.id, &mail.from, &mail.subject, &mail.text]).await?;
     let words = format!("{}\n\n{}", mail.subject.trim(), mail.text.trim());
     let said = Said {
-        // Whole as it came: what a form would refuse as too long is here read to its end.
-        words: words.trim().to_owned(),
+        // What is too long for a form is not lost: it is cut, and an ellipsis says so.
+        words: fit(words.trim(), WORDS_LIMIT as usize),
         contact: mail.from.trim().to_owned(),
         ..Said::default()
     };

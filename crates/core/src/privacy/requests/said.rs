@@ -18,7 +18,7 @@ pub struct Said {
     /// The account that it concerns, as it was written; empty for one's own.
     #[serde(default)]
     pub account: String,
-    /// The address of whoever wrote by e-mail; empty for all others.
+    /// The address of whoever wrote by e-mail, until they sign in; empty for all others.
     #[serde(default)]
     pub contact: String,
 }

@@ -10,13 +10,32 @@ use super::{PrivacyError, alert_subject, service};
 use crate::Wardesk;
 use crate::tickets::Change;
 
-/// Settles what somebody did by themselves. One that is decided stays as it is; one that is gone was settled.
-pub async fn settle(w: &Wardesk, id: RequestId, outcome: Outcome) -> Result<(), PrivacyError> {
+/// Settles what somebody did by themselves, as [`open`](super::open) answered it. One that is decided stays as it is; one
+/// that is gone was settled, and where there is none, nothing is.
+pub async fn settle(
+    w: &Wardesk,
+    id: Option<RequestId>,
+    outcome: Outcome,
+) -> Result<(), PrivacyError> {
+    let Some(id) = id else { return Ok(()) };
     let Some((mut change, mut row)) = begin(w, id).await? else { return Ok(()) };
     if row.state.is_decided() {
         return Ok(());
     }
     decide(&mut change, &mut row, outcome, Role::Service, None).await?;
+    change.commit().await?.tell();
+    Ok(())
+}
+
+/// Notes with an undecided request that whoever made it is doing by themselves what they asked for; once, however often.
+pub(super) async fn done_by_person(w: &Wardesk, id: RequestId) -> Result<(), PrivacyError> {
+    let Some((mut change, row)) = begin(w, id).await? else { return Ok(()) };
+    let steps = rows::steps(&mut *change.conn(), id).await?;
+    let noted = steps.iter().any(|taken| taken.step == Step::CarriedOut);
+    if noted || row.state.is_decided() {
+        return Ok(());
+    }
+    note(&mut change, id, Step::CarriedOut, Role::Person).await?;
     change.commit().await?.tell();
     Ok(())
 }

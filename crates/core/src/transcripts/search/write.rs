@@ -20,14 +20,15 @@ const LEVEL: i32 = 3;
 /// Parts that are looked for at once.
 const MISSING: i64 = 100;
 
-/// The sealed index of what one person said in a chunk, by the newest version of each message.
+/// The sealed index of what one person said in a chunk, by the newest version of each message; `None` when they were
+/// erased meanwhile.
 pub(in crate::transcripts) async fn seal_terms(
     keys: &Keys,
     guild: GuildId,
     (ticket, chunk, part): (TicketId, i64, i64),
     subject: Option<UserId>,
     said: &[PartMessage],
-) -> Result<Vec<u8>, StorageError> {
+) -> Result<Option<Vec<u8>>, StorageError> {
     let documents = said
         .iter()
         .filter_map(|(id, versions)| {
@@ -39,7 +40,7 @@ pub(in crate::transcripts) async fn seal_terms(
     let packed = zstd::bulk::compress(&plain, LEVEL)
         .map_err(|_| StorageError::Corrupt("transcript_terms.body"))?;
     let aad = terms::terms_aad(ticket, chunk, part);
-    Ok(keys.seal(&seals::scope(guild, subject), &aad, &packed).await?.into_bytes())
+    seals::seal_known(keys, seals::scope(guild, subject), &aad, &packed).await
 }
 
 /// An index that [`seal_terms`] made; `None` when it was erased.
@@ -78,7 +79,8 @@ pub async fn index_missing(w: &Wardesk) -> Result<usize, StorageError> {
         let body = match said {
             Some(said) => {
                 let place = (*ticket, *chunk, *part);
-                seal_terms(w.store().keys(), row.guild, place, subject, &said).await?
+                let sealed = seal_terms(w.store().keys(), row.guild, place, subject, &said).await?;
+                sealed.unwrap_or_default()
             }
             None => Vec::new(),
         };

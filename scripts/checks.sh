@@ -144,10 +144,39 @@ check_fuzzing() {
 # (the step `programs` has seen to the difference): a second compilation would find nothing more.
 check_site() {
   break_line
-  if [ "$PROGRAMS_BUILT" = 1 ]; then
-    check site_only
-  else
-    check build_product
+  check build_beside_secrets || return 1
+  if no_secrets_in "$SITE"; then PASSED=2; else FAILED=1; return 1; fi
+}
+
+# Stands in for each secret while the site is built: one that gets into it at that time is found by this.
+PLANTED=secret-that-was-set-while-the-site-was-built
+
+# The names of settings that .env.example has and whose end is one of these.
+settings_ending_in() { sed -nE "s/^#?((DISCORD|STRIPE|WARDESK)_[A-Z0-9_]*($1))=.*/\1/p" .env.example; }
+
+# In a process of its own: nothing else is to see these settings.
+build_beside_secrets() (
+  for name in $(settings_ending_in 'TOKEN|SECRET|SECRET_OLD|KEY|KEY_ID|DATABASE_URL|KEYS_URL'); do
+    export "$name=$PLANTED"
+  done
+  if [ "$PROGRAMS_BUILT" = 1 ]; then site_only; else build_product; fi
+)
+
+# no_secrets_in FOLDER: what every browser gets (the program for WASM, scripts, styles) holds no secret, neither the
+# planted one nor one of the sandbox, and no name of a setting either: those are the server's.
+no_secrets_in() {
+  local name hits searched=(-e "$PLANTED")
+  for name in sandbox-bot-token sandbox-client-secret sk_test_sandbox whsec_sandbox; do searched+=(-e "$name"); done
+  for name in $(settings_ending_in '[A-Z0-9]'); do searched+=(-e "$name"); done
+  if [ ${#searched[@]} -lt 40 ] || [ -z "$(find "$1" -name '*.wasm' -print -quit)" ]; then
+    complain "there is nothing to search for, or no program in $1"
+    return 1
+  fi
+  hits=$(grep -rlaF "${searched[@]}" "$1")
+  if [ -n "$hits" ]; then
+    complain "secrets, or names of the server's settings, in what browsers get:"
+    printf '%s\n' "$hits" >&2
+    return 1
   fi
 }
 

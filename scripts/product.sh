@@ -78,7 +78,7 @@ fingerprint() {
     find app crates server frontend locales style public .cargo Cargo.toml Cargo.lock Leptos.toml plans.toml \
       package-lock.json scripts "${ALSO[@]}" -type f -printf '%p %s %T@\n' 2>/dev/null
     rustc -vV
-    printf '%s %s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}" "$SANDBOX"
+    printf '%s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}"
   } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1
 }
 

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What only ./test needs on top: Chromium, a private PostgreSQL, cargo-deny; and starting and waiting
-# for the programs.
+# What only ./test needs on top: Chromium, a private PostgreSQL, a network of its own, cargo-deny; and starting and
+# waiting for the programs.
 
-SETUP_TEST_STEPS=4
+SETUP_TEST_STEPS=5
 
 # --- Chromium -----------------------------------------------------------------------------------
 
@@ -85,12 +85,24 @@ stop_postgres() {
   POSTGRES_DIR=
 }
 
+# --- a closed network ---------------------------------------------------------------------------
+
+# network_programs: `unshare` and `ip`, by which a test gives the program a network that leads nowhere.
+network_programs() {
+  PATH=$PATH:/usr/sbin:/sbin
+  if have unshare && have ip; then return 0; fi
+  if is_debian; then packages util-linux iproute2 && have unshare && have ip && return 0; fi
+  complain "unshare (util-linux) or ip (iproute2) is missing: install both."
+  return 1
+}
+
 # --- together -----------------------------------------------------------------------------------
 
 setup_test_tools() {
   setup_lock
   step "Chromium" chromium || return 1
   step "PostgreSQL" postgres_programs || return 1
+  step "A network for tests" network_programs || return 1
   step "Browser test packages" node_packages "$ROOT/end2end" || return 1
   step "cargo-deny $CARGO_DENY" cargo_deny || return 1
   setup_unlock

@@ -102,6 +102,7 @@ fn life(number: u64, at: Millis) -> Result<Lifecycle, Problem> {
         claimed_by,
         closing_since: (!is_open).then(|| at.plus_seconds(50)),
         closed_by: if is_open { None } else { claimed_by },
+        ..Lifecycle::opening()
     })
 }
 

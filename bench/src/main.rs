@@ -16,6 +16,7 @@ mod load;
 mod memory;
 mod page;
 mod process;
+mod scroll;
 mod search;
 mod shared;
 mod stats;
@@ -59,6 +60,8 @@ enum What {
     Closing(closing::Options),
     /// Time until a person with many rows is erased.
     Erase(erase::Options),
+    /// How a browser scrolls through a transcript of 200,000 messages.
+    Scroll(scroll::Options),
     /// Time to an answer over many stored messages.
     Search(search::Options),
     /// Time to the answer of a webhook of the payment provider.
@@ -77,6 +80,7 @@ async fn main() -> ExitCode {
         What::Answers(options) => answers::run(&place, options).await,
         What::Closing(options) => closing::run(&place, &options).await,
         What::Erase(options) => erase::run(&place, &options).await,
+        What::Scroll(options) => scroll::run(&place, &options).await,
         What::Search(options) => search::run(&place, &options).await,
         What::Webhooks(options) => webhooks::run(&place, &options).await,
     };

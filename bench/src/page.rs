@@ -30,17 +30,23 @@ pub struct Options {
 }
 
 /// Milliseconds between two messages.
-const APART_MS: i64 = 20_000;
+pub const APART_MS: i64 = 20_000;
 /// How long the server may take to store the transcript.
-const STORE_TIME: Duration = Duration::from_mins(10);
+const STORE_TIME: Duration = Duration::from_mins(30);
 
 /// The ids of a transcript's messages, by number.
-struct Ids {
+pub struct Ids {
     first_ms: i64,
 }
 
 impl Ids {
-    fn of(&self, number: u64) -> Result<MessageId, Problem> {
+    /// Those of a transcript whose last message is a few minutes old at `now`.
+    pub fn before(now: Millis, messages: u64) -> Self {
+        Self { first_ms: now.0 - APART_MS * (messages.cast_signed() + 10) }
+    }
+
+    /// The id of a message.
+    pub fn of(&self, number: u64) -> Result<MessageId, Problem> {
         let at = self.first_ms + APART_MS * number.cast_signed();
         Ok(MessageId::new((at - domain::ids::DISCORD_EPOCH_MS) << 22)?)
     }
@@ -52,21 +58,8 @@ type Address<'a> = &'a dyn Fn(usize) -> Result<String, Problem>;
 /// Measures first byte and whole page as the opener gets them.
 pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
     let installation = Installation::new(place, World::example()).await?;
-    let now = Millis(installation.sandbox.world().now());
-    let ids = Ids { first_ms: now.0 - APART_MS * (options.messages.cast_signed() + 10) };
-    let ticket = TicketId::new(numbered(2, 1, ids.first_ms));
-    let store = installation.store().await?;
-    fill(&store, ticket, options.messages, &ids).await?;
-    let server = installation.start().await?;
-    // The server's own sweep makes chunks of what it finds.
-    let began = Instant::now();
-    while !archive::left_behind(store.read(), 1).await?.is_empty() {
-        if began.elapsed() > STORE_TIME {
-            return Err("the server did not store the transcript".into());
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    store.close().await;
+    let ids = Ids::before(Millis(installation.sandbox.world().now()), options.messages);
+    let (ticket, server) = serve(&installation, options.messages, &ids, &[]).await?;
     let session = installation.sign_in(&server, example::MIA).await?;
 
     let path = format!("/transcripts/{ticket}");
@@ -88,6 +81,30 @@ pub async fn run(place: &Place, options: &Options) -> Result<(), Problem> {
         measure(&server, &session, name, address, options.pages).await?;
     }
     server.stop().await
+}
+
+/// A server with a closed ticket of Mia's with so many messages, stored as a transcript. `more` are settings of the
+/// server.
+pub async fn serve(
+    installation: &Installation,
+    messages: u64,
+    ids: &Ids,
+    more: &[(&str, String)],
+) -> Result<(TicketId, Server), Problem> {
+    let ticket = TicketId::new(numbered(2, 1, ids.first_ms));
+    let store = installation.store().await?;
+    fill(&store, ticket, messages, ids).await?;
+    let server = installation.start_with(more).await?;
+    // The server's own sweep makes chunks of what it finds.
+    let began = Instant::now();
+    while !archive::left_behind(store.read(), 1).await?.is_empty() {
+        if began.elapsed() > STORE_TIME {
+            return Err("the server did not store the transcript".into());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    store.close().await;
+    Ok((ticket, server))
 }
 
 async fn measure(
@@ -151,6 +168,7 @@ async fn fill(store: &Store, id: TicketId, count: u64, ids: &Ids) -> Result<(), 
         claimed_by: Some(staff),
         closing_since: Some(at),
         closed_by: Some(staff),
+        ..Lifecycle::opening()
     };
     storage::tickets::save_life(tx.conn(), id, &life, at).await?;
     tx.commit().await?;

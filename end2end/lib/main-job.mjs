@@ -174,6 +174,30 @@ export function mainJob(name, { javaScriptEnabled }) {
     await sam.send(story.ticket.channel, 'I have lit it again.');
   });
 
+  d.test('staff say how urgent it is, and find it by that', { context }, async ({ page, signIn, discord }) => {
+    await signIn(page, 'sam');
+    await page.goto(`${HOME}/tickets/${story.ticket.id}`);
+    const set = page.getByRole('button', { name: 'Set priority' });
+    assert.equal(await page.getByLabel('Priority', { exact: true }).inputValue(), 'normal');
+    await page.getByLabel('Priority', { exact: true }).selectOption('urgent');
+    await submit(page, set);
+    await page.getByText('The priority is set.').waitFor();
+    await page.locator('.page-head .badge', { hasText: 'urgent' }).waitFor();
+    await page.getByText('Sam set the priority to urgent').waitFor();
+    await discord.wait('message', { channel: story.ticket.channel, text: 'has marked this ticket as urgent' });
+    await page.goto(`${HOME}/tickets`);
+    assert.equal(await page.locator('tbody .badge', { hasText: 'urgent' }).count(), 1, 'the list shows it, and nothing of what is normal');
+    assert.equal(await page.locator('tbody .badge', { hasText: 'normal' }).count(), 0);
+    await page.getByLabel('Priority', { exact: true }).selectOption({ label: 'urgent' });
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/priority=urgent/);
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    await page.getByRole('link', { name: 'Ticket 1', exact: true }).waitFor();
+    await page.getByLabel('Priority', { exact: true }).selectOption({ label: 'low' });
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('No ticket matches').waitFor();
+  });
+
   d.test('staff filter the list by person and by state', { context }, async ({ page, signIn }) => {
     await signIn(page, 'sam');
     await page.goto(`${HOME}/tickets`);

@@ -10,6 +10,8 @@ export const HELD = '/account/licences';
 export const GOOD = '4242 4242 4242 4242';
 export const DECLINED = '4000 0000 0000 0002';
 export const SECURE = '4000 0025 0000 3155';
+/** Asks for 3-D Secure with every payment, so that none goes through without its holder. */
+export const ASKS = '4000 0027 6000 3184';
 /** Can be kept for a trial, but does not pay. */
 export const FAILS_LATER = '4000 0000 0000 0341';
 

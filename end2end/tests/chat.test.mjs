@@ -89,6 +89,20 @@ d.test('a ticket from the press to the goodbye, by hand', async ({ page, newCont
   await until('the channel to be chosen', async () => /general/.test(await composer(room).getAttribute('aria-label')));
 });
 
+d.test('a person leaves a server and comes back', async ({ newContext, discord }) => {
+  const context = await newContext();
+  const room = await context.newPage();
+  await chat(room, discord, 'Noah');
+  const members = room.getByRole('complementary', { name: 'Members' });
+  await members.getByRole('button', { name: /^Noah/ }).click();
+  await room.getByRole('dialog').getByRole('button', { name: 'Leave the server' }).click();
+  const join = room.locator('#channels').getByRole('button', { name: 'Join Harbour Lights' });
+  await join.waitFor();
+  await assertAccessible(room);
+  await join.click();
+  await channel(room, 'general').waitFor();
+});
+
 d.test('it fits a phone', async ({ newContext, discord }) => {
   const context = await newContext({ viewport: PHONE });
   const page = await context.newPage();

@@ -34,6 +34,10 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(answer.headers()['content-type'], 'application/zip');
     assert.equal(answer.headers()['cache-control'], 'no-store');
     assert.equal((await answer.body()).subarray(0, 2).toString(), 'PK');
+    // The request is answered by the copy, and leads to it.
+    const mine = page.locator('.card').filter({ hasText: 'Your requests' });
+    await mine.getByRole('link', { name: 'See what is kept about me' }).first().click();
+    await page.getByText('Your copy was made').waitFor();
   });
 
   d.test(`erasing needs its confirmation, and signs out${how}`, { context: { javaScriptEnabled } }, async ({ page, signIn }) => {

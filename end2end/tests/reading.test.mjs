@@ -183,7 +183,8 @@ d.test('it scrolls on in both directions, keeps few, and does not jump', { timeo
   assert.equal(program.length, 1);
   await scroll(page, 400, 'the last message', () => page.getByText('in answer to the beginning').isVisible());
   const windows = page.locator('#windows > .window');
-  assert.ok((await windows.count()) <= 5);
+  // Five of a hundred messages; of small ones as many as are near.
+  assert.ok((await windows.count()) <= 10);
   assert.equal(await has(page, 0).count(), 0, 'what is far is gone');
   const order = await shown(page);
   assert.deepEqual(order, [...order].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)));

@@ -80,7 +80,16 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'This request is mine' }).click();
     await page.getByText('The request is verified.').waitFor();
     assert.match(new URL(page.url()).pathname, /^\/account\/requests\//);
-    assert.match(await text(page), /Being looked at/);
+    const seen = await text(page);
+    assert.match(seen, /Being looked at/);
+    assert.match(seen, /The use is restricted while this is judged/);
+    // Until it is judged the use is restricted, and who objected may lift that.
+    await page.goto('/account/privacy');
+    await page.getByRole('link', { name: 'because you objected' }).waitFor();
+    if (javaScriptEnabled) await assertAccessible(page);
+    await page.getByRole('button', { name: 'Lift the restriction' }).click();
+    await page.getByRole('status').filter({ hasText: 'is lifted' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'because you objected' }).count(), 0);
   });
 
   d.test(`the owner of a server answers about its content${how}`, { context: { javaScriptEnabled } }, async ({ page, newContext, signIn }) => {

@@ -1,11 +1,12 @@
 // `./run` as a person uses it: it says what it does, serves, stops with Ctrl-C, and starts again without
 // building anything.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { freePort, until } from '../lib/processes.mjs';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -13,9 +14,9 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 const skip = (existsSync(join(ROOT, '.env')) && 'this checkout has settings of its own in .env')
   || (!existsSync(join(ROOT, 'target/run/stamp')) && 'nothing is built that ./run could start');
 
-/** Starts ./run as the leader of a process group, as a terminal does. */
-function start(env) {
-  const child = spawn('./run', { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts ./run, or what starts it, as the leader of a process group, as a terminal does. */
+function start(env, command = './run', args = []) {
+  const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const run = { child, text: '' };
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part) => { run.text += part; });
@@ -44,17 +45,32 @@ function using(folder) {
   });
 }
 
+/** An environment without any setting of the person who runs this. */
+function environment(more) {
+  const inherited = Object.entries(process.env).filter(([key]) => !/^(DISCORD_|STRIPE_|LEPTOS_|NODE_|WARDESK_(?!CACHE|DISCORD_OPENAPI))/.test(key));
+  return { ...Object.fromEntries(inherited), ...more };
+}
+
+/** Ends what still runs. */
+async function end(runs, data) {
+  for (const run of runs) {
+    if (run.how === undefined) {
+      process.kill(-run.child.pid, 'SIGTERM');
+      await run.ended;
+    }
+  }
+  rmSync(data, { recursive: true, force: true });
+}
+
 test('./run starts, stops with Ctrl-C, and starts again without building', { skip }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'wardesk-run-'));
   const [web, metrics, discord] = await Promise.all([freePort(), freePort(), freePort()]);
-  const inherited = Object.entries(process.env).filter(([key]) => !/^(DISCORD_|STRIPE_|LEPTOS_|NODE_|WARDESK_(?!CACHE|DISCORD_OPENAPI))/.test(key));
-  const env = {
-    ...Object.fromEntries(inherited),
+  const env = environment({
     WARDESK_BIND: `127.0.0.1:${web}`,
     WARDESK_METRICS_BIND: `127.0.0.1:${metrics}`,
     WARDESK_SANDBOX_BIND: `127.0.0.1:${discord}`,
     WARDESK_DATA_DIR: data,
-  };
+  });
   const runs = [];
   try {
     for (const time of ['first', 'second']) {
@@ -80,12 +96,46 @@ test('./run starts, stops with Ctrl-C, and starts again without building', { ski
       assert.deepEqual(using(data), [], 'something still runs');
     }
   } finally {
-    for (const run of runs) {
-      if (run.how === undefined) {
-        process.kill(-run.child.pid, 'SIGTERM');
-        await run.ended;
-      }
-    }
-    rmSync(data, { recursive: true, force: true });
+    await end(runs, data);
   }
 });
+
+// In a network of its own that leads nowhere: nobody is contacted.
+test('./run with a bot of one\'s own starts no sandbox and looks for Discord', { skip }, async () => {
+  const data = mkdtempSync(join(tmpdir(), 'wardesk-run-'));
+  const env = environment({
+    WARDESK_BIND: '127.0.0.1:8080',
+    WARDESK_METRICS_BIND: '127.0.0.1:9464',
+    WARDESK_DATA_DIR: data,
+    DISCORD_TOKEN: 'a-token-of-nobody',
+    DISCORD_CLIENT_ID: '123456789012345678',
+    DISCORD_CLIENT_SECRET: 'a-secret-of-nobody',
+  });
+  const run = start(env, 'unshare', ['--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec ./run']);
+  try {
+    await ready(run);
+    const steps = [...run.text.matchAll(/^\[(\d+)\/(\d+)\] (.+?) … [\d.]+ (?:s|min)/gm)].map((s) => s[3]);
+    assert.deepEqual(steps.slice(-3), ['Build', 'Data folder', 'Server']);
+    assert.ok(!/sandbox/i.test(run.text), run.text);
+    const programs = using(data).map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    assert.ok(programs.includes('wardesk') && !programs.includes('sandbox'), programs.join());
+    const page = await inside(run.child.pid, 'http://localhost:8080/status');
+    assert.match(page, /is connecting/);
+    const { bot } = JSON.parse(await inside(run.child.pid, 'http://localhost:8080/readyz'));
+    assert.equal(bot, 'connecting');
+
+    process.kill(-run.child.pid, 'SIGINT');
+    assert.equal(await run.ended, 130, run.text);
+    assert.deepEqual(using(data), [], 'something still runs');
+  } finally {
+    await end([run], data);
+  }
+});
+
+/** A page, as it is seen in the network of a process. */
+async function inside(pid, address) {
+  const ask = `fetch('${address}').then((a) => a.text()).then((t) => process.stdout.write(t))`;
+  const where = ['--target', String(pid), '--user', '--net', '--preserve-credentials'];
+  const { stdout } = await promisify(execFile)('nsenter', [...where, 'node', '-e', ask]);
+  return stdout;
+}

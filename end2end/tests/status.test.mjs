@@ -50,7 +50,7 @@ d.test('Discord does not answer: a page says so, with the right status', async (
 
 d.test('without message contents the bot works, and both pages say what is missing', async ({ page, signIn, discord }) => {
   await signIn(page, 'olivia');
-  await discord.call('PATCH', '/control/application', { intents: { message_content: false } });
+  await discord.call('PATCH', '/control/application', { intents: { message_content: false, members: false } });
   await says(page, '/status', 'works without message contents');
   await page.getByText('Message Content Intent').waitFor();
   await says(page, HOME, 'Message contents are missing');

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use clap::Args;
 use domain::time::Millis;
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use storage::backup::{self, BackupProblem, Checked, Contents, Folder, Identities, Recipient};
+use storage::in_use::Alone;
 use storage::keys::KeyStore;
 use storage::{StorageError, Store};
 use wardesk_core::backup as backups;
@@ -112,7 +114,10 @@ const fn is_refusal(error: &StorageError) -> bool {
                     | BackupProblem::OtherContents(_)
                     | BackupProblem::NotEmpty
                     | BackupProblem::OtherStore
+                    | BackupProblem::Forged
                     | BackupProblem::InUse
+                    | BackupProblem::Taken
+                    | BackupProblem::FilesThere
             )
     )
 }
@@ -188,7 +193,9 @@ async fn make_with(
     store: &Store,
     recipient: &Recipient,
 ) -> Result<ExitCode, BackupError> {
-    store.migrate().await?;
+    let in_use = store.use_with_others().await?;
+    // Before an upgrade it may be a newer version that makes the backup, beside the older one that runs.
+    store.check().await?;
     let (clock, _) = lifecycle::clock_of(config).await?;
     let now = clock.now();
     let contents = if arguments.keys { Contents::Keys } else { Contents::Content };
@@ -210,6 +217,7 @@ async fn make_with(
         made.length,
         made.missing
     );
+    in_use.end().await;
     print(&value, &words, arguments.json)?;
     Ok(if made.missing > 0 { ExitCode::from(EXIT_MISSING) } else { ExitCode::SUCCESS })
 }
@@ -217,8 +225,17 @@ async fn make_with(
 /// Puts a backup back. 0: done; 1: it failed, and is to be done again; 4: refused by a rule, and nothing is changed.
 pub fn restore(config: &Config, arguments: &RestoreArguments) -> ExitCode {
     block_on(async {
-        if arguments.replace && !arguments.yes && !confirmed()? {
-            return Err(BackupError::NotWanted);
+        if arguments.replace && !arguments.yes {
+            let store = &config.store;
+            let there = if arguments.keys {
+                place(store.keys_url.expose_secret())
+            } else {
+                let database = place(store.database_url.expose_secret());
+                format!("{database} and {}", place(&store.blobs_url))
+            };
+            if !confirmed(&there)? {
+                return Err(BackupError::NotWanted);
+            }
         }
         lifecycle::make_folders(config)?;
         let identities = Identities::read(&arguments.identity)?;
@@ -232,8 +249,15 @@ pub fn restore(config: &Config, arguments: &RestoreArguments) -> ExitCode {
     })
 }
 
-fn confirmed() -> io::Result<bool> {
-    eprint!("Everything that is there now is removed first. Type yes to go on: ");
+/// Where an address leads, without what lets in there: the user, the password, and what follows the question mark.
+fn place(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
+}
+
+fn confirmed(there: &str) -> io::Result<bool> {
+    eprint!("Everything in {there} is removed first. Type yes to go on: ");
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     Ok(line.trim() == "yes")
@@ -245,12 +269,14 @@ async fn restore_keys(
     identities: Identities,
     replace: bool,
 ) -> Result<(Value, String), BackupError> {
-    let (clock, _) = lifecycle::clock_of(config).await?;
-    backup::refuse_running(&config.store.database_url, clock.now()).await?;
+    // Before the key store is opened, which makes one where there is none.
+    let alone = Alone::at(&config.store.database_url).await?;
     let masters = &config.store.master_keys;
     let keys = KeyStore::open(&config.store.keys_url, masters).await?;
-    let restored = backup::restore_keys(&keys, masters, path, identities, replace).await;
+    let alone = keys.use_alone(alone).await?;
+    let restored = backup::restore_keys(&keys, &alone, masters, path, identities, replace).await;
     keys.close().await;
+    alone.end().await;
     let restored = restored?;
     let made_at = written(restored.made_at);
     let words = format!("The key store is as it was on {made_at}: {} rows.", restored.rows);
@@ -264,11 +290,13 @@ async fn restore_content(
     replace: bool,
 ) -> Result<(Value, String), BackupError> {
     let store = Store::open(&config.store).await?;
+    let alone = store.use_alone().await?;
+    let restored = backup::restore(&store, &alone, path, identities, replace).await?;
     let (clock, _) = lifecycle::clock_of(config).await?;
-    let restored = backup::restore(&store, path, identities, replace, clock.now()).await?;
     let (wardesk, _) = lifecycle::wire(config, store, clock)?;
     let erased = backups::settle_restored(&wardesk, &restored).await?;
     wardesk.store().close().await;
+    alone.end().await;
     let made_at = written(restored.made_at);
     let value = json!({
         "made_at": made_at, "rows": restored.rows, "files": restored.files,
@@ -279,4 +307,21 @@ async fn restore_content(
         restored.rows, restored.files
     );
     Ok((value, words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn who_is_asked_reads_where_it_is_and_no_password() {
+        for (url, said) in [
+            ("postgres://u:p%40w@db.example:5432/w?password=x", "postgres://db.example:5432/w"),
+            ("postgres://u:a@b@localhost/w", "postgres://localhost/w"),
+            ("sqlite:///srv/wardesk.db?mode=rwc", "sqlite:///srv/wardesk.db"),
+            ("s3://bucket/prefix?endpoint=https://s3.example", "s3://bucket/prefix"),
+        ] {
+            assert_eq!(place(url), said);
+        }
+    }
 }

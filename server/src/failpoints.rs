@@ -9,7 +9,9 @@ pub fn arm() -> fail::FailScenario<'static> {
     std::panic::set_hook(Box::new(move |panic| {
         usual(panic);
         // A panic alone would end one task and leave the rest of the program alive.
-        if panic.payload_as_str().is_some_and(|text| text.starts_with("failpoint ")) {
+        if let Some(text) = panic.payload_as_str().filter(|text| text.starts_with("failpoint ")) {
+            // The log never says what a panic said.
+            eprintln!("{text}");
             std::process::abort();
         }
     }));

@@ -100,6 +100,7 @@ pub fn run(config: &Config, command: KeysCommand) -> ExitCode {
                 | KeysError::OneKey
                 | KeysError::StillNeeded
                 | KeysError::NotSaid
+                | KeysError::Storage(StorageError::Backup(_))
                 | KeysError::File(KeyFileError::Busy) => ExitCode::from(EXIT_REFUSED),
                 KeysError::Unreadable(_) => ExitCode::from(EXIT_UNREADABLE),
                 _ => ExitCode::FAILURE,
@@ -112,12 +113,8 @@ async fn carry_out(config: &Config, command: KeysCommand) -> Result<ExitCode, Ke
     lifecycle::make_folders(config)?;
     match command {
         KeysCommand::Rotate { stage, json } => {
-            let said = match stage {
-                None => rotate(config).await?,
-                Some(Stage::Add) => add(config).await?,
-                Some(Stage::Wrap) => wrap(config).await?,
-                Some(Stage::Retire) => retire(config).await?,
-            };
+            let file = hold(config)?;
+            let said = change(config, &file, stage).await?;
             print(if json { &said.json } else { &said.words }, json)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -125,8 +122,10 @@ async fn carry_out(config: &Config, command: KeysCommand) -> Result<ExitCode, Ke
         KeysCommand::Adopt { yes: false } => Err(KeysError::NotSaid),
         KeysCommand::Adopt { yes: true } => {
             let store = Store::open(&config.store).await?;
-            let done = store.adopt_key_store().await;
+            let alone = store.use_alone().await?;
+            let done = store.adopt_key_store(&alone).await;
             store.close().await;
+            alone.end().await;
             done?;
             print(&Value::from("The key store at hand is the database's own from now on."), false)?;
             Ok(ExitCode::SUCCESS)
@@ -155,11 +154,26 @@ fn hold(config: &Config) -> Result<KeyFile, KeysError> {
     Ok(KeyFile::hold(path)?)
 }
 
-async fn rotate(config: &Config) -> Result<Said, KeysError> {
-    let file = hold(config)?;
-    let keys = add_to(config, &file).await?;
+/// Changes the master key, or makes one step of that. No restore puts older data keys in place meanwhile: they would need
+/// the key that goes from the file.
+async fn change(config: &Config, file: &KeyFile, stage: Option<Stage>) -> Result<Said, KeysError> {
+    let store = KeyStore::open(&config.store.keys_url, &file.read()?).await?;
+    let in_use = store.use_with_others().await?;
+    let said = match stage {
+        None => rotate(config, file).await,
+        Some(Stage::Add) => add(config, file).await,
+        Some(Stage::Wrap) => wrap(config, file).await,
+        Some(Stage::Retire) => retire(config, file).await,
+    };
+    store.close().await;
+    in_use.end().await;
+    said
+}
+
+async fn rotate(config: &Config, file: &KeyFile) -> Result<Said, KeysError> {
+    let keys = add_to(config, file).await?;
     let moved = rewrap(config, &keys).await?;
-    retire_from(config, &file).await?;
+    retire_from(config, file).await?;
     Ok(Said {
         words: Value::from(format!(
             "{moved} data keys were wrapped anew. The key file holds the new master key alone: keep a copy of it.\n\
@@ -178,9 +192,8 @@ async fn add_to(config: &Config, file: &KeyFile) -> Result<MasterKeys, KeysError
     Ok(file.add(is_first_enough?)?)
 }
 
-async fn add(config: &Config) -> Result<Said, KeysError> {
-    let file = hold(config)?;
-    let keys = add_to(config, &file).await?;
+async fn add(config: &Config, file: &KeyFile) -> Result<Said, KeysError> {
+    let keys = add_to(config, file).await?;
     Ok(Said {
         words: Value::from(
             "The key file holds a new master key in front of the other. Copy it to every machine, and run the stage \
@@ -190,8 +203,8 @@ async fn add(config: &Config) -> Result<Said, KeysError> {
     })
 }
 
-async fn wrap(config: &Config) -> Result<Said, KeysError> {
-    let keys = hold(config)?.read()?;
+async fn wrap(config: &Config, file: &KeyFile) -> Result<Said, KeysError> {
+    let keys = file.read()?;
     if keys.count() < 2 {
         return Err(KeysError::OneKey);
     }
@@ -204,9 +217,8 @@ async fn wrap(config: &Config) -> Result<Said, KeysError> {
     })
 }
 
-async fn retire(config: &Config) -> Result<Said, KeysError> {
-    let file = hold(config)?;
-    retire_from(config, &file).await?;
+async fn retire(config: &Config, file: &KeyFile) -> Result<Said, KeysError> {
+    retire_from(config, file).await?;
     Ok(Said {
         words: Value::from(
             "The key file holds the present master key alone: copy it to every machine, and keep a copy of it.\n\

@@ -14,6 +14,7 @@ use discord::rest::RestHealth;
 use discord::{OAuth, OAuthConfig, Rest, RestConfig};
 use leptos::config::{Env, LeptosOptions, get_configuration};
 use payments::Stripe;
+use storage::keys::KeyTrouble;
 use storage::{StorageError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -81,6 +82,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let metrics = telemetry::start_metrics()?;
     make_folders(&config)?;
     let store = Store::open(&config.store).await?;
+    let mut in_use = store.use_with_others().await?;
     store.migrate().await?;
     let (clock, sandbox_clock) = clock_of(&config).await?;
     let (wardesk, rest) = wire(&config, store, clock)?;
@@ -130,11 +132,16 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let (health, healthy) = watch::channel(GatewayHealth::default());
     let telling = tell_status(wardesk.clone(), healthy, rest.health(), stop_work.clone());
     tasks.spawn("status", telling);
+    tasks.spawn(
+        "master keys",
+        tell_key_troubles(wardesk.store().keys().troubles(), stop_work.clone()),
+    );
     let gateway = GatewayConfig {
         token: config.discord.token.clone(),
         allow_plain: config.discord.sandbox,
         random: Arc::new(SystemRandom),
         content_every: CONTENT_EVERY,
+        members: config.discord.members,
         egress: contacts::egress(&config.imprint.contacts),
     };
     tasks.spawn("gateway", gateway::run(wardesk.clone(), rest, gateway, health, stop_bot.clone()));
@@ -143,6 +150,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let broken = tokio::select! {
         () = wait_for_signal() => None,
         part = tasks.first_end() => Some(part),
+        () = in_use.lost() => Some("the hold on the database, which a restore has now,"),
     };
     if let Some(part) = broken {
         tracing::error!(part, "a part of the program ended unexpectedly; the rest ends too");
@@ -157,6 +165,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     stop_bot.cancel();
     within(WORKER_TIME, tasks.end()).await;
     wardesk.store().close().await;
+    in_use.end().await;
     tracing::info!("stopped");
     broken.map_or(Ok(()), |part| Err(RunError::Part(part)))
 }
@@ -310,6 +319,29 @@ async fn tell_status(
             // The gateway has ended, which is told as it is.
             changed = gateway.changed() => if changed.is_err() { return stop.cancelled().await },
             changed = rest.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Says in the log and in a metric what keeps data keys from being opened, whenever that changes: of the file of the master
+/// keys, what is wrong with it and not where it is.
+async fn tell_key_troubles(
+    mut troubles: watch::Receiver<Option<KeyTrouble>>,
+    stop: CancellationToken,
+) {
+    let gauge = metrics::gauge!("wardesk_data_keys_unopened");
+    gauge.set(0.0);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = troubles.changed() => if changed.is_err() { return stop.cancelled().await },
+        }
+        let trouble = troubles.borrow_and_update().clone();
+        gauge.set(if trouble.is_some() { 1.0 } else { 0.0 });
+        if let Some(trouble) = trouble {
+            tracing::error!(%trouble, "data keys cannot be opened");
+        } else {
+            tracing::info!("data keys can be opened again");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// What each of our crates may use of our crates, outside its tests. Ordered from the inside out.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("words", &["domain"]),
     ("transcript", &["domain"]),
@@ -41,6 +41,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     // Times the parser alone.
     ("bench-markdown", &["transcript"]),
     ("bench-transcripts", &["transcript"]),
+    // One page of the product as full hydration would have it.
+    ("bench-hydration", &["domain", "words", "transcript"]),
 ];
 
 /// Third-party crates that one crate alone may name. A name that ends in `*` is a prefix.

@@ -62,6 +62,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/servers/{guild}/subscription", post(payments::subscribe))
         .route("/servers/{guild}/subscription/portal", post(payments::portal))
         .route("/servers/{guild}/subscription/change", post(payments::change))
+        .route("/servers/{guild}/subscription/change/confirm", post(payments::confirm))
+        .route("/servers/{guild}/subscription/change/drop", post(payments::drop))
         .route("/servers/{guild}/settings", post(guild::settings))
         .route("/servers/{guild}/panels", post(panels::create))
         .route("/servers/{guild}/panels/{panel}", post(panels::save))

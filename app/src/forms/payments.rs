@@ -11,7 +11,7 @@ use domain::time::Millis;
 use domain::validation::{FieldError, Problem};
 use wardesk_core::Wardesk;
 use wardesk_core::accounts::{Session, choices};
-use wardesk_core::licences::payments::{self, Confirmed, PaymentsError};
+use wardesk_core::licences::payments::{self, Changed, Confirmed, PaymentsError};
 use wardesk_core::ports::{Money, PaymentError};
 
 use super::fields::Posted;
@@ -36,6 +36,8 @@ pub fn payment_problem(error: &PaymentsError) -> Option<&'static str> {
         PaymentsError::AmountChanged => "payment_amount",
         PaymentsError::NotChangeable => "payment_unchangeable",
         PaymentsError::Declined => "payment_declined",
+        PaymentsError::ChangeWaits => "payment_waits",
+        PaymentsError::NoneWaits => "payment_none_waits",
         PaymentsError::TooMany => "payment_too_many",
         // It may have done it all the same.
         PaymentsError::Provider(PaymentError::Unavailable | PaymentError::Unreadable) => {
@@ -120,7 +122,7 @@ pub async fn own_portal(
     }
 }
 
-/// Changes the plan to what was shown with its amount.
+/// Changes the plan to what was shown with its amount, or leads to the provider's page where the payment is confirmed.
 pub async fn change(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
@@ -138,7 +140,38 @@ pub async fn change(
     let due = Money { amount, currency: fields.get("currency").to_owned() };
     let confirmed = Confirmed { plan, interval, at: Millis(at), due };
     match payments::change_plan(&access, &confirmed).await {
-        Ok(()) => Ok(done(&path, "plan_changed")),
+        Ok(Changed::Done) => Ok(done(&path, "plan_changed")),
+        Ok(Changed::Confirm(address)) => Ok(forward::page(&address)),
+        Err(error) => Err(payment_failed(&error, &path)),
+    }
+}
+
+/// Leads to the provider's page on which the change that waits is paid and confirmed.
+pub async fn confirm(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path(guild): Path<String>,
+) -> Result<Response, Response> {
+    let access = authorize(&wardesk, &asker, &guild, Capability::Billing).await?;
+    match payments::pay_change(&access).await {
+        Ok(address) => Ok(forward::page(&address)),
+        Err(error) => {
+            let path = format!("/servers/{}/subscription", access.guild());
+            Err(payment_failed(&error, &path))
+        }
+    }
+}
+
+/// Gives up the change that waits.
+pub async fn drop(
+    Extension(wardesk): Extension<Wardesk>,
+    Extension(asker): Extension<Asker>,
+    Path(guild): Path<String>,
+) -> Result<Response, Response> {
+    let access = authorize(&wardesk, &asker, &guild, Capability::Billing).await?;
+    let path = format!("/servers/{}/subscription", access.guild());
+    match payments::drop_change(&access).await {
+        Ok(()) => Ok(done(&path, "plan_kept")),
         Err(error) => Err(payment_failed(&error, &path)),
     }
 }

@@ -5,15 +5,16 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
-use domain::ids::{TicketId, UserId};
-use domain::tickets::Refusal;
+use domain::ids::{PanelId, TicketId, UserId};
+use domain::tickets::{Priority, Refusal};
 use wardesk_core::Wardesk;
-use wardesk_core::tickets::{self, TicketError};
+use wardesk_core::guilds::GuildAccess;
+use wardesk_core::tickets::{self, Moved, TicketError};
 
 use super::fields::Posted;
 use super::{Asker, authorize, done, problem, ticket_failed};
 
-/// Claims, gives back, closes, adds or removes.
+/// Claims, gives back, closes, adds or removes people, sets the priority or moves.
 pub async fn act(
     Extension(wardesk): Extension<Wardesk>,
     Extension(asker): Extension<Asker>,
@@ -38,10 +39,22 @@ pub async fn act(
         ("add", Ok(member)) => tickets::add_member(&access, id, member).await,
         ("remove", Ok(member)) => tickets::remove_member(&access, id, member).await,
         ("add" | "remove", Err(_)) => return problem(&path, "member"),
+        ("priority", _) => match Priority::parse(fields.get("priority")) {
+            Some(priority) => tickets::set_priority(&access, id, priority).await,
+            None => return StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+        },
+        ("move", _) => match fields.get("panel").parse::<PanelId>() {
+            Ok(panel) => return moved(&access, id, panel, &path).await,
+            Err(_) => return problem(&path, "move_panel_gone"),
+        },
         _ => return StatusCode::UNPROCESSABLE_ENTITY.into_response(),
     };
     match outcome {
         Ok(()) => done(&path, action),
+        // As it is wished already: there is nothing to be sorry for.
+        Err(TicketError::Refused(Refusal::Unchanged)) if action == "priority" => {
+            done(&path, action)
+        }
         // Not theirs to see: the same answer as for a ticket that does not exist.
         Err(TicketError::Refused(Refusal::StaffOnly | Refusal::NotParticipant)) => {
             StatusCode::NOT_FOUND.into_response()
@@ -50,5 +63,27 @@ pub async fn act(
         Err(TicketError::Invalid(_)) if action == "close" => problem(&path, "reason"),
         Err(TicketError::Invalid(_)) => problem(&path, "member"),
         Err(error) => ticket_failed(&error),
+    }
+}
+
+/// Moves the ticket. Who does not see it any more is led to the list.
+async fn moved(access: &GuildAccess, id: TicketId, panel: PanelId, path: &str) -> Response {
+    let why = match tickets::move_to(access, id, panel).await {
+        Ok(Moved { seen: true }) => return done(path, "move"),
+        Ok(Moved { seen: false }) => {
+            return done(&format!("/servers/{}/tickets", access.guild()), "move");
+        }
+        Err(TicketError::Refused(why)) => why,
+        Err(TicketError::Conflict) => return problem(path, "stale"),
+        Err(error) => return ticket_failed(&error),
+    };
+    match why {
+        Refusal::StaffOnly | Refusal::NotParticipant => StatusCode::NOT_FOUND.into_response(),
+        Refusal::OpenerHasOne { .. } => problem(path, "move_opener_has_one"),
+        Refusal::PanelGone => problem(path, "move_panel_gone"),
+        Refusal::PanelOff => problem(path, "move_panel_off"),
+        Refusal::CannotMove => problem(path, "move_cannot"),
+        Refusal::StillMoving => problem(path, "move_pending"),
+        _ => problem(path, "stale"),
     }
 }

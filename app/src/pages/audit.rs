@@ -7,6 +7,7 @@ use std::collections::hash_map::Entry;
 
 use domain::access::Capability;
 use domain::ids::UserId;
+use domain::tickets::Priority;
 use leptos::prelude::*;
 use serde_json::Value;
 use wardesk_core::audit::{self, AuditEntry};
@@ -16,6 +17,7 @@ use words::Words;
 use super::load::{Instead, broken, loaded};
 use super::query::query;
 use super::server::{self, Area};
+use super::ticket_rows::priority_word;
 use crate::context::words;
 use crate::ui::{EmptyState, IconName, Pagination, Table, Time};
 
@@ -23,6 +25,26 @@ use crate::ui::{EmptyState, IconName, Pagination, Table, Time};
 struct TicketNote {
     number: String,
     member: Option<UserId>,
+}
+
+/// One word of what an entry notes of a ticket before or after.
+fn noted(side: Option<&str>, field: &str) -> Option<String> {
+    let note: Value = serde_json::from_str(side?).ok()?;
+    note.get(field)?.as_str().map(str::to_owned)
+}
+
+/// The two sides of a change of a ticket's priority.
+fn priorities(w: Words, entry: &AuditEntry) -> [&'static str; 2] {
+    [entry.before.as_deref(), entry.after.as_deref()].map(|side| {
+        let priority = noted(side, "priority").and_then(|word| Priority::parse(&word));
+        priority_word(w, priority.unwrap_or_default())
+    })
+}
+
+/// The two sides of a move of a ticket: what the panels were called then.
+fn panels(entry: &AuditEntry) -> [String; 2] {
+    [entry.before.as_deref(), entry.after.as_deref()]
+        .map(|side| noted(side, "panel_name").unwrap_or_default())
 }
 
 fn ticket_note(entry: &AuditEntry) -> TicketNote {
@@ -50,6 +72,18 @@ fn action(w: Words, entry: &AuditEntry, names: &Names) -> String {
         "ticket.closed" => w.audit_ticket_closed(number),
         "ticket.member_added" => w.audit_ticket_member_added(member, number),
         "ticket.member_removed" => w.audit_ticket_member_removed(member, number),
+        "ticket.priority" => {
+            let [before, after] = priorities(w, entry);
+            w.audit_ticket_priority(number, before, after)
+        }
+        "ticket.moved" => {
+            let [before, after] = panels(entry);
+            w.audit_ticket_moved(number, before, after)
+        }
+        "ticket.moved_back" => {
+            let [before, after] = panels(entry);
+            w.audit_ticket_moved_back(number, before, after)
+        }
         "transcript.viewed" => w.audit_transcript_viewed(number),
         "privacy.answered" => w.requests_act_answered().to_owned(),
         "transcript.held" => w.audit_transcript_held(number),

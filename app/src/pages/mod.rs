@@ -34,6 +34,7 @@ mod subscription;
 mod ticket;
 mod ticket_people;
 mod ticket_rows;
+mod ticket_sort;
 mod tickets;
 mod transcript;
 mod transcript_keeping;

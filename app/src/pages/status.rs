@@ -90,7 +90,14 @@ pub fn StatusPage() -> impl IntoView {
         let paying = wardesk.as_ref().map(Wardesk::payments_state).unwrap_or_default();
         let (payments_text, payments_tone) = payments(w, paying);
         let files_remedy = damaged.is_some_and(|n| n > 0).then(|| w.accounts_help_files());
-        let remedies = [remedy, (!database).then(|| w.accounts_help_database()), files_remedy];
+        let keys = wardesk.as_ref().map(|wardesk| wardesk.store().keys().troubles());
+        let locked = keys.is_some_and(|troubles| troubles.borrow().is_some());
+        let remedies = [
+            remedy,
+            (!database).then(|| w.accounts_help_database()),
+            locked.then(|| w.accounts_help_keys()),
+            files_remedy,
+        ];
         let remedies = remedies.into_iter().flatten().collect::<Vec<_>>();
         let line = |name: &'static str, about: &'static str, text: &'static str, tone: Tone| {
             view! {

@@ -2,7 +2,7 @@
 
 use domain::access::Capability;
 use domain::ids::TicketId;
-use domain::tickets::TicketState;
+use domain::tickets::{Priority, TicketState};
 use leptos::prelude::*;
 use wardesk_core::tickets::{self, TicketDetail, TicketEvent, TimelineEvent};
 use words::Words;
@@ -12,7 +12,8 @@ use super::load::{Instead, loaded};
 use super::query::{param, query};
 use super::server::{self, Area};
 use super::ticket_people::{look, people};
-use super::ticket_rows::{person, state_badge};
+use super::ticket_rows::{person, priority_badge, state_badge};
+use super::ticket_sort::sort;
 use crate::context::words;
 use crate::islands::LiveRegion;
 use crate::ui::{
@@ -32,6 +33,24 @@ fn event_text(w: Words, entry: &TimelineEvent) -> String {
         TicketEvent::Unclaimed { .. } => w.tickets_event_unclaimed(who),
         TicketEvent::MemberAdded { .. } => w.tickets_event_added(who, whom),
         TicketEvent::MemberRemoved { .. } => w.tickets_event_removed(who, whom),
+        TicketEvent::MemberLeft { noticed: false } => w.tickets_event_left(who),
+        TicketEvent::MemberLeft { noticed: true } => w.tickets_event_away(who),
+        TicketEvent::MemberReturned { noticed: false } => w.tickets_event_returned(who),
+        TicketEvent::MemberReturned { noticed: true } => w.tickets_event_back(who),
+        TicketEvent::PriorityChanged { to, .. } => match to {
+            Priority::Low => w.tickets_event_priority_low(who),
+            Priority::Normal => w.tickets_event_priority_normal(who),
+            Priority::High => w.tickets_event_priority_high(who),
+            Priority::Urgent => w.tickets_event_priority_urgent(who),
+        },
+        TicketEvent::Moved { .. } => {
+            let (from, to) = &entry.panels;
+            w.tickets_event_moved(who, from, to)
+        }
+        TicketEvent::MovedBack { .. } => {
+            let (from, to) = &entry.panels;
+            w.tickets_event_moved_back(from, to)
+        }
         TicketEvent::Closing { by_hand: true } => w.tickets_event_closing_by_hand().to_owned(),
         TicketEvent::Closing { by_hand: false } => w.tickets_event_closing(who),
         TicketEvent::Closed => w.tickets_event_closed().to_owned(),
@@ -119,13 +138,14 @@ pub fn Ticket() -> impl IntoView {
             None => None,
         };
         let people = people(w, &detail, search, &path);
+        let sorting = sort(w, &detail, &path);
         let body = view! {
             {flash()}
             <div id="ticket" class="stack">
                 <div class="page-head">
                     <div>
                         <h1>{title.clone()}</h1>
-                        <p class="row muted">{state_badge(w, summary.state)}<span class="wrap-anywhere">{summary.panel_name.clone()}</span></p>
+                        <p class="row muted">{state_badge(w, summary.state)}{priority_badge(w, summary.priority)}<span class="wrap-anywhere">{summary.panel_name.clone()}</span></p>
                     </div>
                     {actions(w, &detail, &path)}
                 </div>
@@ -157,6 +177,7 @@ pub fn Ticket() -> impl IntoView {
                                 </div>
                             })}
                         </Card>
+                        {sorting}
                         {people}
                     </div>
                 </div>

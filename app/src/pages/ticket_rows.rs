@@ -1,6 +1,6 @@
 //! The table of tickets, as lists show it.
 
-use domain::tickets::TicketState;
+use domain::tickets::{Priority, TicketState};
 use leptos::prelude::*;
 use wardesk_core::guilds::avatar_url;
 use wardesk_core::tickets::{Person as Named, TicketSummary};
@@ -19,6 +19,27 @@ pub fn state_badge(w: Words, state: TicketState) -> impl IntoView {
         TicketState::Failed => (w.tickets_state_failed(), Tone::Danger),
     };
     view! { <Badge label=label tone=tone/> }.into_any()
+}
+
+/// A priority in words.
+pub fn priority_word(w: Words, priority: Priority) -> &'static str {
+    match priority {
+        Priority::Low => w.tickets_priority_low(),
+        Priority::Normal => w.tickets_priority_normal(),
+        Priority::High => w.tickets_priority_high(),
+        Priority::Urgent => w.tickets_priority_urgent(),
+    }
+}
+
+/// A priority that is not the usual one.
+pub fn priority_badge(w: Words, priority: Priority) -> Option<impl IntoView> {
+    let label = priority_word(w, priority);
+    match priority {
+        Priority::Low => Some(view! { <Badge label=label/> }.into_any()),
+        Priority::Normal => None,
+        Priority::High => Some(view! { <Badge label=label tone=Tone::Warn/> }.into_any()),
+        Priority::Urgent => Some(view! { <Badge label=label tone=Tone::Danger/> }.into_any()),
+    }
 }
 
 /// A person in a line.
@@ -59,7 +80,7 @@ pub fn rows(tickets: &[TicketSummary], zone: &str) -> impl IntoView + use<> {
                             None => view! { <span class="faint">{w.tickets_unclaimed()}</span> }.into_any(),
                         }}
                     </td>
-                    <td data-label=columns[4]>{state_badge(w, t.state)}</td>
+                    <td data-label=columns[4]><span class="row">{state_badge(w, t.state)}{priority_badge(w, t.priority)}</span></td>
                     <td data-label=columns[5]><Time at=t.created zone=zone.to_owned()/></td>
                 </tr>
             }

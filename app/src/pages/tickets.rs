@@ -2,14 +2,16 @@
 
 use domain::access::Capability;
 use domain::ids::UserId;
+use domain::tickets::Priority;
 use leptos::prelude::*;
 use wardesk_core::tickets::{Person, StateFilter, TicketFilter, list, overview, panels};
 use words::Words;
 
+use super::flash::flash;
 use super::load::loaded;
 use super::query::query;
 use super::server::{self, Area};
-use super::ticket_rows::rows;
+use super::ticket_rows::{priority_word, rows};
 use crate::context::words;
 use crate::islands::LiveRegion;
 use crate::ui::{
@@ -72,6 +74,7 @@ pub fn Tickets() -> impl IntoView {
             opener: query("opener").and_then(|p| p.parse().ok()),
             claimed_by: staff.as_deref().and_then(|p| p.parse().ok()),
             unclaimed: staff.as_deref() == Some(NOBODY),
+            priority: query("priority").and_then(|word| Priority::parse(&word)),
         };
         let cursor = query("after").and_then(|c| c.parse().ok());
         let page = list(&access, &filter, cursor, PAGE).await?;
@@ -84,12 +87,19 @@ pub fn Tickets() -> impl IntoView {
             None if filter.unclaimed => NOBODY.to_owned(),
             None => String::new(),
         };
+        let priority = filter.priority.map_or("", Priority::as_str);
         let filtered = filter != TicketFilter::default();
         let query_text = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(
-                [("state", state_word), ("panel", &panel), ("opener", &opener), ("staff", &staff)]
-                    .into_iter()
-                    .filter(|(_, v)| !v.is_empty()),
+                [
+                    ("state", state_word),
+                    ("panel", &panel),
+                    ("opener", &opener),
+                    ("staff", &staff),
+                    ("priority", priority),
+                ]
+                .into_iter()
+                .filter(|(_, v)| !v.is_empty()),
             )
             .finish();
         let older = page.next.map(|next| format!("{base}?{query_text}&after={next}"));
@@ -108,6 +118,10 @@ pub fn Tickets() -> impl IntoView {
             SelectOption::new("closed", w.tickets_filter_closed()),
             SelectOption::new("failed", w.tickets_filter_failed()),
         ];
+        let mut priorities = vec![SelectOption::new("", w.tickets_filter_any())];
+        for one in Priority::ALL.into_iter().rev() {
+            priorities.push(SelectOption::new(one.as_str(), priority_word(w, one)));
+        }
         let all = base.clone();
         let table = if page.items.is_empty() && filtered {
             view! {
@@ -119,12 +133,14 @@ pub fn Tickets() -> impl IntoView {
             rows(&page.items, &zone).into_any()
         };
         let body = view! {
+            {flash()}
             <div class="page-head"><div><h1>{w.tickets_title()}</h1></div></div>
             <form method="get" action=base.clone() class="filters" aria-label=w.tickets_filters()>
                 <Select name="state" label=w.tickets_filter_state() value=state_word options=states/>
                 <Select name="panel" label=w.tickets_filter_panel() value=panel options=panel_options/>
                 <Select name="opener" label=w.tickets_column_opener() value=opener search={openers.len() > MANY} options=openers/>
                 <Select name="staff" label=w.tickets_column_staff() value=staff search={holders.len() > MANY} options=holders/>
+                <Select name="priority" label=w.tickets_column_priority() value=priority options=priorities/>
                 <div class="row">
                     <Button>{w.tickets_filter_apply()}</Button>
                     {filtered.then(|| view! { <LinkButton href=base.clone() kind=ButtonKind::Quiet>{w.tickets_filter_clear()}</LinkButton> })}

@@ -102,12 +102,13 @@ pub async fn make(
     }
 }
 
-/// What has to be done before anybody uses a database that was put back: who was erased since is erased again, and
-/// what is over for good ends again. Only then may a program start on it. Answers how many people were erased again.
+/// What has to be done before anybody uses a database that was put back: what is over for good ends again, and who was
+/// erased since is erased again. Only then may a program start on it. Answers how many people were erased again.
 pub async fn settle_restored(w: &Wardesk, restored: &Restored) -> Result<u64, StorageError> {
     let since = restored.made_at.plus_seconds(-CLOCKS_DIFFER);
-    let erased = privacy::replay::since(w, since).await?;
+    // Before the erasures: whoever holds a licence after this was not erased without a trace.
     licences::bury_again(w).await?;
+    let erased = privacy::replay::since(w, since).await?;
     w.store().end_restore().await?;
     Ok(erased)
 }

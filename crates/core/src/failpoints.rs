@@ -31,6 +31,14 @@ points! {
     MEMBERS_BEFORE_COMMIT = "members.before_commit";
     /// An added or removed member is committed.
     MEMBERS_AFTER_COMMIT = "members.after_commit";
+    /// A ticket's priority is written, not yet committed.
+    PRIORITY_BEFORE_COMMIT = "priority.before_commit";
+    /// A ticket's priority is committed.
+    PRIORITY_AFTER_COMMIT = "priority.after_commit";
+    /// A move to another panel is written, not yet committed.
+    MOVE_BEFORE_COMMIT = "move.before_commit";
+    /// A move to another panel is committed; its channel is as before.
+    MOVE_AFTER_COMMIT = "move.after_commit";
     /// A channel that was deleted by hand is noted, not yet committed.
     CHANNEL_GONE_BEFORE_COMMIT = "channel_gone.before_commit";
     /// Effects are claimed, not yet committed.
@@ -53,6 +61,10 @@ points! {
     OVERWRITE_BEFORE_CALL = "overwrite.before_call";
     /// The overwrite is changed; we have not noted it.
     OVERWRITE_AFTER_CALL = "overwrite.after_call";
+    /// About to let the staff of another panel into a channel, and those of the old one out.
+    MOVE_BEFORE_CALL = "move.before_call";
+    /// The channel is the other panel's; we have not noted it.
+    MOVE_AFTER_CALL = "move.after_call";
     /// About to change the buttons of the welcome message.
     BUTTONS_BEFORE_CALL = "buttons.before_call";
     /// The buttons are changed; we have not noted it.
@@ -122,6 +134,16 @@ pub mod parts {
     pub const PAYMENTS: &str = "part.payments";
 }
 
+/// The places in the note that somebody left a server, or came back to it, while a ticket of theirs is open.
+pub mod presence {
+    /// It is written, not yet committed.
+    pub const BEFORE_COMMIT: &str = "presence.before_commit";
+    /// It is committed; the worker is not woken yet.
+    pub const AFTER_COMMIT: &str = "presence.after_commit";
+    /// All of them.
+    pub const ALL: &[&str] = &[BEFORE_COMMIT, AFTER_COMMIT];
+}
+
 /// The places in the removal of what is past its time, and in redaction. They come after a ticket's life.
 pub mod keeping {
     /// A part of a ticket is removed, not yet committed.
@@ -147,12 +169,33 @@ pub mod keeping {
     ];
 }
 
+/// The places in the hourly sweep between its parts. What it removes has places of its own: [`keeping`] and
+/// [`clearing`].
+pub mod sweeping {
+    /// This process is to sweep; nothing is removed yet.
+    pub const AFTER_LEASE: &str = "sweep.after_lease";
+    /// What a rule says is removed; the next rules are not carried out.
+    pub const AFTER_RULE: &str = "sweep.after_rule";
+    /// Transcripts whose time is over are removed; their files are there.
+    pub const AFTER_EXPIRED: &str = "sweep.after_expired";
+    /// Everything is removed; that the sweep is over is not noted.
+    pub const BEFORE_END: &str = "sweep.before_end";
+    /// All of them.
+    pub const ALL: &[&str] = &[AFTER_LEASE, AFTER_RULE, AFTER_EXPIRED, BEFORE_END];
+}
+
 /// The places in the life of a subscription.
 pub mod payments {
     /// A wish is written down; the provider is not asked yet.
     pub const AFTER_WISH: &str = "payment.after_wish";
     /// The provider has answered; we have not noted it.
     pub const AFTER_CALL: &str = "payment.after_call";
+    /// The provider's customer is written down, not yet committed.
+    pub const BEFORE_CUSTOMER: &str = "payment.before_customer";
+    /// The provider's customer is known; no page is asked for yet.
+    pub const AFTER_CUSTOMER: &str = "payment.after_customer";
+    /// The provider's page is noted; nobody was sent there.
+    pub const AFTER_PAGE: &str = "payment.after_page";
     /// A webhook is written, not yet committed.
     pub const BEFORE_RECEIVED: &str = "payment.before_received";
     /// A webhook is kept; it is not answered, and nobody is woken.
@@ -171,6 +214,8 @@ pub mod payments {
     pub const AFTER_DONE: &str = "payment.after_done";
     /// The provider has ended a subscription that nobody wants; we have not noted it.
     pub const AFTER_CANCEL: &str = "payment.after_cancel";
+    /// That it is ended is noted; it was not read again.
+    pub const AFTER_ENDED: &str = "payment.after_ended";
     /// About to write to the holder of a licence.
     pub const BEFORE_DM: &str = "payment.before_dm";
     /// The holder is written to; we have not noted it.
@@ -179,6 +224,9 @@ pub mod payments {
     pub const ALL: &[&str] = &[
         AFTER_WISH,
         AFTER_CALL,
+        BEFORE_CUSTOMER,
+        AFTER_CUSTOMER,
+        AFTER_PAGE,
         BEFORE_RECEIVED,
         AFTER_RECEIVED,
         AFTER_BEGIN,
@@ -188,6 +236,7 @@ pub mod payments {
         BEFORE_DONE,
         AFTER_DONE,
         AFTER_CANCEL,
+        AFTER_ENDED,
         BEFORE_DM,
         AFTER_DM,
     ];
@@ -254,6 +303,8 @@ pub mod erasing {
     pub const LIST_BEFORE_COMMIT: &str = "erase.list_before_commit";
     /// Its parts are known.
     pub const LIST_AFTER_COMMIT: &str = "erase.list_after_commit";
+    /// The key store knows that the person is erased; the database does not yet.
+    pub const NOTE_AFTER_KEYS: &str = "erase.note_after_keys";
     /// A ticket of the person is closed, not yet committed.
     pub const CLOSE_BEFORE_COMMIT: &str = "erase.close_before_commit";
     /// About to destroy a key.
@@ -276,6 +327,7 @@ pub mod erasing {
     pub const ALL: &[&str] = &[
         LIST_BEFORE_COMMIT,
         LIST_AFTER_COMMIT,
+        NOTE_AFTER_KEYS,
         CLOSE_BEFORE_COMMIT,
         BEFORE_DESTROY,
         AFTER_DESTROY,
@@ -294,7 +346,17 @@ pub mod licences {
     pub const END_AFTER_BURIAL: &str = "licence.end_after_burial";
     /// The licence's row is erased, not yet committed.
     pub const END_BEFORE_COMMIT: &str = "licence.end_before_commit";
+    /// The licence is erased; what is kept of the customer's payments is there.
+    pub const END_AFTER_COMMIT: &str = "licence.end_after_commit";
+    /// What is kept of the customer's payments is removed, not yet committed.
+    pub const FORGET_BEFORE_COMMIT: &str = "licence.forget_before_commit";
+    /// All of them.
+    pub const ALL: &[&str] =
+        &[END_AFTER_BURIAL, END_BEFORE_COMMIT, END_AFTER_COMMIT, FORGET_BEFORE_COMMIT];
 }
+
+/// What a chunk is made of is opened, and not sealed again: an erasure may come between. No place to stop at.
+pub const CHUNK_OPENED: &str = "chunk.opened";
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,9 @@ use storage::{StorageError, Tx};
 use tokio_util::sync::CancellationToken;
 
 use crate::Wardesk;
-use crate::privacy::{clear, download};
+#[cfg(feature = "failpoints")]
+use crate::failpoints::sweeping as at;
+use crate::privacy::{clear, download, erase};
 use crate::{licences, transcripts};
 
 /// Seconds between two sweeps, whichever processes make them.
@@ -58,7 +60,9 @@ pub async fn sweep_if_due(w: &Wardesk) -> Result<bool, StorageError> {
     if !mine {
         return Ok(false);
     }
+    fail::fail_point!(at::AFTER_LEASE);
     sweep(w).await?;
+    fail::fail_point!(at::BEFORE_END);
     // The lease outlives the sweep: its end is when the next one is due.
     let mut tx = w.store().begin().await?;
     hold(w, &mut tx, &holder, EVERY_SECONDS).await?;
@@ -92,6 +96,7 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
                 tracing::info!(rule = rule.name, removed, "removed what is too old");
                 metrics::counter!("wardesk_retention_removed_total", "rule" => rule.name)
                     .increment(removed);
+                fail::fail_point!(at::AFTER_RULE);
             }
             Err(error) => {
                 tracing::error!(rule = rule.name, %error, "a rule could not be carried out");
@@ -119,6 +124,7 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
             failed = Some(error);
         }
     }
+    fail::fail_point!(at::AFTER_EXPIRED);
     if let Err(error) = download::remove_expired(w).await {
         tracing::error!(%error, "downloads could not be removed");
         failed = Some(error);
@@ -169,6 +175,10 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
                 break;
             }
         }
+    }
+    if let Err(error) = erase::forget(w).await {
+        tracing::error!(%error, "what was removed may still be in the write-ahead log");
+        failed = Some(error);
     }
     failed.map_or(Ok(()), Err)
 }

@@ -1,14 +1,21 @@
 //! Backups: made while people write, checked, put back into either engine, and what was erased since stays erased.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::{Path, PathBuf};
+#[path = "backups/canary.rs"]
+mod canary;
+#[path = "backups/licences.rs"]
+mod licences;
+#[path = "erasing/person.rs"]
+mod person;
+#[path = "backups/vault.rs"]
+mod vault;
 
 use domain::ids::UserId;
 use serde_json::json;
-use storage::backup::{self, BackupProblem, Checked, Contents, Identities, Recipient};
-use storage::testing::{TestStore, stores};
-use storage::{StorageError, Store, StoreConfig};
-use tempfile::TempDir;
+use storage::backup::{self, BackupProblem, Contents};
+use storage::testing::{TestStore, blob_stores};
+use storage::{KeyScope, StorageError, Store, StoreConfig};
+use vault::Vault;
 use wardesk_core::privacy::erase::{self, Reason};
 use wardesk_core::testing::{Desk, FileAnswer, desks, file_desks};
 use wardesk_core::transcripts::archive::{FrameKind, RawFrame, frames};
@@ -19,40 +26,6 @@ const URL: &str = "https://cdn.discordapp.com/attachments/1/5007/f?ex=1";
 const MEMBER: i64 = 7;
 /// Bytes of the file that they send: more than a block of the compression, so that what stands before it is read first.
 const LENGTH: usize = 400_000;
-
-/// A folder with an identity and the recipient that belongs to it.
-struct Vault {
-    folder: TempDir,
-    recipient: Recipient,
-}
-
-impl Vault {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let recipient = backup::make_identity(&folder.path().join("id.txt")).unwrap();
-        Self { folder, recipient }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn identities(&self) -> Identities {
-        Identities::read(&self.path("id.txt")).unwrap()
-    }
-
-    async fn make(&self, store: &Store, name: &str) -> PathBuf {
-        let path = self.path(name);
-        let now = domain::time::Millis(1_700_000_100_000);
-        backup::make(store, &path, &self.recipient, now).await.unwrap();
-        path
-    }
-
-    async fn check(&self, path: &Path) -> Result<Checked, StorageError> {
-        let scratch = TempDir::new().unwrap();
-        backup::check(path, self.identities(), scratch.path()).await
-    }
-}
 
 /// A ticket of somebody with a message and a file; closed, with its transcript.
 async fn lived(desk: &Desk) {
@@ -77,7 +50,7 @@ fn beside(target: &TestStore, desk: &Desk) -> StoreConfig {
         keys_url: desk.store.config.keys_url.clone(),
         master_keys: desk.store.config.master_keys.clone(),
         blobs_url: target.config.blobs_url.clone(),
-        s3_keys: None,
+        s3_keys: target.config.s3_keys.clone(),
     }
 }
 
@@ -104,11 +77,10 @@ async fn a_backup_goes_from_each_engine_and_store_to_each() {
         let good = vault.check(&path).await.unwrap();
         assert_eq!((good.files, good.missing, good.contents), (1, 0, Contents::Content), "{from}");
         assert!(good.rows > 20, "{good:?}");
-        for target in stores().await {
+        for target in blob_stores().await {
             let to = target.engine;
             let store = Store::open(&beside(&target, &desk)).await.unwrap();
-            let put = backup::restore(&store, &path, vault.identities(), false, desk.w.now()).await;
-            let put = put.unwrap();
+            let put = vault.restore(&store, &path, false).await.unwrap();
             assert_eq!((put.rows, put.files, put.missing), (good.rows, 1, 0), "{from} to {to}");
             let w = Wardesk::new(Parts { store: store.clone(), ..desk.parts() });
             backups::settle_restored(&w, &put).await.unwrap();
@@ -120,7 +92,7 @@ async fn a_backup_goes_from_each_engine_and_store_to_each() {
             assert_eq!(again.digest, good.digest, "{from} to {to}");
             let seen = sqlx::query("SELECT guild_id, subject_id, blob FROM attachments");
             let row = seen.fetch_one(store.read()).await.unwrap();
-            let scope = storage::KeyScope::person(desk.guild, UserId::new(MEMBER).unwrap());
+            let scope = KeyScope::person(desk.guild, UserId::new(MEMBER).unwrap());
             let blob: String = sqlx::Row::get(&row, "blob");
             let bytes = store.blobs().get(&scope, &blob).await.unwrap();
             let bytes: Vec<bytes::Bytes> = futures::TryStreamExt::try_collect(bytes).await.unwrap();
@@ -173,18 +145,20 @@ async fn a_restore_overwrites_nothing_unasked_and_one_that_stopped_is_noticed() 
         let vault = Vault::new();
         let path = vault.make(desk.w.store(), "one.age").await;
         let store = desk.store.again().await;
-        let now = desk.w.now();
-        let restore = |replace| backup::restore(&store, &path, vault.identities(), replace, now);
+        let restore = |replace| vault.restore(&store, &path, replace);
         assert_eq!(problem(restore(false).await), BackupProblem::NotEmpty, "{engine}");
         let key_store = store.key_store();
+        let alone = store.use_alone().await.unwrap();
         let keys = backup::restore_keys(
             &key_store,
+            &alone,
             &desk.store.config.master_keys,
             &path,
             vault.identities(),
             true,
         );
         assert!(matches!(problem(keys.await), BackupProblem::OtherContents(_)), "{engine}");
+        alone.end().await;
 
         // A damaged backup changes nothing.
         let mut bytes = std::fs::read(&path).unwrap();
@@ -192,7 +166,7 @@ async fn a_restore_overwrites_nothing_unasked_and_one_that_stopped_is_noticed() 
         bytes[last] ^= 1;
         std::fs::write(vault.path("broken.age"), bytes).unwrap();
         let broken = vault.path("broken.age");
-        let stopped = backup::restore(&store, &broken, vault.identities(), true, now).await;
+        let stopped = vault.restore(&store, &broken, true).await;
         assert!(matches!(problem(stopped), BackupProblem::Damaged(_)), "{engine}");
         desk.store.again().await.migrate().await.unwrap();
         assert_eq!(count(&store, "tickets").await, 1, "{engine}");
@@ -209,6 +183,38 @@ async fn a_restore_overwrites_nothing_unasked_and_one_that_stopped_is_noticed() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_another_installation_are_not_removed_unasked() {
+    for desk in file_desks().await {
+        let engine = desk.store.engine;
+        lived(&desk).await;
+        let vault = Vault::new();
+        let path = vault.make(desk.w.store(), "one.age").await;
+        // A new database on the settings of the old one, as for a rehearsal: the files are those in use.
+        let target = storage::testing::sqlite().await;
+        let config = StoreConfig {
+            blobs_url: desk.store.config.blobs_url.clone(),
+            s3_keys: desk.store.config.s3_keys.clone(),
+            ..beside(&target, &desk)
+        };
+        let files = || count_files(&desk.store.blobs.join("objects"));
+        std::fs::write(desk.store.blobs.join("objects/other"), "of something newer").unwrap();
+        assert_eq!(files(), 2, "{engine}");
+        let store = Store::open(&config).await.unwrap();
+        let refused = vault.restore(&store, &path, false).await;
+        assert_eq!(problem(refused), BackupProblem::FilesThere, "{engine}");
+        assert_eq!(files(), 2, "{engine}");
+        assert_eq!(vault.restore(&store, &path, true).await.unwrap().removed, 1, "{engine}");
+        assert_eq!(files(), 1, "{engine}");
+    }
+}
+
+/// How many files there are in a folder and those in it.
+fn count_files(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
     for desk in desks().await {
         let engine = desk.store.engine;
@@ -220,15 +226,14 @@ async fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
         erase::ask(&desk.w, person, Reason::Asked).await.unwrap();
         erase::carry_out_all(&desk.w).await.unwrap();
         let store = desk.store.again().await;
-        let put = backup::restore(&store, &path, vault.identities(), true, desk.w.now()).await;
-        let put = put.unwrap();
+        let put = vault.restore(&store, &path, true).await.unwrap();
         let opened = "SELECT COUNT(*) FROM tickets WHERE opener_id = $1";
         let of = || sqlx::query_scalar::<_, i64>(opened).bind(MEMBER).fetch_one(store.read());
         assert_eq!(of().await.unwrap(), 1, "{engine}: the backup has them");
         let w = Wardesk::new(Parts { store: store.clone(), ..desk.parts() });
         assert_eq!(backups::settle_restored(&w, &put).await.unwrap(), 1, "{engine}");
         assert_eq!(of().await.unwrap(), 0, "{engine}: and they are gone again");
-        let scope = storage::KeyScope::person(desk.guild, person);
+        let scope = KeyScope::person(desk.guild, person);
         let sealed = store.keys().known_mark(&scope, "test", b"x").await;
         assert!(sealed.is_err(), "{engine}: their key is still destroyed");
     }
@@ -279,7 +284,7 @@ async fn files_that_are_missing_are_told_and_effects_count_as_tried() {
         assert_eq!(made.unwrap().missing, 1, "{engine}");
         assert_eq!(vault.check(&path).await.unwrap().missing, 1, "{engine}");
         let store = desk.store.again().await;
-        backup::restore(&store, &path, vault.identities(), true, desk.w.now()).await.unwrap();
+        vault.restore(&store, &path, true).await.unwrap();
         assert_eq!(waiting(store).await, 0, "{engine}: whoever does it looks first");
     }
 }

@@ -250,6 +250,21 @@ async fn exports(desk: &Desk) {
     }
 }
 
+async fn presence(desk: &Desk) {
+    const NOTED: &str = "domain_events WHERE kind IN ('member_left', 'member_returned')";
+    let panel = desk.panel().await;
+    desk.open_ticket(panel, PERSON).await;
+    restricted(desk).await;
+    desk.discord.remove_member(PERSON);
+    tickets::member_left(&desk.w, desk.guild, user()).await.unwrap();
+    tickets::look_for_members(&desk.w).await.unwrap();
+    assert_eq!(desk.discord.looks(), [], "nor are they looked for");
+    assert_eq!(rows(desk, NOTED).await, 0);
+    lifted(desk).await;
+    tickets::look_for_members(&desk.w).await.unwrap();
+    assert_eq!(rows(desk, NOTED).await, 1);
+}
+
 #[tokio::test]
 async fn every_processor_leaves_a_restricted_person_alone() {
     let inventory: toml::Table = INVENTORY.parse().unwrap();
@@ -271,9 +286,10 @@ async fn every_processor_leaves_a_restricted_person_alone() {
                 "reading" => reading(&desk).await,
                 "answers" => answers(&desk).await,
                 "exports" => exports(&desk).await,
+                "presence" => presence(&desk).await,
                 other => panic!("nothing shows that {other} heeds a restriction"),
             }
         }
     }
-    assert!(processors.len() >= 9);
+    assert!(processors.len() >= 10);
 }

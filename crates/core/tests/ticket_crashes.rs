@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use domain::ids::{TicketId, UserId};
-use domain::tickets::{Refusal, TicketState};
+use domain::tickets::{Priority, Refusal, TicketState};
 use wardesk_core::ports::DiscordError;
 use wardesk_core::testing::{Call, Desk, desks};
 use wardesk_core::tickets::{self, TicketError};
@@ -119,6 +119,9 @@ async fn live(desk: Desk, pause: i64) -> Story {
     let manager = desk.manager().await;
     let panel = tickets::panels::create(&manager, settings).await.unwrap();
     tickets::panels::publish(&manager, panel).await.unwrap();
+    let mut other = desk.panel_settings();
+    other.name = "Reports".into();
+    let other = tickets::panels::create(&manager, other).await.unwrap();
     let mut story = Story { desk, pause, crashes: 0 };
     story.settle().await;
 
@@ -127,6 +130,16 @@ async fn live(desk: Desk, pause: i64) -> Story {
     story.staff(move |access| async move { tickets::claim(&access, first).await }).await;
     story
         .staff(move |access| async move { tickets::add_member(&access, first, friend).await })
+        .await;
+    story
+        .staff(move |access| async move {
+            tickets::set_priority(&access, first, Priority::High).await
+        })
+        .await;
+    story
+        .staff(
+            move |access| async move { tickets::move_to(&access, first, other).await.map(|_| ()) },
+        )
         .await;
     story
         .staff(move |access| async move {
@@ -156,7 +169,7 @@ async fn live(desk: Desk, pause: i64) -> Story {
     let made = discord.calls().iter().filter(|call| **call == Call::CreateChannel).count();
     assert_eq!(made, 2, "one channel for each ticket");
     let said: Vec<_> = discord.messages(channel).iter().map(|m| m["content"].clone()).collect();
-    assert_eq!(said.len(), 4, "welcome, claimed, added, closing: {said:?}");
+    assert_eq!(said.len(), 6, "welcome, claimed, added, priority, moved, closing: {said:?}");
     // The panel and two summaries.
     assert_eq!(discord.messages(story.desk.transcripts).len(), 3);
     assert_eq!(discord.messages(story.desk.log).len(), 1, "one alert");
@@ -173,7 +186,9 @@ async fn live(desk: Desk, pause: i64) -> Story {
     }
     let manager = story.desk.manager().await;
     let events = tickets::get(&manager, first).await.unwrap().events;
-    assert_eq!(events.len(), 6, "each event once: {events:?}");
+    assert_eq!(events.len(), 8, "each event once: {events:?}");
+    let row = storage::tickets::get(story.desk.w.store().read(), first).await.unwrap().unwrap();
+    assert_eq!((row.panel, row.life.priority), (other, Priority::High), "{engine}");
     story
 }
 

@@ -67,6 +67,14 @@ async fn a_channel_from_its_making_to_its_end() {
         .await
         .unwrap();
     rest.delete_overwrite(made, user(example::MIA)).await.unwrap();
+    // All at once: who is not named has none any more.
+    let noah = Overwrite { target: OverwriteTarget::Member(user(example::NOAH)), ..overwrite };
+    rest.set_overwrites(guild(), made, &[overwrite], "Grüße").await.unwrap();
+    rest.set_overwrites(guild(), made, &[noah], "Grüße").await.unwrap();
+    let facts = rest.guild(guild()).await.unwrap();
+    let seen = facts.channels.iter().find(|c| c.id == made).unwrap();
+    assert_eq!(seen.overwrites, [noah]);
+    assert_eq!((seen.topic.as_deref(), seen.parent), (Some("wardesk:1"), new.parent));
     let first = rest.create_message(made, &text("one", Some("n1"))).await.unwrap();
     let again = rest.create_message(made, &text("one", Some("n1"))).await.unwrap();
     assert_eq!(first["id"], again["id"], "a nonce makes one message");

@@ -16,6 +16,8 @@ pub const OPERATOR_DAYS: i64 = 5;
 pub const ALERT_DAYS: [i64; 2] = [7, 25];
 /// Days before the end of an extension on which they are told once more.
 const ALERT_BEFORE_END_DAYS: i64 = 5;
+/// Messages to an operator about requests in a day at most: one as a rule, the others for what became urgent since.
+pub const DIGESTS_PER_DAY: i64 = 4;
 
 /// The longest words of a request or of its answer, in UTF-16 code units.
 pub const WORDS_LIMIT: u32 = 4000;
@@ -93,6 +95,8 @@ words! {
         WithOwner = "with_owner",
         /// The operators have to answer.
         Open = "open",
+        /// The program is doing it: an erasure, or a copy of what is kept. It is answered when that is over.
+        UnderWay = "under_way",
         /// What was asked for was done.
         Done = "done",
         /// A part of it was done.
@@ -121,6 +125,8 @@ words! {
         Repeated = "repeated",
         /// A law has it kept.
         Law = "law",
+        /// There are compelling grounds for the use which weigh more than the objection. Source: GDPR 21(1).
+        Compelling = "compelling",
     }
 
     /// Why an answer takes longer. Source: GDPR 12(3).
@@ -147,6 +153,12 @@ words! {
         Extended = "extended",
         /// What was asked for is being done.
         CarriedOut = "carried_out",
+        /// It could not be done by the program: people do it.
+        Failed = "failed",
+        /// The use is restricted while the objection is judged.
+        Restricted = "restricted",
+        /// That restriction was lifted.
+        Lifted = "lifted",
         /// It was decided.
         Decided = "decided",
     }
@@ -270,6 +282,22 @@ impl Clock {
     }
 }
 
+/// The day on which operators are written to, counted from 1970 in UTC.
+pub const fn digest_day(now: Millis) -> i64 {
+    now.0.div_euclid(DAY_SECONDS * 1000)
+}
+
+/// Whether operators are written to now, who were `sent` messages today. What reached day 7 waits for the one message of
+/// the next day, where there was one today. What is `urgent` waits for nothing until there were enough of them.
+pub const fn writes_now(sent: i64, urgent: bool) -> bool {
+    sent < if urgent { DIGESTS_PER_DAY } else { 1 }
+}
+
+/// Whether an alert of this day after receipt is urgent: all but the first.
+pub const fn is_urgent(day: i64) -> bool {
+    day > ALERT_DAYS[0]
+}
+
 /// Until when the owner of a server has time, from now on, for a request that is due then; `None`: none is left, the
 /// operators answer.
 pub fn owner_until(now: Millis, due: Millis) -> Option<Millis> {
@@ -355,6 +383,16 @@ mod tests {
             assert_eq!(until(late), None, "day {late}");
         }
         assert_eq!(owner_until(Millis(25 * DAY - 1), due), Some(Millis(25 * DAY)));
+    }
+
+    #[test]
+    fn a_day_has_one_message_and_a_few_urgent_ones() {
+        assert!(writes_now(0, false) && !writes_now(1, false));
+        assert!((0..DIGESTS_PER_DAY).all(|sent| writes_now(sent, true)));
+        assert!(!writes_now(DIGESTS_PER_DAY, true));
+        assert_eq!(digest_day(Millis(DAY - 1)) + 1, digest_day(Millis(DAY)));
+        // The first alert waits for the day's message, the last before it is due and that of an extension do not.
+        assert!(!is_urgent(7) && is_urgent(25) && is_urgent(45));
     }
 
     #[test]

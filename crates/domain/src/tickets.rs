@@ -3,6 +3,10 @@
 //! `Opening → Open → Closing → Closed`, and `Opening → Failed` when Discord refuses the channel.
 //! A transition consumes the state it leaves.
 
+mod priority;
+
+pub use priority::Priority;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, UserId};
@@ -79,6 +83,9 @@ pub struct Lifecycle {
     pub closing_since: Option<Millis>,
     /// Who closed it.
     pub closed_by: Option<UserId>,
+    /// How urgent it is.
+    #[serde(default)]
+    pub priority: Priority,
 }
 
 impl Lifecycle {
@@ -90,6 +97,7 @@ impl Lifecycle {
             claimed_by: None,
             closing_since: None,
             closed_by: None,
+            priority: Priority::Normal,
         }
     }
 
@@ -130,6 +138,36 @@ impl Lifecycle {
             }
             (TicketState::Open, Some(holder)) => Err(TransitionError::ClaimedByOther(holder)),
             (other, _) => Err(TransitionError::WrongState(other)),
+        }
+    }
+
+    /// Staff say how urgent the ticket is.
+    pub fn prioritise(self, priority: Priority) -> Result<Self, TransitionError> {
+        match self.state {
+            TicketState::Open if self.priority == priority => Err(TransitionError::Unchanged),
+            TicketState::Open => Ok(Self { priority, ..self }),
+            other => Err(TransitionError::WrongState(other)),
+        }
+    }
+
+    /// The ticket goes to another panel. Whoever has claimed it keeps it only as staff of that one too
+    /// (`keeps_claim`).
+    pub fn moved(self, keeps_claim: bool) -> Result<Self, TransitionError> {
+        match self.state {
+            TicketState::Open => {
+                Ok(Self { claimed_by: self.claimed_by.filter(|_| keeps_claim), ..self })
+            }
+            other => Err(TransitionError::WrongState(other)),
+        }
+    }
+
+    /// Discord refused the move: the ticket is where it was, and while it is open it belongs again to `holder`, who
+    /// lost it by the move. Who took it since was of the other panel.
+    #[must_use]
+    pub fn moved_back(self, holder: Option<UserId>) -> Self {
+        match self.state {
+            TicketState::Open => Self { claimed_by: holder.or(self.claimed_by), ..self },
+            _ => self,
         }
     }
 
@@ -204,6 +242,19 @@ pub enum Refusal {
     /// An answer is missing or too long.
     #[error("invalid answer")]
     InvalidAnswer,
+    /// The opener has an open ticket of the panel that this one was to be moved to; its channel, once there is
+    /// one.
+    #[error("the opener has one there")]
+    OpenerHasOne {
+        /// Where it is.
+        channel: Option<ChannelId>,
+    },
+    /// The bot may not change who sees the ticket's channel.
+    #[error("bot may not move it")]
+    CannotMove,
+    /// Its last move is not carried out yet.
+    #[error("still being moved")]
+    StillMoving,
 }
 
 #[cfg(test)]
@@ -240,6 +291,38 @@ mod tests {
     }
 
     #[test]
+    fn staff_say_how_urgent_an_open_ticket_is() {
+        let life = open().prioritise(Priority::Urgent).unwrap();
+        assert_eq!(life.priority, Priority::Urgent);
+        assert_eq!(life.clone().prioritise(Priority::Urgent), Err(TransitionError::Unchanged));
+        let life = life.claim(user(1)).unwrap().close(None, Millis(1)).unwrap();
+        assert_eq!(life.priority, Priority::Urgent, "it keeps it to the end");
+        let wrong = TransitionError::WrongState(TicketState::Closing);
+        assert_eq!(life.prioritise(Priority::Low), Err(wrong));
+        let wrong = TransitionError::WrongState(TicketState::Opening);
+        assert_eq!(Lifecycle::opening().prioritise(Priority::High), Err(wrong));
+    }
+
+    #[test]
+    fn a_move_releases_the_ticket_unless_its_holder_works_there() {
+        let claimed = open().claim(user(1)).unwrap();
+        assert_eq!(claimed.clone().moved(true).unwrap().claimed_by, Some(user(1)));
+        let released = claimed.clone().moved(false).unwrap();
+        assert_eq!(released.claimed_by, None);
+        assert_eq!(open().moved(true).unwrap().claimed_by, None);
+        let closing = claimed.close(None, Millis(1)).unwrap();
+        let wrong = TransitionError::WrongState(TicketState::Closing);
+        assert_eq!(closing.clone().moved(true), Err(wrong));
+
+        assert_eq!(released.clone().moved_back(Some(user(1))).claimed_by, Some(user(1)));
+        let taken = released.clone().claim(user(2)).unwrap();
+        assert_eq!(taken.clone().moved_back(Some(user(1))).claimed_by, Some(user(1)));
+        assert_eq!(taken.moved_back(None).claimed_by, Some(user(2)), "nobody lost it");
+        let closing = released.close(None, Millis(1)).unwrap();
+        assert_eq!(closing.moved_back(Some(user(1))).claimed_by, None, "it is over");
+    }
+
+    #[test]
     fn nothing_leads_out_of_the_end() {
         let closed = open().close(None, Millis(1)).unwrap().closed().unwrap();
         for end in [closed, Lifecycle::opening().failed().unwrap()] {
@@ -247,6 +330,8 @@ mod tests {
             let wrong = TransitionError::WrongState(state);
             assert_eq!(end.clone().claim(user(1)), Err(wrong));
             assert_eq!(end.clone().close(None, Millis(2)), Err(wrong));
+            assert_eq!(end.clone().prioritise(Priority::High), Err(wrong));
+            assert_eq!(end.clone().moved(true), Err(wrong));
             assert_eq!(end.clone().closed(), Err(wrong));
             assert_eq!(end.opened(ChannelId::new(1).unwrap()), Err(wrong));
         }

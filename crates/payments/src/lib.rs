@@ -22,8 +22,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
 use url::Url;
 use wardesk_core::ports::{
-    Charge, Checkout, DisputeStatus, Invoice, NewCheckout, Page, PaymentError, Payments, Preview,
-    Price, PriceChange, Subscription,
+    Charge, Checkout, DisputeStatus, Invoice, NewCheckout, Page, Payable, PaymentError, Payments,
+    Preview, Price, PriceChange, Subscription,
 };
 
 /// How long one attempt may take.
@@ -39,6 +39,8 @@ pub struct InvalidSettings;
 /// Stripe's API with one account's key.
 pub struct Stripe {
     client: Client,
+    /// Where the API is.
+    api: Url,
     live: bool,
     automatic_tax: bool,
 }
@@ -65,7 +67,7 @@ impl Stripe {
         // Source: Stripe documentation, "API keys".
         let live =
             ["sk_live_", "rk_live_"].iter().any(|live| key.expose_secret().starts_with(live));
-        Ok(Self { client, live, automatic_tax })
+        Ok(Self { client, api: api.clone(), live, automatic_tax })
     }
 
     async fn read<R>(&self, request: &R) -> Result<R::Output, PaymentError>
@@ -167,6 +169,10 @@ impl Payments for Stripe {
         key: &str,
         change: &PriceChange,
     ) -> Result<Subscription, PaymentError> {
+        if change.invoice_now {
+            // A change that may wait takes nothing else with it.
+            self.write(&format!("{key}:kept"), &subscriptions::Keep(change)).await?;
+        }
         let changed = self.write(key, &subscriptions::Change(change)).await?;
         changed.read().ok_or(PaymentError::Unreadable)
     }
@@ -197,6 +203,22 @@ impl Payments for Stripe {
     async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, PaymentError> {
         let found = self.read(&invoices::List { subscription }).await?;
         Ok(found.page(|_| None, invoices::Object::read).items)
+    }
+
+    async fn payable(&self, invoice: &str) -> Result<Option<Payable>, PaymentError> {
+        let Some(found) = self.find(&invoices::Read(invoice)).await? else { return Ok(None) };
+        let declined = match found.intent() {
+            Some(intent) => {
+                let intent = self.find(&invoices::Intent(&intent)).await?;
+                intent.is_some_and(|intent| intent.declined())
+            }
+            None => false,
+        };
+        found.payable(&self.api, declined).map(Some)
+    }
+
+    async fn void_invoice(&self, key: &str, invoice: &str) -> Result<(), PaymentError> {
+        self.write(key, &invoices::Void(invoice)).await.map(|_| ())
     }
 
     async fn charges(

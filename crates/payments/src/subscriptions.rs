@@ -7,7 +7,7 @@ use miniserde::json::Value;
 use serde::Serialize;
 use stripe::StripeRequest;
 use stripe_client_core::{RequestBuilder, StripeMethod};
-use wardesk_core::ports::{PriceChange, Subscription, SubscriptionStatus};
+use wardesk_core::ports::{PendingUpdate, PriceChange, Subscription, SubscriptionStatus};
 
 use crate::form::{self, LIMIT, id_of, seconds, time};
 
@@ -62,7 +62,8 @@ struct ChangeForm<'a> {
     proration_behavior: &'static str,
     proration_date: i64,
     payment_behavior: &'static str,
-    metadata: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a BTreeMap<String, String>>,
 }
 
 #[derive(Serialize)]
@@ -86,14 +87,34 @@ impl StripeRequest for Change<'_> {
     type Output = Object;
 
     fn build(&self) -> RequestBuilder {
+        let now = self.0.invoice_now;
         let form = ChangeForm {
             items: [Item::of(self.0)],
             proration_behavior: proration(self.0),
             proration_date: seconds(self.0.at),
-            // A difference that cannot be paid leaves everything as it was.
-            payment_behavior: "error_if_incomplete",
-            metadata: &self.0.metadata,
+            // A difference that is not paid leaves everything as it was, and the change waits.
+            payment_behavior: if now { "pending_if_incomplete" } else { "error_if_incomplete" },
+            // With a change that may wait, versions before 2026-05-27 take none.
+            metadata: Some(&self.0.metadata).filter(|metadata| !now && !metadata.is_empty()),
         };
+        let path = format!("/subscriptions/{}", self.0.subscription);
+        RequestBuilder::new(StripeMethod::Post, path).form(&form)
+    }
+}
+
+/// Keeps with one what goes with a change.
+pub(crate) struct Keep<'a>(pub &'a PriceChange);
+
+#[derive(Serialize)]
+struct KeepForm<'a> {
+    metadata: &'a BTreeMap<String, String>,
+}
+
+impl StripeRequest for Keep<'_> {
+    type Output = Value;
+
+    fn build(&self) -> RequestBuilder {
+        let form = KeepForm { metadata: &self.0.metadata };
         let path = format!("/subscriptions/{}", self.0.subscription);
         RequestBuilder::new(StripeMethod::Post, path).form(&form)
     }
@@ -124,8 +145,38 @@ pub(crate) struct Object {
     cancellation_details: Option<Details>,
     ended_at: Option<i64>,
     trial_end: Option<i64>,
+    pending_update: Option<PendingObject>,
+    latest_invoice: Option<Value>,
     metadata: Option<BTreeMap<String, String>>,
     livemode: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct PendingObject {
+    expires_at: Option<i64>,
+    subscription_items: Option<Vec<PendingItem>>,
+}
+
+#[derive(Deserialize)]
+struct PendingItem {
+    price: Option<Value>,
+}
+
+impl PendingObject {
+    /// The invoice that it waits for is the subscription's latest. Source: Stripe documentation, "Pending updates",
+    /// "Cancel or change pending updates".
+    fn read(self, invoice: Option<String>) -> Option<PendingUpdate> {
+        let price = self.subscription_items?.into_iter().next()?.price?;
+        let lookup_key = match &price {
+            Value::Object(price) => match price.get("lookup_key") {
+                Some(Value::String(key)) => Some(key.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let expires = time(self.expires_at?);
+        Some(PendingUpdate { price: id_of(Some(&price))?, lookup_key, expires, invoice })
+    }
 }
 
 #[derive(Deserialize)]
@@ -165,6 +216,7 @@ impl Object {
         let period_end = time(item.current_period_end.or(self.current_period_end)?);
         let at_period_end = self.cancel_at_period_end.unwrap_or(false).then_some(period_end);
         let unpaid = Some("payment_failed");
+        let invoice = id_of(self.latest_invoice.as_ref());
         Some(Subscription {
             id: self.id?,
             customer: id_of(self.customer.as_ref())?,
@@ -178,6 +230,7 @@ impl Object {
             ended_at: self.ended_at.map(time),
             ended_unpaid: self.cancellation_details.and_then(|d| d.reason).as_deref() == unpaid,
             trial_end: self.trial_end.map(time),
+            pending: self.pending_update.and_then(|pending| pending.read(invoice)),
             metadata: self.metadata.unwrap_or_default(),
             live: self.livemode?,
         })

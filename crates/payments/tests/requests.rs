@@ -179,7 +179,8 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "/invoices",
         r#"{ "data": [
-             { "id": "in_new", "status": "open", "amount_remaining": 499, "created": 7, "payments": { "data":
+             { "id": "in_new", "status": "open", "amount_remaining": 499, "created": 7,
+               "billing_reason": "subscription_update", "payments": { "data":
              [ { "payment": { "type": "payment_intent", "payment_intent": "pi_1" } },
                { "payment": { "type": "charge", "charge": { "id": "ch_1" } } } ] } },
              { "id": "in_old", "status": "paid", "created": 5, "payment_intent": "pi_0", "charge": "ch_0" } ] }"#,
@@ -195,6 +196,48 @@ const OBJECTS: &[(&str, &str)] = &[
         r#"{ "data": [ { "status": "lost" }, { "status": "won" }, { "status": "needs_response" },
              { "status": "warning_needs_response" }, { "status": "a status to come" } ] }"#,
     ),
+    (
+        "/subscriptions/sub_waits",
+        r#"{ "id": "sub_waits", "customer": "cus_1", "status": "active", "livemode": false,
+             "latest_invoice": "in_waits", "pending_update": { "expires_at": 400, "subscription_items": [
+             { "id": "si_1", "price": { "id": "price_2", "lookup_key": "pro" } } ] }, "items": { "data": [
+             { "id": "si_1", "current_period_start": 100, "current_period_end": 200,
+             "price": { "id": "price_1", "lookup_key": "plus" } } ] } }"#,
+    ),
+    (
+        "/subscriptions/sub_short",
+        r#"{ "id": "sub_short", "customer": "cus_1", "status": "active", "livemode": false,
+             "latest_invoice": { "id": "in_waits" }, "pending_update": { "expires_at": 400,
+             "subscription_items": [ { "id": "si_1", "price": "price_2" } ] }, "items": { "data": [
+             { "id": "si_1", "current_period_start": 100, "current_period_end": 200,
+             "price": { "id": "price_1" } } ] } }"#,
+    ),
+    (
+        "/invoices/in_waits",
+        r#"{ "id": "in_waits", "status": "open", "amount_remaining": 773, "currency": "usd", "created": 9,
+             "hosted_invoice_url": "https://invoice.example/1", "payments": { "data":
+             [ { "payment": { "type": "payment_intent", "payment_intent": "pi_asks" } } ] } }"#,
+    ),
+    (
+        "/invoices/in_old",
+        r#"{ "id": "in_old", "status": "open", "amount_remaining": 5, "currency": "eur",
+             "hosted_invoice_url": "javascript:alert(1)", "payment_intent": "pi_declined" }"#,
+    ),
+    (
+        "/invoices/in_alone",
+        r#"{ "id": "in_alone", "status": "open", "amount_remaining": 5, "currency": "eur",
+             "hosted_invoice_url": "http://elsewhere.example/", "payment_intent": "pi_alone" }"#,
+    ),
+    ("/payment_intents/pi_asks", r#"{ "id": "pi_asks", "status": "requires_action" }"#),
+    (
+        "/payment_intents/pi_declined",
+        r#"{ "status": "requires_payment_method", "last_payment_error": { "code": "card_declined" } }"#,
+    ),
+    (
+        "/payment_intents/pi_alone",
+        r#"{ "status": "requires_payment_method", "last_payment_error": { "code": "authentication_required" } }"#,
+    ),
+    ("/invoices/in_waits/void", r#"{ "id": "in_waits", "status": "void" }"#),
     ("/disputes/du_1", r#"{ "id": "du_1", "charge": "ch_1" }"#),
     ("/charges/ch_1", r#"{ "id": "ch_1", "customer": "cus_1" }"#),
     ("/refunds/re_1", r#"{ "id": "re_1", "charge": null, "payment_intent": "pi_1" }"#),
@@ -216,6 +259,7 @@ async fn subscriptions_are_read_in_the_form_of_any_version() {
     assert_eq!((new.status, new.customer.as_str()), (SubscriptionStatus::PastDue, "cus_1"));
     assert_eq!((new.period_start, new.period_end), (Millis(100_000), Millis(200_000)));
     assert_eq!((new.cancel_at, new.lookup_key, new.live), (None, None, false));
+    assert_eq!(new.pending, None);
     assert_eq!(new.metadata["licence"], "x");
     let old = stripe.subscription("sub_old").await.unwrap().unwrap();
     assert_eq!((old.period_start, old.period_end), (Millis(100_000), Millis(200_000)));
@@ -239,6 +283,7 @@ async fn money_is_read_in_the_form_of_any_version() {
     assert_eq!((invoices[0].status, invoices[0].remaining), (InvoiceStatus::Open, 499));
     assert_eq!(invoices[0].payments, ["pi_1", "ch_1"]);
     assert_eq!(invoices[1].payments, ["pi_0", "ch_0"]);
+    assert_eq!((invoices[0].of_change, invoices[1].of_change), (true, false));
     let charges = stripe.charges("cus_1", None).await.unwrap();
     let charge = &charges.items[0];
     assert_eq!((charge.payment_intent.as_deref(), charge.created), (Some("pi_1"), Millis(9000)));
@@ -276,6 +321,44 @@ async fn the_customer_of_an_object_is_found_by_way_of_what_it_names() {
 }
 
 #[tokio::test]
+async fn a_change_that_waits_is_read_with_its_invoice() {
+    let (stripe, log) = stand_in(OBJECTS).await;
+    for (id, lookup_key) in [("sub_waits", Some("pro")), ("sub_short", None)] {
+        let read = stripe.subscription(id).await.unwrap().unwrap();
+        assert_eq!(read.price, "price_1", "nothing of it counts yet");
+        let pending = read.pending.unwrap();
+        assert_eq!(
+            (pending.price.as_str(), pending.lookup_key.as_deref()),
+            ("price_2", lookup_key)
+        );
+        assert_eq!(
+            (pending.expires, pending.invoice.as_deref()),
+            (Millis(400_000), Some("in_waits"))
+        );
+    }
+    let asks = stripe.payable("in_waits").await.unwrap().unwrap();
+    assert_eq!((asks.status, asks.declined), (InvoiceStatus::Open, false));
+    assert_eq!(asks.due, Money { amount: 773, currency: "usd".into() });
+    assert_eq!(asks.page.as_deref(), Some("https://invoice.example/1"));
+    let read = log.lock().unwrap().iter().find(|asked| asked.line.ends_with("in_waits")).cloned();
+    assert_eq!(read.unwrap().form["expand[0]"], "payments");
+    // An address that is no page of the provider's is none.
+    let old = stripe.payable("in_old").await.unwrap().unwrap();
+    assert_eq!((old.declined, old.page), (true, None));
+    let alone = stripe.payable("in_alone").await.unwrap().unwrap();
+    assert_eq!((alone.declined, alone.page), (false, None));
+    assert_eq!(stripe.payable("in_gone").await.unwrap(), None);
+    stripe.void_invoice("a key", "in_waits").await.unwrap();
+    let asked = last(&log);
+    assert_eq!(
+        (asked.line.as_str(), asked.key.as_deref()),
+        ("POST /v1/invoices/in_waits/void", Some("a key"))
+    );
+    let gone = stripe.void_invoice("a key", "in_gone").await;
+    assert_eq!(gone, Err(PaymentError::Refused { status: 404 }));
+}
+
+#[tokio::test]
 async fn whatever_changes_something_has_its_key() {
     let (stripe, log) = stand_in(OBJECTS).await;
     let account = UserId::new(50).unwrap();
@@ -291,7 +374,7 @@ async fn whatever_changes_something_has_its_key() {
         price: "price_2".into(),
         at: Millis(1_000_999),
         invoice_now: true,
-        metadata: BTreeMap::from([("plan".into(), "pro".into())]),
+        metadata: BTreeMap::from([("price_2".into(), "pro".into())]),
     };
     let preview = stripe.preview("k3", "sub_new", Some(&change)).await.unwrap().unwrap();
     assert_eq!((preview.due.amount, preview.at), (250, Some(Millis(300_000))));
@@ -306,8 +389,22 @@ async fn whatever_changes_something_has_its_key() {
         ("items[0][price]", "price_2"),
         ("proration_behavior", "always_invoice"),
         ("proration_date", "1000"),
+        ("payment_behavior", "pending_if_incomplete"),
+    ] {
+        assert_eq!(asked.form.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    // What may wait takes nothing else along: that was kept before.
+    assert_eq!(asked.form.len(), 5, "{asked:?}");
+    let kept = log.lock().unwrap().iter().rev().nth(1).cloned().unwrap();
+    assert_eq!((kept.key.as_deref(), kept.form.len()), (Some("k4:kept"), 1), "{kept:?}");
+    assert_eq!(kept.form["metadata[price_2]"], "pro");
+    let later = PriceChange { invoice_now: false, ..change };
+    stripe.change_price("k5", &later).await.unwrap();
+    let asked = last(&log);
+    for (name, value) in [
+        ("proration_behavior", "create_prorations"),
         ("payment_behavior", "error_if_incomplete"),
-        ("metadata[plan]", "pro"),
+        ("metadata[price_2]", "pro"),
     ] {
         assert_eq!(asked.form.get(name).map(String::as_str), Some(value), "{name}");
     }
@@ -316,7 +413,7 @@ async fn whatever_changes_something_has_its_key() {
     stripe.cancel("sub_gone").await.unwrap();
     let posts = log.lock().unwrap().clone();
     let keys: Vec<_> = posts.iter().filter(|asked| asked.line.starts_with("POST")).collect();
-    assert_eq!(keys.len(), 4);
+    assert_eq!(keys.len(), 6);
     assert!(keys.iter().all(|asked| asked.key.is_some()), "{keys:?}");
 }
 

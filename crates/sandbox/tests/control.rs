@@ -228,8 +228,11 @@ async fn a_wait_ends_when_its_condition_holds() {
 #[tokio::test]
 async fn members_come_go_and_change() {
     let setup = setup().await;
+    let elsewhere = json!([{"id": QUIET_CORNER, "name": "Quiet Corner"}]);
+    assert_eq!(setup.get("/people/noah/view").await["elsewhere"], elsewhere);
     setup.put(&format!("/people/noah/guilds/{QUIET_CORNER}")).await;
     setup.get("/wait?for=member&guild=Quiet%20Corner&person=noah").await;
+    assert_eq!(setup.get("/people/noah/view").await["elsewhere"], json!([]));
     setup.delete(&format!("/people/noah/guilds/{QUIET_CORNER}")).await;
     setup.get("/wait?for=no_member&guild=Quiet%20Corner&person=noah").await;
     let roles = format!("/guilds/{HARBOUR_LIGHTS}/members/mia/roles/{SUPPORT_ROLE}");
@@ -323,6 +326,11 @@ async fn rights_of_the_application_are_taken_and_given_back() {
         json!({"members": true, "presences": true, "message_content": false})
     );
     assert!(setup.sandbox.world().application(APPLICATION).unwrap().token_revoked);
+    let state = change(json!({"intents": {"members": false, "message_content": true}})).await;
+    assert_eq!(
+        state.json()["intents"],
+        json!({"members": false, "presences": true, "message_content": true})
+    );
     let state =
         change(json!({"token_revoked": false, "add_redirect_uri": "http://localhost:1/cb"})).await;
     let state = state.json();

@@ -84,6 +84,68 @@ pub async fn of_ticket(
     rows.iter().map(read).collect()
 }
 
+/// The names and times of what someone did in a ticket, of two kinds, the last first, at most `limit`.
+pub async fn of_actor(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    actor: UserId,
+    kinds: [&str; 2],
+    limit: i64,
+) -> Result<Vec<(String, Millis)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT kind, at FROM domain_events
+         WHERE ticket_id = $1 AND actor_id = $2 AND kind IN ($3, $4) ORDER BY seq DESC LIMIT $5",
+    )
+    .bind(ticket.to_string())
+    .bind(actor.get())
+    .bind(kinds[0])
+    .bind(kinds[1])
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.text("kind")?, Millis(row.int("at")?)))).collect()
+}
+
+/// The first event of a kind of a ticket, as JSON.
+pub async fn first_of_kind(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    kind: &str,
+) -> Result<Option<String>, StorageError> {
+    let row = sqlx::query(
+        "SELECT payload FROM domain_events WHERE ticket_id = $1 AND kind = $2 ORDER BY seq LIMIT 1",
+    )
+    .bind(ticket.to_string())
+    .bind(kind)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.text("payload")).transpose()
+}
+
+/// The tickets of a server that had an event of one of two kinds after number `after`, each with the panel that
+/// it is of now.
+pub async fn panels_since(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    kinds: [&str; 2],
+    after: i64,
+) -> Result<Vec<(TicketId, PanelId)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT t.id, t.panel_id FROM tickets t WHERE t.id IN (
+             SELECT e.ticket_id FROM domain_events e
+             WHERE e.guild_id = $1 AND e.seq > $2 AND e.kind IN ($3, $4))",
+    )
+    .bind(guild.get())
+    .bind(after)
+    .bind(kinds[0])
+    .bind(kinds[1])
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.uuid("id", TicketId::new)?, row.uuid("panel_id", PanelId::new)?)))
+        .collect()
+}
+
 /// The events of a server after number `after`, in order, at most `limit`.
 pub async fn of_guild(
     db: impl AnyExecutor<'_>,

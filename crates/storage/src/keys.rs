@@ -20,16 +20,19 @@ use moka::future::Cache;
 use rand::RngCore as _;
 use sha2::Sha256;
 use sqlx::Row as _;
+use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::errors::{SealError, StorageError};
+use crate::migrations;
 use crate::seal::{self, Sealed};
 use crate::store::Database;
 
 pub use check::{KeyStore, MasterCount, Unreadable};
 pub use file::{KeyFile, KeyFileError};
 pub use masters::{MasterKeyProblem, MasterKeys};
+pub use ring::KeyTrouble;
 use ring::Ring;
 pub use rotate::Rewrapped;
 
@@ -143,7 +146,8 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Opens the key store whose present master key is there; others may be missing.
+    /// Opens the key store whose present master key is there, and brings its schema up to date; other master keys may be
+    /// missing.
     async fn connect(database: Database, masters: &MasterKeys) -> Result<Self, StorageError> {
         let keys = Self(Arc::new(Inner {
             database,
@@ -152,6 +156,8 @@ impl Keys {
             cache: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build(),
             destroyed: AtomicU64::new(0),
         }));
+        keys.refuse_wrong().await?;
+        migrations::run_keys(&keys.0.database).await?;
         keys.check_present().await?;
         Ok(keys)
     }
@@ -343,6 +349,11 @@ impl Keys {
             .fetch_one(self.0.database.read())
             .await?;
         Ok(row.try_get("n")?)
+    }
+
+    /// What keeps this process from opening data keys, as it is told of it; `None`: nothing that it met.
+    pub fn troubles(&self) -> watch::Receiver<Option<KeyTrouble>> {
+        self.0.ring.troubles()
     }
 
     /// How many keys this process has destroyed: when it grows, what was unsealed before may be of someone who

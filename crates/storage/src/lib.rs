@@ -15,6 +15,7 @@ mod errors;
 pub mod events;
 pub mod guilds;
 mod identity;
+pub mod in_use;
 pub mod inbox;
 pub mod keys;
 pub mod leases;

@@ -38,6 +38,9 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     21 "0021_people",
     22 "0022_documents",
     23 "0023_key_store",
+    24 "0024_waiting_changes",
+    26 "0026_rights",
+    27 "0027_priority",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters");

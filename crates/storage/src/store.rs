@@ -8,8 +8,10 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor as _, Transaction};
 
 use crate::blobs::{Blobs, S3Keys};
+use crate::columns::Columns as _;
 use crate::errors::StorageError;
 use crate::identity;
+use crate::in_use::Alone;
 use crate::keys::{KeyStore, Keys, MasterKeys};
 use crate::migrations;
 
@@ -37,6 +39,26 @@ pub struct StoreConfig {
 pub(crate) enum Engine {
     Sqlite,
     Postgres,
+}
+
+impl Engine {
+    /// The columns of a table with their types, in the engine's own words; none: there is no such table.
+    pub(crate) async fn columns(
+        self,
+        conn: &mut AnyConnection,
+        table: &str,
+    ) -> Result<Vec<(String, String)>, StorageError> {
+        let text = match self {
+            Self::Sqlite => "SELECT name, type AS kind FROM pragma_table_info($1) ORDER BY cid",
+            Self::Postgres => {
+                "SELECT CAST(column_name AS TEXT) AS name, CAST(data_type AS TEXT) AS kind
+                 FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+            }
+        };
+        let rows = sqlx::query(text).bind(table).fetch_all(conn).await?;
+        rows.iter().map(|row| Ok((row.text("name")?, row.text("kind")?))).collect()
+    }
 }
 
 /// One database: a writer and readers.
@@ -87,6 +109,13 @@ impl Database {
 
     pub(crate) const fn write(&self) -> &AnyPool {
         &self.write
+    }
+
+    /// Whether a table has a column, as the schema is now.
+    pub(crate) async fn has(&self, table: &str, column: &str) -> Result<bool, StorageError> {
+        let mut conn = self.read.acquire().await?;
+        let columns = self.engine.columns(&mut conn, table).await?;
+        Ok(columns.iter().any(|(name, _)| name == column))
     }
 
     pub(crate) async fn checkpoint(&self) -> Result<bool, StorageError> {
@@ -181,30 +210,34 @@ struct Inner {
 pub struct Store(Arc<Inner>);
 
 impl Store {
-    /// Connects to everything and checks that the master key fits. Brings the key store's schema up
-    /// to date; the main one waits for [`Store::migrate`].
+    /// Connects to everything, checks that the master key fits, and brings the key store's schema up to date where it
+    /// does; the main one waits for [`Store::migrate`].
     pub async fn open(config: &StoreConfig) -> Result<Self, StorageError> {
         let keys_database = Database::open(&config.keys_url).await?;
-        migrations::run_keys(&keys_database).await?;
         let keys = Keys::open(keys_database, &config.master_keys).await?;
         let database = Database::open(&config.database_url).await?;
         let blobs = Blobs::open(&config.blobs_url, config.s3_keys.as_ref(), keys.clone())?;
         Ok(Self(Arc::new(Inner { database, keys, blobs })))
     }
 
-    /// Brings the schema up to date, and checks that the key store is the database's own. Safe to call from several
-    /// processes at once.
-    pub async fn migrate(&self) -> Result<(), StorageError> {
+    /// Checks that the database is whole and the key store its own. Changes nothing, whatever the version of the schema.
+    pub async fn check(&self) -> Result<(), StorageError> {
         if self.0.keys.restore_begun().await?.is_some() {
             return Err(StorageError::RestoreInterrupted);
         }
+        identity::refuse_other(&self.0.database, &self.0.keys).await
+    }
+
+    /// Brings the schema up to date, after [`Store::check`]. Safe to call from several processes at once.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        self.check().await?;
         migrations::run(&self.0.database).await?;
         identity::check(&self.0.database, &self.0.keys).await
     }
 
     /// Takes the key store at hand for the database's own from now on. What the one before sealed can be read again
     /// when that is back, and no sooner.
-    pub async fn adopt_key_store(&self) -> Result<(), StorageError> {
+    pub async fn adopt_key_store(&self, _alone: &Alone) -> Result<(), StorageError> {
         migrations::run(&self.0.database).await?;
         identity::adopt(&self.0.database, &self.0.keys).await
     }

@@ -13,7 +13,8 @@ use domain::time::Millis;
 use secrecy::SecretString;
 use sqlx::AnyPool;
 use storage::backup::{self, BackupProblem, Identities};
-use storage::keys::{KeyFile, KeyStore, MasterKeys};
+use storage::in_use::Alone;
+use storage::keys::{KeyFile, KeyStore, KeyTrouble, MasterKeyProblem, MasterKeys};
 use storage::testing::{MASTER_KEY, TestStore, stores};
 use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
 
@@ -248,10 +249,80 @@ async fn a_key_store_that_is_new_or_of_another_database_is_noticed_at_start() {
         assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "{}", test.engine);
         test.again().await.migrate().await.unwrap();
         // Whoever has lost it for good says so.
-        store.adopt_key_store().await.unwrap();
+        let alone = store.use_alone().await.unwrap();
+        store.adopt_key_store(&alone).await.unwrap();
         store.migrate().await.unwrap();
         let refused = test.again().await.migrate().await;
         assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "the other one came back");
+    }
+}
+
+/// The migrations that were done, of the database or of the key store.
+async fn migrations(pool: &AnyPool) -> Vec<i64> {
+    let text = "SELECT version FROM _sqlx_migrations ORDER BY version";
+    sqlx::query_scalar(text).fetch_all(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_pair_is_refused_before_any_schema_is_changed() {
+    for test in stores().await {
+        seal(&test.store, 1).await;
+        // As an older version left both: the last step of each schema is still to be done.
+        let pools = [test.store.read().clone(), raw(&test).await];
+        for pool in &pools {
+            let text = "DELETE FROM _sqlx_migrations
+                        WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+            sqlx::query(text).execute(pool).await.unwrap();
+        }
+        let [main, keys] = &pools;
+        let before = (migrations(main).await, migrations(keys).await);
+        let wrong = Store::open(&with(&test, MasterKeys::of([8; 32]))).await;
+        assert!(matches!(wrong, Err(StorageError::Sealed(SealError::WrongMasterKey))));
+        let wrong = KeyStore::open(&test.config.keys_url, &MasterKeys::of([8; 32])).await;
+        assert!(matches!(wrong, Err(StorageError::Sealed(SealError::WrongMasterKey))));
+        let other = test.folder.path().join("other.db");
+        let url = SecretString::from(format!("sqlite://{}", other.display()));
+        let config = StoreConfig { keys_url: url, ..with(&test, MasterKeys::of(MASTER_KEY)) };
+        let refused = Store::open(&config).await.unwrap().migrate().await;
+        assert!(matches!(refused, Err(StorageError::OtherKeyStore)), "{}", test.engine);
+        assert_eq!((migrations(main).await, migrations(keys).await), before, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_of_no_use_is_told_until_it_is() {
+    for test in stores().await {
+        let path = key_file(&test);
+        let running = process(&test, &path).await;
+        let troubles = running.keys().troubles();
+        let sealed = seal(&test.store, 1).await;
+        open(&running, 1, &sealed).await.unwrap();
+        assert_eq!(*troubles.borrow(), None);
+        // Another machine changes the master key, and this one has no copy of the file yet.
+        let elsewhere = test.folder.path().join("elsewhere");
+        std::fs::create_dir(&elsewhere).unwrap();
+        let copy = elsewhere.join("master.key");
+        std::fs::copy(&path, &copy).unwrap();
+        let file = KeyFile::hold(&copy).unwrap();
+        let masters = file.add(true).unwrap();
+        let rotating = keys(&test, &masters).await;
+        rotating.wrap_by_first().await.unwrap();
+        rotating.rewrap().await.unwrap();
+        let name = masters.names()[0].clone();
+        let other = process(&test, &copy).await;
+        let sealed = seal(&other, 2).await;
+        assert!(open(&running, 2, &sealed).await.is_err());
+        let trouble = troubles.borrow().clone();
+        assert_eq!(trouble, Some(KeyTrouble::Missing(name)), "{}", test.engine);
+        // Then half a copy.
+        std::fs::write(&path, "AAAA").unwrap();
+        assert!(open(&running, 2, &sealed).await.is_err());
+        let trouble = troubles.borrow().clone();
+        assert_eq!(trouble, Some(KeyTrouble::File(MasterKeyProblem::Length(3))));
+        assert!(!trouble.unwrap().to_string().contains("master.key"), "no path is told");
+        std::fs::copy(&copy, &path).unwrap();
+        open(&running, 2, &sealed).await.unwrap();
+        assert_eq!(*troubles.borrow(), None, "{}", test.engine);
     }
 }
 
@@ -300,7 +371,8 @@ async fn a_restore_of_the_key_store_is_whole_or_nothing_and_forgets_no_erasure()
         other.close().await;
         let restore = async |name: &str, replace: bool| {
             let there = keys(&test, &masters).await;
-            backup::restore_keys(&there, &masters, &path(name), identities(), replace).await
+            let alone = there.use_alone(Alone::at(&test.config.database_url).await?).await?;
+            backup::restore_keys(&there, &alone, &masters, &path(name), identities(), replace).await
         };
         let refused = restore("broken.age", true).await;
         let damaged = matches!(&refused, Err(StorageError::Backup(BackupProblem::Damaged(_))));

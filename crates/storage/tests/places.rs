@@ -95,8 +95,83 @@ async fn every_place_can_be_counted_and_emptied() {
             }
         }
         let mut tx = test.store.begin().await.unwrap();
-        people::lock_tickets(tx.conn(), user, GuildId::new(1).unwrap()).await.unwrap();
-        people::drop_effects(tx.conn(), user, GuildId::new(1).unwrap()).await.unwrap();
+        let guild = GuildId::new(1).unwrap();
+        assert!(!people::is_held(tx.conn(), user, guild).await.unwrap(), "{}", test.engine);
+        people::keep_from_returning(tx.conn(), user, guild, &[1; 32], Millis(1)).await.unwrap();
+        people::drop_effects(tx.conn(), user, guild).await.unwrap();
         tx.commit().await.unwrap();
+    }
+}
+
+/// Texts that name somebody are changed page by page: more of them than a page has, with longer numbers between that
+/// hold the same digits and stay as they are.
+#[tokio::test]
+async fn texts_are_gone_through_to_the_last_page() {
+    use domain::ids::{GuildId, UserId};
+    use domain::time::Millis;
+    use storage::privacy::people;
+
+    const NAMED: i64 = 450;
+    let (user, pseudonym) = (UserId::new(7_700_077).unwrap(), UserId::pseudonym([1; 8]));
+    let guild = GuildId::new(1).unwrap();
+    for test in stores().await {
+        let mut tx = test.store.begin().await.unwrap();
+        for number in 0..2 * NAMED {
+            // Every second one has a longer number alone.
+            let text = if number % 2 == 0 {
+                format!(r#"{{"user":"{user}","at":"{number}"}}"#)
+            } else {
+                format!(r#"{{"user":"1{user}"}}"#)
+            };
+            sqlx::query(
+                "INSERT INTO domain_events (guild_id, seq, ticket_id, panel_id, actor_id, at, kind, payload)
+                 VALUES (1, $1, NULL, NULL, NULL, 1, 'k', $2)",
+            )
+            .bind(number + 1)
+            .bind(text.as_str())
+            .execute(tx.conn())
+            .await
+            .unwrap();
+            sqlx::query(
+                "INSERT INTO operator_log (id, at, action, before) VALUES ($1, 1, 'a', $2)",
+            )
+            .bind(format!("{number:06}"))
+            .bind(text.as_str())
+            .execute(tx.conn())
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        for (table, column, of) in
+            [("domain_events", "payload", Some(guild)), ("operator_log", "before", None)]
+        {
+            let place = PLACES.iter().find(|p| p.table == table && p.column == column).unwrap();
+            let (mut after, mut pages) = (None, 0);
+            loop {
+                let mut tx = test.store.begin().await.unwrap();
+                let who = (user, pseudonym);
+                let taken =
+                    people::take_some(tx.conn(), place, who, of, Millis(1), after.as_ref()).await;
+                let taken = taken.unwrap();
+                tx.commit().await.unwrap();
+                pages += 1;
+                assert!(pages < 50, "{}: {table} comes to no end", test.engine);
+                if !taken.more {
+                    break;
+                }
+                after = taken.after;
+            }
+            assert!(pages > 3, "{}: {table} has several pages", test.engine);
+            let count = async |text: String| {
+                let text = sqlx::AssertSqlSafe(text);
+                sqlx::query_scalar::<_, i64>(text).fetch_one(test.store.read()).await.unwrap()
+            };
+            let with =
+                |what: String| format!("SELECT COUNT(*) FROM {table} WHERE {column} LIKE '{what}'");
+            let at = format!("{}: {table}", test.engine);
+            assert_eq!(count(with(format!(r#"%"{user}"%"#))).await, 0, "{at}");
+            assert_eq!(count(with(format!(r#"%"{pseudonym}"%"#))).await, NAMED, "{at}");
+            assert_eq!(count(with(format!(r#"%"1{user}"%"#))).await, NAMED, "{at}");
+        }
     }
 }

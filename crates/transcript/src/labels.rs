@@ -363,6 +363,24 @@ labels! {
         joined: Word,
         /// `{user}`.
         left: Word,
+        /// `{user}`: they were there when somebody looked.
+        back: Word,
+        /// `{user}`: they were not there when somebody looked.
+        away: Word,
+        /// `{user}`, `{priority}`.
+        priority: Word,
+        /// The lowest `{priority}`.
+        priority_low: Word,
+        /// The `{priority}` that tickets begin with.
+        priority_normal: Word,
+        /// A `{priority}` above it.
+        priority_high: Word,
+        /// The highest `{priority}`.
+        priority_urgent: Word,
+        /// `{user}`, and the names of panels, `{from}` and `{to}`.
+        moved: Word,
+        /// Discord refused a move; the names of panels, `{from}` and `{to}`.
+        moved_back: Word,
         /// `{user}`.
         closed: Word,
         /// `{user}`.

@@ -39,6 +39,6 @@ pub use model::Message;
 pub use render::{Rendered, Renderer, render_into, render_markdown, render_messages};
 pub use timeline::{
     Answer, Deletion, DeskAction, DeskEvent, Entry, ReactionChange, Redaction, TimelineItem,
-    Version, merge,
+    Urgency, Version, merge,
 };
 pub use url::{LocalPath, SafeUrl};

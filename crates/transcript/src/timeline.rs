@@ -103,10 +103,32 @@ pub enum DeskAction {
     Added(Snowflake),
     /// Someone was removed.
     Removed(Snowflake),
+    /// Staff said how urgent the ticket is.
+    Priority(Urgency),
+    /// The ticket was moved to another panel.
+    Moved {
+        /// The name of the panel it was of.
+        from: String,
+        /// The name of the panel it is of.
+        to: String,
+    },
+    /// Discord refused a move, and the ticket is where it was.
+    MovedBack {
+        /// The name of the panel it was to be moved to.
+        from: String,
+        /// The name of the panel it is of again.
+        to: String,
+    },
     /// Someone came back to the server.
-    Joined,
+    Joined {
+        /// Whether it is not known when: they were there when somebody looked.
+        noticed: bool,
+    },
     /// Someone left the server.
-    Left,
+    Left {
+        /// Whether it is not known when: they were not there when somebody looked.
+        noticed: bool,
+    },
     /// The ticket was closed.
     Closed {
         /// Why; empty for no reason given.
@@ -114,6 +136,16 @@ pub enum DeskAction {
     },
     /// The ticket was opened again.
     Reopened,
+}
+
+/// How urgent a ticket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Urgency {
+    Low,
+    Normal,
+    High,
+    Urgent,
 }
 
 /// A question of the form and its answer.

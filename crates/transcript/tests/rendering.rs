@@ -13,8 +13,8 @@ mod common;
 use serde_json::json;
 use transcript::model::Emoji;
 use transcript::{
-    Deletion, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake, TimelineItem,
-    render_into, render_markdown, render_messages,
+    Deletion, DeskAction, DeskEvent, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake,
+    TimelineItem, render_into, render_markdown, render_messages,
 };
 
 fn html_of(message: Message) -> String {
@@ -57,6 +57,9 @@ fn the_ticket_shows_everything() {
         "Charged twice.\nSame month.",
         "No answer",
         "claimed the ticket",
+        "set the priority to <strong>high</strong>",
+        "moved the ticket from <strong>Billing</strong> to <strong>Refunds</strong>",
+        "refused the move to <strong>Refunds</strong>: the ticket is back at <strong>Billing</strong>",
         "Refunded",
         // The author's colour, the app's tag, mentions.
         "class=\"t-name c-5865f2\">Wardesk</strong> <span class=\"t-tag\">APP",
@@ -416,5 +419,27 @@ fn moments_are_written_for_machines() {
     ] {
         let html = transcript::render_markdown(&common::context(), &format!("<t:{seconds}>"));
         assert!(html.html.as_str().contains(text), "{seconds}: {}", html.html.as_str());
+    }
+}
+
+#[test]
+fn who_left_the_server_and_came_back_is_told_in_words() {
+    let english = include_str!("../../../locales/en/transcript.json");
+    let german = include_str!("../../../locales/de/transcript.json");
+    let gone = |noticed| DeskAction::Left { noticed };
+    let back = |noticed| DeskAction::Joined { noticed };
+    for (action, words, german_words) in [
+        (gone(false), "left the server", "hat den Server verlassen"),
+        (gone(true), "is not on the server any more", "ist nicht mehr auf dem Server"),
+        (back(false), "came back to the server", "ist zum Server zurückgekehrt"),
+        (back(true), "is on the server again", "ist wieder auf dem Server"),
+    ] {
+        for (labels, words) in [(english, words), (german, german_words)] {
+            let by = Some(Snowflake::new(1));
+            let event = DeskEvent { at_ms: common::START_MS, by, action: action.clone() };
+            let context = common::context_in(labels);
+            let html = render_messages(&context, &[TimelineItem::Desk(event)]).html.into_string();
+            assert!(html.contains("Mira Okafor") && html.contains(words), "{words}: {html}");
+        }
     }
 }

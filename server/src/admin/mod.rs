@@ -98,6 +98,7 @@ pub fn run(config: &Config, command: AdminCommand) -> ExitCode {
 async fn carry_out(config: &Config, command: AdminCommand) -> Result<(), AdminError> {
     lifecycle::make_folders(config)?;
     let store = Store::open(&config.store).await.map_err(RunError::from)?;
+    let in_use = store.use_with_others().await.map_err(RunError::from)?;
     store.migrate().await.map_err(RunError::from)?;
     let (clock, _) = lifecycle::clock_of(config).await?;
     let (wardesk, _) = lifecycle::wire(config, store, clock)?;
@@ -105,5 +106,6 @@ async fn carry_out(config: &Config, command: AdminCommand) -> Result<(), AdminEr
     let AdminCommand::Licence { json, command } = command;
     let done = licence::run(&access, command, json).await;
     wardesk.store().close().await;
+    in_use.end().await;
     done
 }

@@ -112,6 +112,8 @@ pub struct DiscordConfig {
     pub media: Url,
     /// Where Discord hands out pictures of other sites.
     pub image_proxies: Vec<Url>,
+    /// Whether to hear who joins and leaves, where Discord grants it.
+    pub members: bool,
     /// Whether stand-ins on loopback are allowed.
     pub sandbox: bool,
 }
@@ -353,6 +355,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
     let cdn = address("DISCORD_CDN_URL", "https://cdn.discordapp.com");
     let media = address("DISCORD_MEDIA_URL", "https://media.discordapp.net");
     let image_proxies = image_proxies(reader, sandbox);
+    let members = reader.flag_or("WARDESK_MEMBERS_INTENT", "1");
     Some(DiscordConfig {
         token: token?,
         application: application?,
@@ -365,6 +368,7 @@ fn discord(reader: &mut Reader) -> Option<DiscordConfig> {
         cdn: cdn?,
         media: media?,
         image_proxies: image_proxies?,
+        members,
         sandbox,
     })
 }

@@ -153,6 +153,7 @@ pub fn router(state: AppState) -> Router {
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))
         .layer(sessions)
+        .layer(from_fn(session::take_back))
         // Pages hold no secret that a guess beside it could be compared with (BREACH): no tokens, and
         // requests from other sites come without the session. Live events and pictures stay as they are.
         .layer(

@@ -52,21 +52,25 @@ async fn live() -> StatusCode {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "an answer: each is a field of its JSON")]
 struct Readiness {
     ready: bool,
     database: bool,
+    /// Whether every data key that was asked for could be opened.
+    keys: bool,
     draining: bool,
     #[serde(flatten)]
     bot: Status,
 }
 
-/// Requests can be served: the database takes writes and the program is not stopping. How the bot is
-/// gets told as well, but decides nothing: the pages work without it.
+/// Requests can be served: the database takes writes and the program is not stopping. How the bot and the keys are
+/// gets told as well, but decides nothing: the pages work without.
 async fn ready(State(state): State<AppState>) -> Response {
     let draining = state.draining.is_cancelled();
     let database = state.writable.look(&state.wardesk).await;
     let ready = database && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = Readiness { ready, database, draining, bot: state.wardesk.status() };
+    let keys = state.wardesk.store().keys().troubles().borrow().is_none();
+    let body = Readiness { ready, database, keys, draining, bot: state.wardesk.status() };
     (status, Json(body)).into_response()
 }

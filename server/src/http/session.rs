@@ -4,7 +4,7 @@ use app::forms::Asker;
 use app::forward;
 use async_trait::async_trait;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,6 +20,8 @@ use super::AppState;
 
 /// The cookie's name. The prefix makes browsers insist on Secure, Path=/ and no Domain.
 pub const COOKIE: &str = "__Host-session";
+/// How it is taken back: with the attributes under which it was given.
+const REMOVAL: &str = "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 /// The one entry of a session record.
 const ACCOUNT: &str = "account";
 
@@ -182,6 +184,25 @@ pub async fn identify(
     request.extensions_mut().insert(Asker(session.clone()));
     request.extensions_mut().insert(Viewer(session));
     next.run(request).await
+}
+
+/// Makes whole how the session's cookie is taken back: the layer below names its path and nothing else, and of a cookie
+/// with this prefix a browser takes no line that does not say Secure, so it would keep it.
+pub async fn take_back(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let emptied = format!("{COOKIE}=;");
+    let is_removal = |value: &HeaderValue| value.as_bytes().starts_with(emptied.as_bytes());
+    if !headers.get_all(header::SET_COOKIE).iter().any(is_removal) {
+        return response;
+    }
+    let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        let whole = if is_removal(&cookie) { HeaderValue::from_static(REMOVAL) } else { cookie };
+        headers.append(header::SET_COOKIE, whole);
+    }
+    response
 }
 
 /// Who asks; put into every request by [`identify`].

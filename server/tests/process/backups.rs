@@ -16,21 +16,23 @@ use crate::story::Story;
 const KILLS: usize = 5;
 const LONG_KILLS: usize = 50;
 
+/// How often something is killed.
 #[expect(clippy::disallowed_methods, reason = "how long the tests may take")]
-fn kills() -> usize {
+pub fn kills() -> usize {
     if std::env::var_os("WARDESK_LONG").is_some() { LONG_KILLS } else { KILLS }
 }
 
-fn random(below: u64) -> u64 {
+pub fn random(below: u64) -> u64 {
     let mut bytes = [0; 8];
     SystemRandom.fill(&mut bytes);
     u64::from_le_bytes(bytes) % below.max(1)
 }
 
-type Settings = Vec<(String, String)>;
+/// Settings of a program.
+pub type Settings = Vec<(String, String)>;
 
 /// The desk's settings with its master key in a file.
-fn with_key_file(desk: &Desk) -> (Settings, PathBuf) {
+pub fn with_key_file(desk: &Desk) -> (Settings, PathBuf) {
     let path = desk.store.folder.path().join("master.key");
     if !path.exists() {
         let key = base64::engine::general_purpose::STANDARD.encode(storage::testing::MASTER_KEY);
@@ -45,13 +47,13 @@ fn keys_in(path: &Path) -> usize {
     std::fs::read_to_string(path).unwrap().lines().count()
 }
 
-async fn run(folder: &Path, settings: &Settings, arguments: &[&str]) -> (i32, String) {
+pub async fn run(folder: &Path, settings: &Settings, arguments: &[&str]) -> (i32, String) {
     let program = Program::launch(folder, settings, arguments);
     let code = program.end().await.code().expect("it ends by itself");
     (code, program.log())
 }
 
-async fn json(folder: &Path, settings: &Settings, arguments: &[&str]) -> Value {
+pub async fn json(folder: &Path, settings: &Settings, arguments: &[&str]) -> Value {
     let (code, said) = run(folder, settings, &[arguments, &["--json"]].concat()).await;
     assert_eq!(code, 0, "{arguments:?}: {said}");
     serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
@@ -166,7 +168,7 @@ async fn a_change_of_the_master_key_that_is_killed_loses_nothing() {
 }
 
 /// An identity, and the recipient that belongs to it.
-async fn identity(folder: &Path) -> (String, String) {
+pub async fn identity(folder: &Path) -> (String, String) {
     let file = folder.join("identity.txt").display().to_string();
     let (code, said) = run(folder, &Vec::new(), &["backup", "--make-identity", &file]).await;
     assert!(code == 0 && said.starts_with("age1"), "{said}");

@@ -67,6 +67,27 @@ pub fn user(id: Id) -> UserId {
     id.to_string().parse().unwrap()
 }
 
+/// A panel with one question in a channel.
+pub fn panel_in(channel: Id) -> PanelSettings {
+    PanelSettings {
+        name: "Support".into(),
+        channel: channel.to_string().parse().ok(),
+        title: "Need help?".into(),
+        text: "Press the button.".into(),
+        colour: 0x58_65_F2,
+        button_label: "Open a ticket".into(),
+        button_emoji: "🎫".into(),
+        welcome: "Hello!".into(),
+        questions: vec![Question {
+            label: "What is it about?".into(),
+            placeholder: String::new(),
+            style: QuestionStyle::Short,
+            required: true,
+        }],
+        support_roles: Vec::new(),
+    }
+}
+
 /// One installation of the product.
 pub struct Desk {
     /// Its Discord.
@@ -165,6 +186,11 @@ impl Desk {
 
     /// Olivia, who owns the server, as the use-cases know her.
     pub async fn owner(&self) -> GuildAccess {
+        self.owner_of(guild()).await
+    }
+
+    /// The same on another server of hers.
+    pub async fn owner_of(&self, guild: GuildId) -> GuildAccess {
         let olivia = ActingMember {
             user: user(example::OLIVIA),
             display_name: "Olivia".into(),
@@ -174,7 +200,7 @@ impl Desk {
             permissions: Permissions::MANAGE_GUILD,
             locale: None,
         };
-        guilds::authorize_member(&self.w, guild(), &olivia).await.unwrap()
+        guilds::authorize_member(&self.w, guild, &olivia).await.unwrap()
     }
 
     /// Sets the server up and asks for a panel with one question to be posted in `#welcome`.
@@ -189,24 +215,7 @@ impl Desk {
             ..GuildSettings::default()
         };
         guilds::save_settings(&owner, settings, 0).await.unwrap();
-        let panel = PanelSettings {
-            name: "Support".into(),
-            channel: id(example::WELCOME).parse().ok(),
-            title: "Need help?".into(),
-            text: "Press the button.".into(),
-            colour: 0x58_65_F2,
-            button_label: "Open a ticket".into(),
-            button_emoji: "🎫".into(),
-            welcome: "Hello!".into(),
-            questions: vec![Question {
-                label: "What is it about?".into(),
-                placeholder: String::new(),
-                style: QuestionStyle::Short,
-                required: true,
-            }],
-            support_roles: Vec::new(),
-        };
-        let panel = tickets::panels::create(&owner, panel).await.unwrap();
+        let panel = tickets::panels::create(&owner, panel_in(example::WELCOME)).await.unwrap();
         tickets::panels::publish(&owner, panel).await.unwrap();
         panel
     }

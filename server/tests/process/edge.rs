@@ -337,6 +337,16 @@ async fn sessions_begin_and_end() {
     let answer = mia.post("/auth/logout", "").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/?done=signed_out"));
     assert!(answer.header("clear-site-data").contains("\"storage\""));
+    // A browser takes a cookie of this name back by a line alone that has what the first one had.
+    let lines: Vec<String> =
+        answer.cookies().into_iter().filter(|cookie| cookie.starts_with(SESSION)).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with(&format!("{SESSION}=;")), "{lines:?}");
+    let line = lines[0].to_lowercase();
+    let attributes: Vec<&str> = line.split(';').map(str::trim).collect();
+    for wanted in ["secure", "httponly", "path=/", "samesite=strict", "max-age=0"] {
+        assert!(attributes.contains(&wanted), "{wanted} is missing: {line}");
+    }
     assert!(!mia.cookies.contains_key(SESSION));
     old.cookies.insert(SESSION.into(), second);
     assert_eq!(old.get("/account").await.status, 303, "the session lives on");

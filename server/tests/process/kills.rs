@@ -60,7 +60,8 @@ async fn nothing_is_lost_or_done_twice_wherever_the_program_is_killed() {
     assert!(failed.is_empty(), "{} lives failed:\n{}", failed.len(), failed.join("\n"));
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub fn words(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
 }

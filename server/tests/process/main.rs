@@ -5,7 +5,11 @@
 
 mod backups;
 mod browser;
+#[cfg(feature = "failpoints")]
+mod deaths;
 mod desk;
+#[cfg(feature = "failpoints")]
+mod door;
 mod edge;
 mod egress;
 #[cfg(feature = "failpoints")]
@@ -16,14 +20,23 @@ mod long;
 mod mail;
 #[cfg(feature = "failpoints")]
 mod parts;
+#[cfg(feature = "failpoints")]
+mod payment_kills;
 mod privacy;
+#[cfg(feature = "failpoints")]
+mod privacy_kills;
 mod program;
 mod record;
+mod restores;
 mod secrets;
 mod settings;
 mod shared;
+#[cfg(feature = "failpoints")]
+mod shop;
 mod silence;
 mod story;
+mod sudden;
+mod traces;
 mod troubles;
 mod wait;
 mod webhooks;

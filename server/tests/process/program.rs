@@ -39,20 +39,29 @@ pub struct Program {
 impl Program {
     /// Starts `wardesk serve` with these settings and no others, and waits until it serves.
     pub async fn start(folder: &std::path::Path, settings: &[(String, String)]) -> Self {
+        let program = Self::begin(folder, settings).await;
+        assert!(!program.web.is_empty(), "it does not serve:\n{}", program.log());
+        program
+    }
+
+    /// The same for one that may end before it serves: it has no addresses then.
+    pub async fn begin(folder: &std::path::Path, settings: &[(String, String)]) -> Self {
         let program = Self::launch(folder, settings, &["serve"]);
         let serving = "\"message\":\"serving\"";
         let end = tokio::time::Instant::now() + PATIENCE;
-        let line = loop {
+        loop {
             if let Some(line) = program.lines().into_iter().find(|line| line.contains(serving)) {
-                break line;
+                let line: Value = serde_json::from_str(&line).unwrap();
+                let at = |key: &str| format!("http://{}", line[key].as_str().unwrap());
+                return Self { web: at("address"), metrics: at("metrics"), ..program };
+            }
+            if program.has_ended() {
+                return program;
             }
             let late = tokio::time::Instant::now() > end;
-            assert!(!late && !program.has_ended(), "it does not serve:\n{}", program.log());
+            assert!(!late, "it does not serve:\n{}", program.log());
             tokio::time::sleep(LOOK).await;
-        };
-        let line: Value = serde_json::from_str(&line).unwrap();
-        let at = |key: &str| format!("http://{}", line[key].as_str().unwrap());
-        Self { web: at("address"), metrics: at("metrics"), ..program }
+        }
     }
 
     /// Starts it with these arguments, whatever comes of it.

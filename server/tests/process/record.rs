@@ -76,9 +76,14 @@ pub fn nothing_is_said_twice(world: &World) {
 
 /// The opener's right to read their transcript.
 pub async fn as_opener(desk: &Desk, ticket: Opened) -> TranscriptAccess {
-    let id = ticket.ticket.to_string();
+    as_person(desk, ticket, ticket.opener).await
+}
+
+/// Somebody's right to read a transcript.
+pub async fn as_person(desk: &Desk, ticket: Opened, person: Id) -> TranscriptAccess {
+    let id = format!("{}:{person}", ticket.ticket);
     let profile = Profile {
-        id: user(ticket.opener),
+        id: user(person),
         username: "opener".into(),
         global_name: None,
         avatar: None,

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ids::TicketId;
+use domain::ids::{PanelId, TicketId};
+use domain::panels::PanelSettings;
 use sandbox::gateway::session::Session;
 use sandbox::id::Id;
 use sandbox::world::World;
@@ -13,8 +14,9 @@ use serde_json::{Map, Value, json};
 use sqlx::Row as _;
 use tokio::task::JoinHandle;
 use wardesk_core::tickets::custom_id::CustomId;
+use wardesk_core::tickets::panels;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, panel_in};
 use crate::program::Program;
 use crate::wait::{LOOK, PATIENCE};
 
@@ -28,6 +30,7 @@ pub struct Story {
     deaths: Arc<AtomicUsize>,
     keeper: JoinHandle<()>,
     panel: CustomId,
+    other: PanelId,
 }
 
 /// A ticket that somebody opened.
@@ -70,12 +73,14 @@ impl Story {
     /// Sets a desk up and starts its program with `settings`; later starts are without them.
     pub async fn begin(desk: Desk, settings: &[(&str, &str)]) -> Self {
         let panel = CustomId::Open(desk.set_up().await);
+        let reports = PanelSettings { name: "Reports".into(), ..panel_in(WELCOME) };
+        let other = panels::create(&desk.owner().await, reports).await.unwrap();
         let desk = Arc::new(desk);
         let running = Arc::new(Mutex::new(Arc::new(desk.start(settings).await)));
         let deaths = Arc::<AtomicUsize>::default();
         let keeper =
             tokio::spawn(keep(Arc::clone(&desk), Arc::clone(&running), Arc::clone(&deaths)));
-        Self { desk, running, deaths, keeper, panel }
+        Self { desk, running, deaths, keeper, panel, other }
     }
 
     /// The same, and the program is not started again: another takes over, which [`Story::now_runs`] names.
@@ -232,6 +237,46 @@ impl Story {
         .await;
     }
 
+    /// Staff say by the slash command that it is urgent.
+    pub async fn prioritise(&self, ticket: Opened) {
+        let options =
+            [json!({ "name": "priority", "options": [{ "name": "level", "value": "urgent" }] })];
+        self.command("a ticket is urgent", ticket, &options, "priority", "urgent").await;
+    }
+
+    /// Staff move it by the slash command to the panel from which nobody opens any.
+    pub async fn move_on(&self, ticket: Opened) {
+        let other = self.other.to_string();
+        let options = [json!({ "name": "move", "options": [{ "name": "panel", "value": other }] })];
+        self.command("a ticket is moved", ticket, &options, "panel_id", &other).await;
+    }
+
+    /// Staff run a command until a column of the ticket holds what it asks for.
+    async fn command(
+        &self,
+        what: &str,
+        ticket: Opened,
+        options: &[Value],
+        column: &'static str,
+        wanted: &str,
+    ) {
+        let id = ticket.ticket.to_string();
+        self.insist(
+            what,
+            async |desk| {
+                let run = desk.sandbox.world().run_command(SAM, ticket.channel, "ticket", options);
+                answered(desk, run.unwrap()).await;
+            },
+            async |desk| {
+                let query = "SELECT priority, panel_id FROM tickets WHERE id = $1";
+                let found = sqlx::query(query).bind(id.as_str());
+                let found = found.fetch_one(desk.store.store.read()).await.unwrap();
+                found.get::<String, _>(column) == wanted
+            },
+        )
+        .await;
+    }
+
     /// Staff press "Close" and give a reason; waits until the ticket is being closed.
     pub async fn close(&self, ticket: Opened) {
         let close = CustomId::Close(ticket.ticket).to_string();
@@ -304,7 +349,7 @@ impl Story {
         .await;
     }
 
-    /// One life of the desk: a ticket with talk, edits and a file is closed; one stays open; one loses its
+    /// One life of the desk: a ticket with talk, edits and a file is made urgent, moved to another panel and closed; one stays open; one loses its
     /// channel by hand. Answers the open one and the closed ones.
     pub async fn live(&self, file: &[u8]) -> (Opened, [Opened; 2]) {
         let first = self.open(MIA).await;
@@ -320,6 +365,8 @@ impl Story {
         self.delete(MIA, first, slip);
         self.claim(first).await;
         self.add(first, NOAH).await;
+        self.prioritise(first).await;
+        self.move_on(first).await;
         let open = self.open(NOAH).await;
         self.say(NOAH, open, "Mine can wait", None);
         let lost = self.open(OLIVIA).await;

@@ -42,8 +42,9 @@ async fn fatal_closes_stop_the_bot_and_nothing_else() {
     let missing_intents = WORDS.accounts_status_missing_intents();
     let fatal = [
         (4004, 1, "bad_token", WORDS.accounts_status_bad_token()),
-        // Without the content of messages the bot tries once more; without the rest it cannot work.
-        (4014, 2, "missing_intent", missing_intents),
+        // The bot tries once more without members, and once without the content of messages; without the rest it
+        // cannot work.
+        (4014, 3, "missing_intent", missing_intents),
         (4013, 1, "refused", WORDS.accounts_status_refused()),
     ];
     for (code, tries, state, words) in fatal {

@@ -13,10 +13,15 @@ use super::animations;
 use super::messages::{elements, first_seen, view_height};
 use crate::islands::dom;
 
-/// Windows that stay on the page; the far ones go.
+/// Windows that stay on the page, and small ones that are near besides; the far ones go.
 const MOST: u32 = 5;
+/// The same while somebody is at work in the farthest, who may have gone on reading while something plays.
+const MOST_AT_WORK: u32 = 2 * MOST;
 /// A neighbour is fetched when its place is this near to what is seen, pixels.
 const NEAR: f64 = 2000.0;
+/// A window goes when it is farther than this, pixels. More than [`NEAR`], or small windows would be fetched again at
+/// once, and others go for them, without end.
+const FAR: f64 = NEAR + 500.0;
 /// Whoever reads has the first message at most this far below the upper edge, pixels: an address leads to a message
 /// with some space above it.
 const READING: f64 = 200.0;
@@ -64,6 +69,11 @@ fn part(html: &str) -> Option<&str> {
     html.get(begins..)?.split_once("</section>").map(|(part, _)| part)
 }
 
+/// The classes that style rules name: `.c-rrggbb`.
+fn colours_of(css: &str) -> impl Iterator<Item = &str> {
+    css.match_indices(".c-").filter_map(|(at, _)| css.get(at..at + ".c-rrggbb".len()))
+}
+
 /// Fetches a page and gives its window, with the colours it needs added to those of this page.
 pub async fn fetch(address: &str) -> Result<Option<Element>, JsValue> {
     let fetched = JsFuture::from(window().fetch_with_str(address)).await?;
@@ -81,8 +91,9 @@ pub async fn fetch(address: &str) -> Result<Option<Element>, JsValue> {
     let colours = found.get_attribute("data-colours").filter(|new| !new.is_empty());
     if let (Some(new), Some(style)) = (colours, document().get_element_by_id("colours")) {
         let old = style.text_content().unwrap_or_default();
-        // The element keeps the nonce that the page's policy asks for.
-        if !old.contains(&new) {
+        // Only with a colour that is not there yet: new rules cost the browser a look at everything on the page. The
+        // element keeps the nonce that the page's policy asks for.
+        if colours_of(&new).any(|colour| !old.contains(colour)) {
             style.set_text_content(Some(&(old + &new)));
         }
     }
@@ -122,6 +133,7 @@ impl Windows {
     /// they are told not to while this does.
     pub fn steadily(&self, change: impl FnOnce()) {
         let Some(seen) = first_seen() else { return change() };
+        let scrolled = window().scroll_y().unwrap_or_default();
         dom::set(&self.root, "data-still", "");
         let before = seen.get_bounding_client_rect().top();
         change();
@@ -131,6 +143,9 @@ impl Windows {
         if moved.abs() >= 1.0 {
             window().scroll_by_with_x_and_y(0.0, moved);
         }
+        // Nobody scrolled that.
+        let scrolled = window().scroll_y().unwrap_or_default() - scrolled;
+        self.scrolled.set(self.scrolled.get() + scrolled);
         let root = self.root.clone();
         request_animation_frame(move || {
             let _ = root.remove_attribute("data-still");
@@ -154,29 +169,54 @@ impl Windows {
         let Some(address) = self.neighbour(side) else { return };
         if let Ok(Some(new)) = fetch(&address).await {
             self.steadily(|| {
-                dom::set(&self.root, "data-long", "");
                 let added = match side {
                     Side::Earlier => self.root.prepend_with_node_1(&new),
                     Side::Later => self.root.append_with_node_1(&new),
                 };
                 if added.is_ok() {
-                    self.trim(side);
                     self.tidy();
                 }
             });
+            while let Some(old) = self.far_off(side) {
+                self.steadily(|| {
+                    old.remove();
+                    self.tidy();
+                });
+            }
+            self.settle();
         }
     }
 
-    /// Lets the windows go that are farthest from `side`, but for one in which somebody is at work.
-    fn trim(&self, side: Side) {
+    /// Lets the browser leave out what is far away in windows that it has laid out once. Before that it would guess
+    /// heights, and what is read would move as they turn out to be others.
+    fn settle(&self) {
+        let root = self.root.clone();
+        // The first picture is drawn after the first of these, the second begins with the other.
+        request_animation_frame(move || {
+            let new = elements(root.query_selector_all(".window:not([data-laid])"));
+            request_animation_frame(move || {
+                for window in new {
+                    dom::set(&window, "data-laid", "");
+                }
+            });
+        });
+    }
+
+    /// The window that is to go: the farthest from `side` of too many, but for a while not one in which somebody is at
+    /// work. That a message there has the keyboard is no work: an address gave it, and the keys go on from what is read.
+    fn far_off(&self, side: Side) -> Option<Element> {
         let far = if side == Side::Earlier { Side::Later } else { Side::Earlier };
-        while self.root.child_element_count() > MOST {
-            let Some(old) = self.edge(far) else { return };
-            if document().active_element().is_some_and(|active| old.contains(Some(&active))) {
-                return;
-            }
-            old.remove();
-        }
+        let count = self.root.child_element_count();
+        let old = self.edge(far).filter(|_| count > MOST)?;
+        let place = old.get_bounding_client_rect();
+        let away = match far {
+            Side::Earlier => -place.bottom(),
+            Side::Later => place.top() - view_height(),
+        };
+        let at_work = document().active_element().is_some_and(|active| {
+            old.contains(Some(&active)) && !active.matches("article").unwrap_or_default()
+        });
+        (away > FAR && !(at_work && count <= MOST_AT_WORK)).then_some(old)
     }
 
     /// What lies between windows: each day is named once, and the links lead on from the edges.

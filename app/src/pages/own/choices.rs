@@ -1,8 +1,8 @@
 //! What somebody may do about what is held of them.
 
-use domain::time::Millis;
 use leptos::prelude::*;
-use wardesk_core::privacy::download::{Download, DownloadState};
+use wardesk_core::privacy::download::{Download, DownloadState, Failure};
+use wardesk_core::privacy::restrict::Restriction;
 use words::Words;
 
 use super::PATH;
@@ -17,12 +17,24 @@ fn act(action: &'static str, label: &'static str) -> impl IntoView {
     }
 }
 
+/// Why a download could not be made.
+fn why(w: Words, failure: Failure) -> &'static str {
+    match failure {
+        Failure::Unreadable => w.privacy_download_unreadable(),
+        Failure::Unwritable => w.privacy_download_unwritable(),
+        Failure::Interrupted => w.privacy_download_interrupted(),
+    }
+}
+
 /// The card of the download: to ask for one, how far it is, or where it is.
 fn copy(w: Words, download: Option<Download>) -> impl IntoView {
     let ask = || act("download", w.privacy_download());
     let state = match download {
-        Some(Download { state: DownloadState::Asked, .. }) => {
+        Some(Download { state: DownloadState::Asked, failure: None, .. }) => {
             view! { <p>{w.privacy_download_asked()}</p> }.into_any()
+        }
+        Some(Download { state: DownloadState::Asked, failure: Some(failure), .. }) => {
+            view! { <p>{why(w, failure)}" "{w.privacy_download_again()}</p> }.into_any()
         }
         Some(Download { state: DownloadState::Ready, length, expires_at, .. }) => view! {
             <p>
@@ -32,36 +44,55 @@ fn copy(w: Words, download: Option<Download>) -> impl IntoView {
             {ask()}
         }
         .into_any(),
-        Some(Download { state: DownloadState::Failed, .. }) => {
-            view! { <p>{w.privacy_download_failed()}</p>{ask()} }.into_any()
+        Some(Download { state: DownloadState::Failed, failure, .. }) => view! {
+            <Alert tone=Tone::Warn>
+                <p>{w.privacy_download_failed()}" "{failure.map(|failure| why(w, failure))}</p>
+            </Alert>
+            {act("download", w.privacy_download_try())}
         }
+        .into_any(),
         None => ask().into_any(),
     };
     view! { <Card title=w.privacy_download_title() lede=w.privacy_download_text()>{state}</Card> }
 }
 
-/// The cards of the choices. `since`: the use is restricted since then.
-pub(super) fn cards(w: Words, since: Option<Millis>, download: Option<Download>) -> impl IntoView {
-    let restriction = match since {
-        Some(at) => view! {
+/// What restricts the use, one thing in a line; `server`: where it does not everywhere.
+fn restricted(w: Words, restriction: Restriction, server: Option<String>) -> impl IntoView {
+    let about = restriction.objection.map(|id| {
+        view! { " · "<a href=format!("/account/requests/{id}")>{w.privacy_restricted_objection()}</a> }
+    });
+    let place = server.map(|name| view! { " · "<span class="wrap-anywhere">{name}</span> });
+    view! { <p>{w.privacy_restricted_since()}<Time at=restriction.since/>{about}{place}</p> }
+}
+
+/// The cards of the choices. `restrictions`: what restricts the use, and the server where that is not everywhere.
+pub(super) fn cards(
+    w: Words,
+    restrictions: Vec<(Restriction, Option<String>)>,
+    download: Option<Download>,
+) -> impl IntoView {
+    let everywhere = restrictions.iter().any(|(one, _)| one.objection.is_none());
+    let lines = restrictions.into_iter().map(|(one, server)| restricted(w, one, server));
+    let lines = lines.collect::<Vec<_>>();
+    let restriction = (!lines.is_empty()).then(|| {
+        view! {
             <Alert tone=Tone::Info>
-                <p>{w.privacy_restricted_since()}<Time at=at/>"."</p>
+                {lines}
                 <p>{w.privacy_restricted_text()}</p>
             </Alert>
             {act("lift", w.privacy_lift())}
         }
-        .into_any(),
-        None => act("restrict", w.privacy_restrict()).into_any(),
-    };
+    });
+    let restrict = (!everywhere).then(|| act("restrict", w.privacy_restrict()));
     view! {
         {copy(w, download)}
         <Card title=w.privacy_correct_title() lede=w.privacy_correct_text()>
             <p><a href="/account">{w.privacy_correct_choices()}</a></p>
             {act("refresh", w.privacy_refresh())}
         </Card>
-        <Card title=w.privacy_restrict_title() lede=w.privacy_restrict_text()>{restriction}</Card>
+        <Card title=w.privacy_restrict_title() lede=w.privacy_restrict_text()>{restriction}{restrict}</Card>
         <Card title=w.privacy_object_title() lede=w.privacy_object_text()>
-            <p><a href="/privacy/request">{w.privacy_object()}</a></p>
+            <p><a href="/privacy/request?kind=object">{w.privacy_object()}</a></p>
         </Card>
         <Card title=w.privacy_withdraw_title() lede=w.privacy_withdraw_text()>
             {act("withdraw", w.privacy_withdraw())}

@@ -27,7 +27,7 @@ pub fn OwnData() -> impl IntoView {
         let (wardesk, session) = asker()?;
         let w = words();
         let places = use_case::of_person(&wardesk, &session).await?;
-        let since = restrict::since(&wardesk, session.user).await.map_err(|e| broken(&e))?;
+        let restrictions = restrict::of(&wardesk, session.user).await.map_err(|e| broken(&e))?;
         let erasure = state_of(&wardesk, session.user).await.map_err(|e| broken(&e))?;
         let mine = requests::of_person(&wardesk, session.user).await.map_err(|e| broken(&e))?;
         let name_of = |guild| {
@@ -51,8 +51,9 @@ pub fn OwnData() -> impl IntoView {
             }
         });
         let download = download::of(&wardesk, &session).await.map_err(|e| broken(&e))?;
+        let restrictions = restrictions.into_iter().map(|one| (one, one.guild.map(&name_of)));
+        let choices = choices::cards(w, restrictions.collect(), download);
         let held = held::places(w, places);
-        let choices = choices::cards(w, since, download);
         Ok(view! {
             <Title text=w.privacy_title()/>
             <div class="page-middle stack">

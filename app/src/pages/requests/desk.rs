@@ -16,10 +16,11 @@ use crate::pages::query::query;
 use crate::ui::{Badge, EmptyState, IconName, NavItem, Pagination, Table, Tabs, Time, Tone};
 
 /// The states, those first in which the operators have something to do.
-const STATES: [RequestState; 6] = [
+const STATES: [RequestState; 7] = [
     RequestState::Open,
     RequestState::WithOwner,
     RequestState::Unverified,
+    RequestState::UnderWay,
     RequestState::Done,
     RequestState::Partly,
     RequestState::Declined,
@@ -40,7 +41,8 @@ fn lines(w: Words, all: Vec<Request>, now: Millis) -> impl IntoView {
         w.requests_desk_made(),
     ];
     let lines = all.into_iter().map(move |one| {
-        let overdue = !one.state.is_decided() && one.clock().is_overdue(now);
+        let open = !one.state.is_decided() && one.state != RequestState::UnderWay;
+        let overdue = open && one.clock().is_overdue(now);
         view! {
             <tr>
                 <td data-label=columns[0]><a class="row-link" href=format!("{DESK}/{}", one.id)>{kind_name(w, one.kind)}</a></td>

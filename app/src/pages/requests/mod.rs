@@ -8,7 +8,7 @@ mod one;
 mod server;
 mod status;
 
-use domain::privacy::{Delay, Reason, RequestKind, RequestState, Role, Step, Via};
+use domain::privacy::{Delay, Reason, RequestState, Role, Step, Via};
 use leptos::prelude::*;
 use wardesk_core::privacy::requests::{Request, Taken};
 use words::Words;
@@ -21,26 +21,12 @@ pub use form::RequestForm;
 pub use one::DeskRequest;
 pub use server::ServerRequests;
 pub use status::{OwnRequest, RequestStatus};
+pub use wardesk_core::privacy::requests::kind_name;
 
 /// Where the operators' desk is.
 const DESK: &str = "/operator/privacy";
 /// Where their register of disclosures is.
 const REGISTER: &str = "/operator/disclosures";
-
-/// What is asked for.
-pub fn kind_name(w: Words, kind: RequestKind) -> &'static str {
-    match kind {
-        RequestKind::Access => w.requests_kind_access(),
-        RequestKind::Correct => w.requests_kind_correct(),
-        RequestKind::Erase => w.requests_kind_erase(),
-        RequestKind::Restrict => w.requests_kind_restrict(),
-        RequestKind::Object => w.requests_kind_object(),
-        RequestKind::Withdraw => w.requests_kind_withdraw(),
-        RequestKind::Takedown => w.requests_kind_takedown(),
-        RequestKind::UnderAge => w.requests_kind_under_age(),
-        RequestKind::Other => w.requests_kind_other(),
-    }
-}
 
 /// How a request stands, in words.
 pub fn state_name(w: Words, state: RequestState) -> &'static str {
@@ -48,6 +34,7 @@ pub fn state_name(w: Words, state: RequestState) -> &'static str {
         RequestState::Unverified => w.requests_state_unverified(),
         RequestState::WithOwner => w.requests_state_with_owner(),
         RequestState::Open => w.requests_state_open(),
+        RequestState::UnderWay => w.requests_state_under_way(),
         RequestState::Done => w.requests_state_done(),
         RequestState::Partly => w.requests_state_partly(),
         RequestState::Declined => w.requests_state_declined(),
@@ -57,7 +44,7 @@ pub fn state_name(w: Words, state: RequestState) -> &'static str {
 fn state_badge(w: Words, state: RequestState) -> impl IntoView {
     let tone = match state {
         RequestState::Unverified => Some(Tone::Warn),
-        RequestState::WithOwner | RequestState::Open => Some(Tone::Info),
+        RequestState::WithOwner | RequestState::Open | RequestState::UnderWay => Some(Tone::Info),
         RequestState::Done => Some(Tone::Good),
         RequestState::Partly | RequestState::Declined => None,
     };
@@ -79,6 +66,7 @@ pub fn reason_text(w: Words, reason: Reason) -> &'static str {
         Reason::Unfounded => w.requests_reason_unfounded(),
         Reason::Repeated => w.requests_reason_repeated(),
         Reason::Law => w.requests_reason_law(),
+        Reason::Compelling => w.requests_reason_compelling(),
     }
 }
 
@@ -109,6 +97,9 @@ fn steps(w: Words, steps: Vec<Taken>, zone: &str) -> impl IntoView + use<> {
             Step::CameBack => w.requests_step_came_back(),
             Step::Extended => w.requests_step_extended(),
             Step::CarriedOut => w.requests_step_carried_out(),
+            Step::Failed => w.requests_step_failed(),
+            Step::Restricted => w.requests_step_restricted(),
+            Step::Lifted => w.requests_step_lifted(),
             Step::Decided => w.requests_step_decided(),
         };
         let role = match taken.role {

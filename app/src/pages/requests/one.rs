@@ -98,7 +98,7 @@ fn sort(w: Words, path: &str) -> impl IntoView + use<> {
 /// The forms for what may be done as things stand.
 fn acts(w: Words, one: &Followed, path: &str) -> impl IntoView + use<> {
     let request = &one.request;
-    if request.state.is_decided() {
+    if request.state.is_decided() || request.state == RequestState::UnderWay {
         return ().into_any();
     }
     let owners = request.state == RequestState::WithOwner;

@@ -1,9 +1,10 @@
 //! Where a request stands, for whoever made it.
 
-use domain::privacy::RequestState;
+use domain::privacy::{RequestKind, RequestState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::Wardesk;
+use wardesk_core::privacy::erase::Waiting;
 use wardesk_core::privacy::requests::{self, Followed};
 use words::Words;
 
@@ -18,9 +19,10 @@ use crate::ui::{Alert, Button, ButtonKind, Card, Time, Tone};
 pub(super) fn facts(w: Words, one: &Followed, zone: &str) -> impl IntoView + use<> {
     let (request, zone) = (one.request.clone(), zone.to_owned());
     let (made, due) = (zone.clone(), zone.clone());
-    let open = !request.state.is_decided();
+    let open = !request.state.is_decided() && request.state != RequestState::UnderWay;
     let delay = request.delay.filter(|_| open);
     let (server, answer) = (one.server.clone(), one.answer.clone());
+    let waiting = waiting(w, one);
     view! {
         <Card>
             <dl class="facts facts-wide">
@@ -32,10 +34,46 @@ pub(super) fn facts(w: Words, one: &Followed, zone: &str) -> impl IntoView + use
                 {request.reason.map(|reason| view! { <div><dt>{w.requests_status_reason()}</dt><dd>{reason_text(w, reason)}</dd></div> })}
             </dl>
             {delay.map(|delay| view! { <p>{delay_text(w, delay)}</p> })}
+            {waiting}
         </Card>
         {answer.map(|text| view! {
             <Card title=w.requests_status_answer()><p class="wrap-anywhere pre-line">{text}</p></Card>
         })}
+    }
+}
+
+/// What an erasure waits for that is under way.
+fn waiting(w: Words, one: &Followed) -> impl IntoView + use<> {
+    if (one.request.kind, one.request.state) != (RequestKind::Erase, RequestState::UnderWay) {
+        return ().into_any();
+    }
+    if one.waits.is_empty() {
+        return view! { <p>{w.requests_status_erasing()}</p> }.into_any();
+    }
+    let lines = one.waits.iter().map(|(server, waiting)| {
+        let why = match waiting {
+            Waiting::Tickets => w.privacy_waits_tickets(),
+            Waiting::Hold => w.privacy_waits_hold(),
+        };
+        let server = server.clone();
+        view! { <li class="wrap-anywhere">{server}": "{why}</li> }
+    });
+    let lines = lines.collect_view();
+    view! { <p>{w.requests_status_erasing_waits()}</p><ul class="bullets">{lines}</ul> }.into_any()
+}
+
+/// How far the copy is that was asked for, and where it is fetched.
+fn copy(w: Words, one: &Followed) -> impl IntoView + use<> {
+    if one.request.kind != RequestKind::Access || one.request.guild.is_some() {
+        return ().into_any();
+    }
+    match one.request.state {
+        RequestState::UnderWay => view! { <p>{w.requests_status_copy_made()}</p> }.into_any(),
+        RequestState::Done => view! {
+            <p>{w.requests_status_copy_ready()}" "<a href="/account/privacy">{w.requests_form_own_link()}</a></p>
+        }
+        .into_any(),
+        _ => ().into_any(),
     }
 }
 
@@ -93,6 +131,7 @@ fn page(w: Words, one: Followed, secret: Option<String>) -> impl IntoView {
             {flash()}
             {keep}
             {facts(w, &one, "UTC")}
+            {copy(w, &one)}
             {secret.map(|path| verify(w, &one, &path))}
             {said(w, &one)}
             <section class="stack-s"><h2>{w.requests_status_steps()}</h2>{steps(w, one.steps, "UTC")}</section>

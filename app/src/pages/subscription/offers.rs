@@ -77,9 +77,11 @@ pub fn offers(
     let standing = page.subscription.as_ref().filter(|own| own.stands);
     let may = match standing {
         None => May::Subscribe,
-        // What is outstanding, or in dispute, is settled first.
+        // What is outstanding, in dispute, or waits is settled first.
         Some(own)
-            if own.is_own && matches!(own.payment, PaymentState::Trial | PaymentState::Paid) =>
+            if own.is_own
+                && own.change.is_none()
+                && matches!(own.payment, PaymentState::Trial | PaymentState::Paid) =>
         {
             May::Change
         }

@@ -6,7 +6,7 @@ use wardesk_core::guilds::GuildAccess;
 use wardesk_core::licences::payments::{NextInvoice, PaymentState, SubscriptionView};
 use words::Words;
 
-use crate::ui::{Alert, Badge, Button, Card, Time, Tone, money};
+use crate::ui::{Alert, Badge, Button, ButtonKind, Card, Time, Tone, money};
 
 /// How often a subscription is paid, in a word.
 pub fn interval(w: Words, interval: Interval) -> &'static str {
@@ -63,6 +63,42 @@ fn told(w: Words, own: &SubscriptionView, zone: &str) -> impl IntoView + use<> {
     view! { <p class="muted">{text}</p> }.into_any()
 }
 
+/// A change that waits for the holder's bank, and what they may do about it.
+fn waiting(
+    w: Words,
+    access: &GuildAccess,
+    own: &SubscriptionView,
+    base: &str,
+    zone: &str,
+) -> Option<impl IntoView + use<>> {
+    let change = own.change.as_ref()?;
+    let plan = change.plan.as_ref().and_then(|key| access.wardesk().plans().get(key));
+    let text = match plan.zip(change.interval) {
+        Some((plan, often)) => w.subscriptions_waits_text(&plan.name, interval(w, often)),
+        // A price that is not sold any more.
+        None => w.subscriptions_waits_odd().to_owned(),
+    };
+    let ways = own.is_own.then(|| {
+        view! {
+            <div class="row">
+                <form method="post" action=format!("{base}/subscription/change/confirm")>
+                    <Button kind=ButtonKind::Primary>{w.subscriptions_waits_confirm()}</Button>
+                </form>
+                <form method="post" action=format!("{base}/subscription/change/drop")>
+                    <Button>{w.subscriptions_waits_drop()}</Button>
+                </form>
+            </div>
+        }
+    });
+    let until = view! { <Time at=change.until zone=zone.to_owned()/> };
+    Some(view! {
+        <Alert tone=Tone::Warn title=w.subscriptions_waits_title()>
+            <p>{text}{until}{w.subscriptions_waits_then()}</p>
+            {ways}
+        </Alert>
+    })
+}
+
 fn next(w: Words, invoice: &NextInvoice, zone: &str) -> impl IntoView + use<> {
     match invoice {
         NextInvoice::Due { money: due, at } => {
@@ -96,6 +132,7 @@ pub fn subscription(
     let name = plan.map_or_else(|| own.plan.to_string(), |plan| plan.name.clone());
     let often = own.interval.map(|often| interval(w, often));
     let (state, told) = (state(w, own.payment), told(w, own, zone));
+    let waiting = waiting(w, access, own, base, zone);
     let time = |at| view! { <Time at=at zone=zone.to_owned()/> };
     let renews = own.renews_at.map(|at| {
         let at = time(at);
@@ -122,6 +159,7 @@ pub fn subscription(
     view! {
         <Card title=w.subscriptions_title()>
             {told}
+            {waiting}
             <dl class="facts facts-wide">
                 <div><dt>{w.subscriptions_plan()}</dt><dd><strong>{name}</strong>" "{often}</dd></div>
                 <div><dt>{w.subscriptions_payment()}</dt><dd>{state}</dd></div>

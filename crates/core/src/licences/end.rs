@@ -80,6 +80,12 @@ pub async fn bury_again(w: &Wardesk) -> Result<u64, StorageError> {
     Ok(count)
 }
 
+/// Whether somebody holds a licence that is not over for good, however it stands.
+pub(crate) async fn holds_any(w: &Wardesk, user: UserId) -> Result<bool, StorageError> {
+    let held = rows::of_contact(w.store().read(), user).await?;
+    Ok(!current::alive(w, held).await?.is_empty())
+}
+
 /// Erases a licence that is buried; `false`: it was erased already.
 async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
     let now = w.now();
@@ -89,13 +95,17 @@ async fn erase(w: &Wardesk, id: LicenceId) -> Result<bool, StorageError> {
     let Found::Licence(row) = rows::lock(tx.conn(), id).await? else { return Ok(false) };
     let before = row.licence;
     let after = over(&before, now);
-    // The service ends it: whose it was is what has to go.
-    note::on_servers(tx.conn(), None, "licence.ended", Some(&before), &after, now).await?;
+    // One that had ended before was told of then.
+    if before.status != Status::Ended {
+        // The service ends it: whose it was is what has to go.
+        note::on_servers(tx.conn(), None, "licence.ended", Some(&before), &after, now).await?;
+    }
     rows::operators::forget_states(tx.conn(), id).await?;
     rows::erase(tx.conn(), id, now).await?;
     storage::alerts::clear_everywhere(tx.conn(), &payments::alert_subject(id)).await?;
     fail::fail_point!(crate::failpoints::licences::END_BEFORE_COMMIT);
     tx.commit().await?;
+    fail::fail_point!(crate::failpoints::licences::END_AFTER_COMMIT);
     Ok(true)
 }
 

@@ -25,8 +25,8 @@ use crate::ports::PaymentError;
 
 pub(crate) use current::{LicenceCaches, changed, limits_at};
 pub use current::{entitlements, limits};
-pub(crate) use end::end_customer_of;
 pub use end::{bury_again, end_customer};
+pub(crate) use end::{end_customer_of, holds_any};
 pub use error::{LicenceError, Refusal};
 pub use holder::{HeldLicence, HeldSeat, Holder, SeatChoice, of_holder};
 pub use plans::{SHIPPED, read_plans};

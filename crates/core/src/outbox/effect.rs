@@ -3,7 +3,7 @@
 use domain::ids::{
     ChannelId, LicenceId, MessageId, OutboxId, PanelId, RequestId, TicketId, UserId,
 };
-use domain::tickets::Refusal;
+use domain::tickets::{Priority, Refusal};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,20 @@ pub enum Effect {
         ticket: TicketId,
         /// Who.
         user: UserId,
+    },
+    /// Makes the channel of a ticket that was moved its present panel's: opener, added people and that panel's
+    /// staff see it, nobody else does.
+    MoveChannel {
+        /// The ticket.
+        ticket: TicketId,
+        /// The panel it was moved from, and goes back to if Discord refuses.
+        from: PanelId,
+        /// The panel it was moved to.
+        to: PanelId,
+        /// Who moved it.
+        by: UserId,
+        /// Who lost it, since they are not staff of the other panel.
+        released: Option<UserId>,
     },
     /// Makes the buttons of the first message fit the ticket.
     UpdateTicketMessage {
@@ -120,14 +134,14 @@ pub enum Effect {
         /// Until when the licence counts meanwhile.
         until: Option<Millis>,
     },
-    /// Tells an operator that a request about personal data is not decided yet.
+    /// Tells an operator how many requests about personal data wait, and which are due first.
     DmOperator {
-        /// The request.
-        request: RequestId,
         /// The operator.
         user: UserId,
-        /// The day after receipt.
+        /// The day, counted from 1970 in UTC.
         day: i64,
+        /// How many messages came before on that day.
+        number: i64,
     },
     /// Tells somebody that the copy of what is held about them is ready.
     DmDownload {
@@ -185,6 +199,38 @@ pub enum Notice {
         /// By whom.
         by: UserId,
     },
+    /// Staff said how urgent it is.
+    Priority {
+        /// How urgent.
+        priority: Priority,
+        /// Who.
+        by: UserId,
+    },
+    /// It was moved to another panel.
+    Moved {
+        /// Whose it was.
+        from: PanelId,
+        /// Whose it is.
+        to: PanelId,
+        /// Who moved it.
+        by: UserId,
+        /// Who lost it, since they are not staff of the other panel.
+        released: Option<UserId>,
+    },
+    /// Someone who takes part left the server.
+    MemberLeft {
+        /// Who.
+        user: UserId,
+        /// Whether they opened the ticket.
+        opener: bool,
+        /// Whether it is not known when.
+        noticed: bool,
+    },
+    /// Someone who takes part came back to the server.
+    MemberReturned {
+        /// Who.
+        user: UserId,
+    },
     /// The ticket is being closed.
     Closing {
         /// By whom.
@@ -229,6 +275,13 @@ pub enum Alert {
         /// The channel.
         channel: ChannelId,
     },
+    /// A ticket could not be moved to another panel.
+    MoveFailed {
+        /// The ticket's number.
+        number: i64,
+        /// The panel it was to be moved to.
+        panel: PanelId,
+    },
     /// The transcript could not be stored yet; it is being tried again.
     TranscriptDelayed {
         /// The ticket's number.
@@ -262,6 +315,7 @@ impl Alert {
             Self::SummaryFailed { .. } => subject::SUMMARY.to_owned(),
             Self::ChannelStays { channel, .. } => subject::channel(*channel),
             Self::ChannelDoubled { channel, .. } => subject::doubled(*channel),
+            Self::MoveFailed { number, .. } => subject::moving(*number),
             Self::TranscriptDelayed { number } => subject::transcript(*number),
             Self::StepFailed { number } => format!("step:{number}"),
             Self::Payment { licence, .. } => payments::alert_subject(*licence),
@@ -292,6 +346,11 @@ pub(crate) mod subject {
     /// A channel that no ticket needs.
     pub fn doubled(channel: ChannelId) -> String {
         format!("doubled:{channel}")
+    }
+
+    /// Moving a ticket, by its number.
+    pub fn moving(number: i64) -> String {
+        format!("move:{number}")
     }
 
     /// Storing the transcript of a ticket, by its number.
@@ -327,6 +386,7 @@ impl Effect {
             Self::EditInteractionResponse { .. } => "edit_interaction_response",
             Self::PutOverwrite { .. } => "put_overwrite",
             Self::DeleteOverwrite { .. } => "delete_overwrite",
+            Self::MoveChannel { .. } => MOVE_CHANNEL,
             Self::UpdateTicketMessage { .. } => "update_ticket_message",
             Self::PostNotice { .. } => "post_notice",
             Self::LockChannel { .. } => "lock_channel",
@@ -352,6 +412,7 @@ impl Effect {
             | Self::EditInteractionResponse { ticket, .. }
             | Self::PutOverwrite { ticket, .. }
             | Self::DeleteOverwrite { ticket, .. }
+            | Self::MoveChannel { ticket, .. }
             | Self::UpdateTicketMessage { ticket }
             | Self::PostNotice { ticket, .. }
             | Self::LockChannel { ticket }
@@ -394,6 +455,7 @@ impl Effect {
             Self::PutOverwrite { .. } | Self::DeleteOverwrite { .. } => {
                 (at::OVERWRITE_BEFORE_CALL, at::OVERWRITE_AFTER_CALL)
             }
+            Self::MoveChannel { .. } => (at::MOVE_BEFORE_CALL, at::MOVE_AFTER_CALL),
             Self::UpdateTicketMessage { .. } => (at::BUTTONS_BEFORE_CALL, at::BUTTONS_AFTER_CALL),
             Self::PostNotice { .. } => (at::NOTICE_BEFORE_CALL, at::NOTICE_AFTER_CALL),
             Self::LockChannel { .. } => (at::LOCK_BEFORE_CALL, at::LOCK_AFTER_CALL),
@@ -417,6 +479,9 @@ impl Effect {
     }
 }
 
+/// The name of [`Effect::MoveChannel`]: while one is pending its ticket is not moved again.
+pub(crate) const MOVE_CHANNEL: &str = "move_channel";
+
 /// The key under which the effects of a ticket are ordered.
 pub fn ticket_key(ticket: TicketId) -> String {
     format!("ticket:{ticket}")
@@ -435,9 +500,15 @@ mod tests {
     fn effects_survive_the_database() {
         let ticket: TicketId = "0193b3c4-5d6e-7f80-9123-456789abcdef".parse().unwrap();
         let user = UserId::new(7).unwrap();
+        let panel: PanelId = "0193b3c4-5d6e-7f80-9123-456789abcdf0".parse().unwrap();
         for effect in [
             Effect::CreateTicketChannel { ticket },
             Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by: user } },
+            Effect::PostNotice {
+                ticket,
+                notice: Notice::Priority { priority: Priority::Urgent, by: user },
+            },
+            Effect::MoveChannel { ticket, from: panel, to: panel, by: user, released: Some(user) },
             Effect::EditInteractionResponse {
                 ticket,
                 answer: Answer::Refused(Refusal::AlreadyOpen { channel: None }),

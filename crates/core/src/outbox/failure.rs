@@ -17,6 +17,10 @@ pub(crate) enum Done {
     ChannelMade(ChannelId),
     /// Discord refuses the ticket's channel.
     OpenRefused(Cause),
+    /// The ticket's channel is its present panel's.
+    ChannelMoved,
+    /// Discord refuses to change who sees the ticket's channel.
+    MoveRefused(Cause),
     /// The welcome message is posted.
     Welcomed(MessageId),
     /// The interaction is answered, or cannot be any more.

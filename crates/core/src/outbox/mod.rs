@@ -22,7 +22,7 @@ use words::Words;
 
 use crate::{Wardesk, guilds};
 
-pub(crate) use effect::subject;
+pub(crate) use effect::{MOVE_CHANNEL, subject};
 pub(crate) use failure::{Done, Failure};
 
 /// What an effect is carried out with.

@@ -6,7 +6,7 @@ use storage::StorageError;
 use storage::outbox::ClaimedEffect;
 use storage::tickets::channels::TicketChannel;
 
-use super::{Alert, Answer, Cause, Done, Effect, subject};
+use super::{Alert, Answer, Cause, Done, Effect, Notice, subject};
 use crate::Wardesk;
 use crate::tickets::{Change, TicketError, TicketEvent};
 
@@ -91,6 +91,19 @@ pub(super) async fn done(
         }
         (Done::OpenRefused(cause), Effect::CreateTicketChannel { ticket }) => {
             refused(&mut change, *ticket, *cause).await?;
+        }
+        (Done::ChannelMoved, Effect::MoveChannel { ticket, from, to, by, released }) => {
+            let (ticket_row, _) = change.ticket(*ticket).await?;
+            change.mended(&subject::moving(ticket_row.number)).await?;
+            let notice = Notice::Moved { from: *from, to: *to, by: *by, released: *released };
+            change.effect(&Effect::PostNotice { ticket: *ticket, notice })?;
+            if released.is_some() {
+                change.effect(&Effect::UpdateTicketMessage { ticket: *ticket })?;
+            }
+        }
+        (Done::MoveRefused(cause), Effect::MoveChannel { ticket, from, to, released, .. }) => {
+            crate::tickets::move_back(&mut change, *ticket, (*from, *to), *released, *cause)
+                .await?;
         }
         (Done::Welcomed(message), Effect::PostWelcome { ticket }) => {
             storage::tickets::live::welcomed(change.conn(), *ticket, *message).await?;

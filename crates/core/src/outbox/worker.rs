@@ -313,8 +313,8 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) -> Option<Ack> 
     ack
 }
 
-/// Decides about an effect that Discord could not take now. What a ticket's life hangs on is tried for
-/// ever; words in a channel lose their meaning after a while.
+/// Decides about an effect that Discord could not take now. What a ticket's life hangs on, and who may see its
+/// channel after a move, is tried for ever; words in a channel lose their meaning after a while.
 async fn again(
     w: &Wardesk,
     holder: &str,
@@ -326,6 +326,7 @@ async fn again(
     let vital = matches!(
         effect,
         Effect::CreateTicketChannel { .. }
+            | Effect::MoveChannel { .. }
             | Effect::BuildTranscript { .. }
             | Effect::DeleteChannel { .. }
     );

@@ -192,6 +192,9 @@ pub trait Discord: Send + Sync {
     /// A member, known for at most 60 s; `Gone` for someone who is not on the server.
     async fn member(&self, guild: GuildId, user: UserId) -> Result<GuildMember, DiscordError>;
 
+    /// Whether someone is on a server, past the cache.
+    async fn is_member(&self, guild: GuildId, user: UserId) -> Result<bool, DiscordError>;
+
     /// Members whose name starts with `query`, at most `limit` (1 to 100); known for at most 30 s.
     async fn search_members(
         &self,
@@ -209,6 +212,15 @@ pub trait Discord: Send + Sync {
 
     /// Removes a channel.
     async fn delete_channel(&self, channel: ChannelId, reason: &str) -> Result<(), DiscordError>;
+
+    /// Sets all overwrites of a channel of a server; those that are not named go.
+    async fn set_overwrites(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        overwrites: &[Overwrite],
+        reason: &str,
+    ) -> Result<(), DiscordError>;
 
     /// Sets one overwrite of a channel.
     async fn put_overwrite(

@@ -14,6 +14,6 @@ pub use discord::{
 pub use identity::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
 pub use payments::{
     Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, InvoiceStatus, Money, NewCheckout,
-    Page, PaymentError, Payments, Preview, Price, PriceChange, Purchase, Subscription,
-    SubscriptionStatus,
+    Page, Payable, PaymentError, Payments, PendingUpdate, Preview, Price, PriceChange, Purchase,
+    Subscription, SubscriptionStatus,
 };

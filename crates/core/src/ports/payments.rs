@@ -145,6 +145,20 @@ pub enum SubscriptionStatus {
     Paused,
 }
 
+/// A change that waits until its invoice is paid. Nothing of it counts before. Source: Stripe documentation,
+/// "Pending updates".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingUpdate {
+    /// The id of the price that would come.
+    pub price: String,
+    /// That price's lookup key, if it has one.
+    pub lookup_key: Option<String>,
+    /// When the provider gives it up.
+    pub expires: Millis,
+    /// The provider's id of the invoice that it waits for.
+    pub invoice: Option<String>,
+}
+
 /// A subscription, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
@@ -172,6 +186,8 @@ pub struct Subscription {
     pub ended_unpaid: bool,
     /// When the trial ends, or ended.
     pub trial_end: Option<Millis>,
+    /// The change that waits, if one does.
+    pub pending: Option<PendingUpdate>,
     /// What we gave the provider to keep.
     pub metadata: BTreeMap<String, String>,
     /// Whether real money is meant.
@@ -204,8 +220,23 @@ pub struct Invoice {
     pub remaining: i64,
     /// When it was made.
     pub created: Millis,
+    /// Whether a change of the subscription made it, and not a period.
+    pub of_change: bool,
     /// The payment intents and charges by which it was or is to be paid.
     pub payments: Vec<String>,
+}
+
+/// An invoice, for whoever is to pay it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payable {
+    /// How it is.
+    pub status: InvoiceStatus,
+    /// What is still to be paid.
+    pub due: Money,
+    /// The provider's page on which it can be paid.
+    pub page: Option<String>,
+    /// Whether the last attempt failed for another reason than that the person was not asked.
+    pub declined: bool,
 }
 
 /// An attempt to take money.
@@ -251,7 +282,7 @@ pub struct PriceChange {
     pub at: Millis,
     /// Whether the difference is to be paid at once; otherwise it is on the next invoice.
     pub invoice_now: bool,
-    /// What the provider keeps with the subscription from then on.
+    /// What the provider keeps with the subscription besides, whether the change is made or waits.
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -319,8 +350,8 @@ pub trait Payments: Send + Sync {
         after: Option<&str>,
     ) -> Result<Page<Subscription>, PaymentError>;
 
-    /// Gives a subscription another price. [`PaymentError::Refused`] with status 402 if the difference could
-    /// not be paid, in which case nothing has changed.
+    /// Gives a subscription another price. A difference that is to be paid at once and was not has the change wait
+    /// ([`Subscription::pending`]); another change takes the place of one that waits.
     async fn change_price(
         &self,
         key: &str,
@@ -340,6 +371,13 @@ pub trait Payments: Send + Sync {
 
     /// The invoices of a subscription, newest first, at most a hundred.
     async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, PaymentError>;
+
+    /// An invoice, as whoever is to pay it needs it; `None` if there is none.
+    async fn payable(&self, invoice: &str) -> Result<Option<Payable>, PaymentError>;
+
+    /// Takes an open invoice back, and with it the change that waits for it. [`PaymentError::Refused`] if it is open no
+    /// more.
+    async fn void_invoice(&self, key: &str, invoice: &str) -> Result<(), PaymentError>;
 
     /// The charges of a customer, newest first, a page after the charge `after`.
     async fn charges(

@@ -1,12 +1,10 @@
 //! What the privacy feature keeps in memory.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ids::UserId;
-use domain::time::Millis;
 use moka::future::Cache;
+use storage::privacy::restricted::Restricted;
 use tokio::sync::Notify;
 
 use crate::Wardesk;
@@ -20,8 +18,8 @@ pub struct PrivacyCaches {
     pub(super) erasures: Notify,
     /// Woken when a download is to be made.
     pub(super) downloads: Notify,
-    /// Who is restricted, and since when.
-    pub(super) restricted: Cache<(), Arc<HashMap<UserId, Millis>>>,
+    /// Who is restricted, and where.
+    pub(super) restricted: Cache<(), Arc<Restricted>>,
 }
 
 impl Default for PrivacyCaches {

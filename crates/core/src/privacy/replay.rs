@@ -9,15 +9,18 @@ use storage::privacy::{ledger, people};
 use storage::{DiscordMark, KeyScope, StorageError};
 
 use super::erase;
-use crate::Wardesk;
+use crate::{Wardesk, licences};
 
 /// Seconds by which the time of a backup may lie after what it shows.
 const UNCERTAIN_SECONDS: i64 = 60;
 
 /// Erases everyone again whom the restored database has and who was erased after the backup was made: those in the
 /// ledger, of which the key store and the database may each know a part; and those whose key is gone, since erasures of
-/// people who are under age leave no line there. Answers how many people there were. Safe to repeat; to be called
-/// before anything is served. What has to wait for a ticket or a legal hold goes on when the service runs.
+/// people who are under age leave no line there. A key may be missing for another reason, so that whoever holds a licence
+/// which is not over for good stays: such an erasure ends every licence before it destroys a key, in the key store.
+///
+/// Answers how many people there were. Safe to repeat; to be called after [`licences::bury_again`], before anything is
+/// served. What has to wait for a ticket or a legal hold goes on when the service runs.
 pub async fn since(w: &Wardesk, backup_made_at: Millis) -> Result<u64, StorageError> {
     let known = unite(w).await?;
     let limit = backup_made_at.plus_seconds(-UNCERTAIN_SECONDS);
@@ -34,7 +37,10 @@ pub async fn since(w: &Wardesk, backup_made_at: Millis) -> Result<u64, StorageEr
     let of_ledger = again.clone();
     for (guild, user) in people::sealed_people(db).await? {
         let scope = guild.map_or(KeyScope::account(user), |guild| KeyScope::person(guild, user));
-        if of_ledger.contains(&user) || keys.exists(&scope).await? {
+        if of_ledger.contains(&user)
+            || keys.exists(&scope).await?
+            || licences::holds_any(w, user).await?
+        {
             continue;
         }
         // Where somebody was erased, no key of theirs is left anywhere, and others' are. Keys that are missing in one

@@ -1,21 +1,23 @@
 //! Somebody has the use of what is kept of them restricted: it is kept, and nothing else. Source: `promises.md` P34,
-//! GDPR 18. Each processor of personal data asks here; `data_inventory.toml` lists them.
+//! GDPR 18. So it is while an objection of theirs is judged, and after it was upheld: GDPR 21(1). Each processor of
+//! personal data asks here; `data_inventory.toml` lists them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::ids::UserId;
-use domain::privacy::{Outcome, RequestKind, Via};
-use domain::time::Millis;
+use domain::ids::{GuildId, UserId};
+use domain::privacy::{Outcome, RequestKind, Role, Step, Via};
 use storage::StorageError;
 use storage::counters::{self, Counter};
 use storage::privacy::{people, restricted as rows};
 
+pub use storage::privacy::restricted::{Restricted, RestrictionRow as Restriction};
+
 use super::{PrivacyError, requests};
+use crate::tickets::Change;
 use crate::{Wardesk, transcripts};
 
-/// Restricts what is kept of somebody. In this process it holds at once, in others within five seconds. What search has
-/// in memory of them goes. Doing it again changes nothing.
+/// Restricts what is kept of somebody, everywhere. In this process it holds at once, in others within five seconds.
+/// What search has in memory of them goes. Doing it again changes nothing.
 pub async fn restrict(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     let mut tx = w.store().begin().await?;
     rows::restrict(tx.conn(), user, w.now()).await?;
@@ -23,16 +25,25 @@ pub async fn restrict(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     changed(w, user).await
 }
 
-/// Lifts the restriction. What was not kept meanwhile stays unkept.
+/// Lifts every restriction of somebody, also those for which they objected: the objection stays, and says so. What was
+/// not kept meanwhile stays unkept.
 pub async fn lift(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
-    let mut tx = w.store().begin().await?;
-    rows::lift(tx.conn(), user).await?;
-    tx.commit().await?;
+    let mut change = Change::begin(w, requests::service(w)?).await?;
+    for restriction in rows::of(&mut *change.conn(), user).await? {
+        let Some(id) = restriction.objection else { continue };
+        let there = storage::privacy::requests::lock(change.conn(), id).await?;
+        // It may have gone: it is kept for a time after its answer, and the restriction as long as the person likes.
+        if there.is_some() {
+            requests::note(&mut change, id, Step::Lifted, Role::Person).await?;
+        }
+    }
+    rows::lift(change.conn(), user).await?;
+    change.commit().await?.tell();
     changed(w, user).await
 }
 
 /// Has every process read anew what it has in memory of the person's servers.
-async fn changed(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
+pub(super) async fn changed(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     w.forget_restricted().await;
     for guild in people::servers_of(w.store().read(), user).await? {
         let mut tx = w.store().begin().await?;
@@ -50,18 +61,22 @@ pub async fn restrict_self(w: &Wardesk, user: UserId) -> Result<(), PrivacyError
     requests::settle(w, request, Outcome::Done).await
 }
 
-/// Whether what is kept of somebody is restricted.
-pub async fn is_restricted(w: &Wardesk, user: UserId) -> Result<bool, StorageError> {
-    Ok(all(w).await?.contains_key(&user))
+/// Whether what is kept of somebody on a server is restricted.
+pub async fn is_restricted(
+    w: &Wardesk,
+    guild: GuildId,
+    user: UserId,
+) -> Result<bool, StorageError> {
+    Ok(all(w).await?.is_on(guild, user))
 }
 
-/// Since when it is, asked of the database.
-pub async fn since(w: &Wardesk, user: UserId) -> Result<Option<Millis>, StorageError> {
-    rows::since(w.store().read(), user).await
+/// What restricts the use of what is kept of somebody, the oldest first; asked of the database.
+pub async fn of(w: &Wardesk, user: UserId) -> Result<Vec<Restriction>, StorageError> {
+    rows::of(w.store().read(), user).await
 }
 
-/// Everyone who is restricted, and since when.
-pub(crate) async fn all(w: &Wardesk) -> Result<Arc<HashMap<UserId, Millis>>, StorageError> {
+/// Everyone who is restricted, and where.
+pub(crate) async fn all(w: &Wardesk) -> Result<Arc<Restricted>, StorageError> {
     let cache = &w.privacy_caches().restricted;
     if let Some(known) = cache.get(&()).await {
         return Ok(known);

@@ -24,6 +24,7 @@ use crate::ports::{
 pub enum Call {
     CreateChannel,
     DeleteChannel,
+    SetOverwrites,
     PutOverwrite,
     DeleteOverwrite,
     CreateMessage,
@@ -41,6 +42,8 @@ enum Fault {
 pub(super) struct State {
     facts: GuildFacts,
     late: Option<GuildFacts>,
+    late_looks: VecDeque<bool>,
+    looks: Vec<UserId>,
     pub(super) members: HashMap<UserId, GuildMember>,
     pub(super) messages: BTreeMap<ChannelId, Vec<Value>>,
     pub(super) chat: super::chat::Chat,
@@ -90,6 +93,8 @@ impl FakeDiscord {
         };
         let state = State {
             late: None,
+            late_looks: VecDeque::new(),
+            looks: Vec::new(),
             facts,
             members: HashMap::new(),
             messages: BTreeMap::new(),
@@ -141,6 +146,13 @@ impl FakeDiscord {
             managed: false,
         });
         id
+    }
+
+    /// Gives a role these permissions and no others.
+    pub fn grant(&self, role: RoleId, permissions: Permissions) {
+        let mut state = self.lock();
+        let found = state.facts.roles.iter_mut().find(|known| known.id == role);
+        found.unwrap().permissions = permissions;
     }
 
     /// Adds a channel or category.
@@ -205,6 +217,16 @@ impl FakeDiscord {
     pub fn answer_late(&self) {
         let mut state = self.lock();
         state.late = Some(state.facts.clone());
+    }
+
+    /// The next look for a member is answered by what was so a moment ago.
+    pub fn look_late(&self, here: bool) {
+        self.lock().late_looks.push_back(here);
+    }
+
+    /// Who was looked for past the cache, in order.
+    pub fn looks(&self) -> Vec<UserId> {
+        self.lock().looks.clone()
     }
 
     /// Makes a second channel with the same topic, as somebody who copies it does; or an attempt of the bot
@@ -317,6 +339,17 @@ impl Discord for FakeDiscord {
         state.members.get(&user).cloned().ok_or(DiscordError::Gone { code: 10_007 })
     }
 
+    async fn is_member(&self, guild: GuildId, user: UserId) -> Result<bool, DiscordError> {
+        let answer = match self.member(guild, user).await {
+            Ok(_) => Ok(true),
+            Err(DiscordError::Gone { code: 10_007 }) => Ok(false),
+            Err(error) => Err(error),
+        };
+        let mut state = self.lock();
+        state.looks.push(user);
+        state.late_looks.pop_front().map_or(answer, Ok)
+    }
+
     async fn search_members(
         &self,
         _guild: GuildId,
@@ -367,6 +400,20 @@ impl Discord for FakeDiscord {
             let before = state.facts.channels.len();
             state.facts.channels.retain(|c| c.id != channel);
             if state.facts.channels.len() == before { Err(GONE_CHANNEL) } else { Ok(()) }
+        })
+    }
+
+    async fn set_overwrites(
+        &self,
+        _guild: GuildId,
+        channel: ChannelId,
+        overwrites: &[Overwrite],
+        _reason: &str,
+    ) -> Result<(), DiscordError> {
+        self.act(Call::SetOverwrites, |state| {
+            let found = state.facts.channels.iter_mut().find(|c| c.id == channel);
+            overwrites.clone_into(&mut found.ok_or(GONE_CHANNEL)?.overwrites);
+            Ok(())
         })
     }
 

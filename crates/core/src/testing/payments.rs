@@ -1,6 +1,7 @@
 //! A payment provider in memory: customers, pages, subscriptions, invoices, charges and disputes, and the events
 //! that tell of them. It keeps idempotency keys, can be away, and can take a wish without answering.
 
+mod pending;
 mod port;
 
 use std::collections::{BTreeMap, HashMap};
@@ -65,8 +66,11 @@ struct State {
     made: BTreeMap<&'static str, usize>,
     live: bool,
     away: bool,
+    search_lags: bool,
     bad_key: bool,
     declines: bool,
+    asks_bank: bool,
+    raise: i64,
     unanswered: usize,
     next: u64,
 }
@@ -98,6 +102,7 @@ impl State {
                 status,
                 remaining: if pays { 0 } else { 499 },
                 created: now,
+                of_change: false,
                 payments: vec![payment.clone()],
             },
         });
@@ -190,6 +195,11 @@ impl FakePayments {
         self.state().bad_key = bad;
     }
 
+    /// Whether its search does not find what was made a moment ago.
+    pub fn set_search_lags(&self, lags: bool) {
+        self.state().search_lags = lags;
+    }
+
     /// Whether cards are declined.
     pub fn set_declines(&self, declines: bool) {
         self.state().declines = declines;
@@ -257,6 +267,7 @@ impl FakePayments {
             ended_at: None,
             ended_unpaid: false,
             trial_end,
+            pending: None,
             metadata: new.metadata.clone(),
             live: state.live,
         };
@@ -392,6 +403,7 @@ impl FakePayments {
             ended_at: None,
             ended_unpaid: false,
             trial_end: None,
+            pending: None,
             metadata: metadata.iter().map(entry).collect(),
             live: false,
         };
@@ -425,6 +437,7 @@ impl FakePayments {
             ended_at: None,
             ended_unpaid: false,
             trial_end: None,
+            pending: None,
             metadata: BTreeMap::new(),
             live: false,
         };

@@ -130,7 +130,7 @@ impl TicketCaches {
     }
 
     /// The name of a panel of a server, in use or removed, at most ten seconds old; empty if there is none.
-    pub(super) async fn panel_name(
+    pub(crate) async fn panel_name(
         &self,
         w: &Wardesk,
         guild: GuildId,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::access::Capability;
-use domain::ids::{TicketId, UserId};
+use domain::ids::{PanelId, TicketId, UserId};
 use domain::tickets::TicketState;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use storage::{KeyScope, SealError, Sealed, StorageError};
 use super::list::{Person, TicketSummary};
 use super::messages::GivenAnswer;
 use super::standing::{is_staff, ticket_of_server};
-use super::{TicketError, TicketEvent};
+use super::{TicketError, TicketEvent, moving};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
 use crate::privacy::restrict;
@@ -38,11 +38,13 @@ pub struct TicketDetail {
     pub events: Vec<TimelineEvent>,
     /// What the acting person may do with it now.
     pub may: May,
+    /// The panels that they may move it to, with their names.
+    pub targets: Vec<(PanelId, String)>,
 }
 
 /// What a person may do with a ticket in its present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(clippy::struct_excessive_bools, reason = "four separate buttons of a page")]
+#[allow(clippy::struct_excessive_bools, reason = "separate buttons of a page")]
 pub struct May {
     /// Take it.
     pub claim: bool,
@@ -52,6 +54,8 @@ pub struct May {
     pub close: bool,
     /// Let people in and show them out.
     pub change_members: bool,
+    /// Say how urgent it is, and move it to another panel.
+    pub sort: bool,
 }
 
 /// Someone who was let in.
@@ -76,6 +80,8 @@ pub struct TimelineEvent {
     pub actor: Option<Person>,
     /// Whom it concerns, if someone else.
     pub subject: Option<Person>,
+    /// The names of the panels that it was moved from and to; empty for what is no move.
+    pub panels: (String, String),
     /// What happened.
     pub event: TicketEvent,
 }
@@ -115,7 +121,9 @@ pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail,
             unclaim: open && staff && row.life.claimed_by.is_some() && (own || access.is_manager()),
             close: open,
             change_members: open && staff,
+            sort: open && staff,
         },
+        targets: if open && staff { moving::targets(access, row.panel).await? } else { Vec::new() },
     })
 }
 
@@ -143,7 +151,7 @@ pub(crate) async fn answers(
     w: &Wardesk,
     row: &TicketRow,
 ) -> Result<Vec<GivenAnswer>, StorageError> {
-    if restrict::is_restricted(w, row.opener).await? {
+    if restrict::is_restricted(w, row.guild, row.opener).await? {
         return Ok(Vec::new());
     }
     answers_of_own(w, row).await
@@ -169,7 +177,7 @@ pub(crate) async fn answers_of_own(
 /// The reason for closing; `None` when there is none or when its writer's words were erased.
 pub(crate) async fn reason(w: &Wardesk, row: &TicketRow) -> Result<Option<String>, StorageError> {
     match row.life.closed_by {
-        Some(writer) if restrict::is_restricted(w, writer).await? => Ok(None),
+        Some(writer) if restrict::is_restricted(w, row.guild, writer).await? => Ok(None),
         _ => reason_of_own(w, row).await,
     }
 }
@@ -214,6 +222,12 @@ async fn timeline(
             at: row.at,
             actor: names.maybe(row.actor).await?,
             subject: names.maybe(subject).await?,
+            panels: match event {
+                TicketEvent::Moved { from, to } | TicketEvent::MovedBack { from, to, .. } => {
+                    (names.panel(from).await?, names.panel(to).await?)
+                }
+                _ => Default::default(),
+            },
             event,
         });
     }
@@ -240,6 +254,11 @@ impl<'a> Names<'a> {
         let person = Person::new(user, names);
         self.known.insert(user, person.clone());
         Ok(person)
+    }
+
+    /// What staff call a panel now.
+    async fn panel(&self, panel: PanelId) -> Result<String, StorageError> {
+        self.w.ticket_caches().panel_name(self.w, self.guild, panel).await
     }
 
     async fn maybe(&mut self, user: Option<UserId>) -> Result<Option<Person>, StorageError> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::access::Capability;
 use domain::ids::{ChannelId, GuildId, InvalidId, PanelId, TicketId, UserId};
-use domain::tickets::TicketState;
+use domain::tickets::{Priority, TicketState};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use storage::StorageError;
@@ -51,6 +51,8 @@ pub struct TicketFilter {
     pub claimed_by: Option<UserId>,
     /// Claimed by nobody.
     pub unclaimed: bool,
+    /// Of one priority.
+    pub priority: Option<Priority>,
 }
 
 /// Where a page ends and the next begins: the key of its last line. `<milliseconds>_<ticket id>`.
@@ -134,6 +136,8 @@ pub struct TicketSummary {
     pub held: bool,
     /// Until when it is kept at most, because it ended under a plan with a limit.
     pub keep_until: Option<Millis>,
+    /// How urgent it is.
+    pub priority: Priority,
 }
 
 impl TicketSummary {
@@ -154,6 +158,7 @@ impl TicketSummary {
             closed: row.closed_at,
             keep_until: row.keep_until,
             held: row.held,
+            priority: row.priority,
         })
     }
 }
@@ -189,6 +194,7 @@ pub async fn list(
         opener: filter.opener,
         claimed_by: filter.claimed_by,
         unclaimed: filter.unclaimed,
+        priority: filter.priority,
         before: cursor.map(|c| (c.created, c.id)),
         limit: i64::from(limit),
     };
@@ -241,6 +247,7 @@ pub async fn mine(
         opener: None,
         claimed_by: None,
         unclaimed: false,
+        priority: None,
         before: cursor.map(|c| (c.created, c.id)),
         limit: 0,
     };

@@ -200,7 +200,7 @@ impl Batch {
     ) -> Result<(), StorageError> {
         let then = Millis(message.id.created_at_ms());
         if let Some(subject) = message.subject
-            && erase::is_erased(w, subject, then).await?
+            && erase::is_erased(w, (of.guild, of.ticket), subject, then).await?
         {
             // It was erased, or would have been.
             return Ok(());
@@ -208,7 +208,7 @@ impl Batch {
         let keys = w.store().keys();
         let restricted = restrict::all(w).await?;
         let (message, if_known) =
-            if message.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            if message.subject.is_some_and(|subject| restricted.is_on(of.guild, subject)) {
                 // Its place alone, and what is kept already stays as it is.
                 let husk = normalise::normalise(deleted::husk(&message.body), of.opener);
                 let Some(husk) = husk else { return Ok(()) };
@@ -262,7 +262,9 @@ impl Batch {
         let hash = hasher.finish();
         let key = (of.ticket, user);
         if w.transcript_caches().profiles.get(&key).await != Some(hash) {
-            if restrict::is_restricted(w, user).await? || erase::is_erased(w, user, then).await? {
+            if restrict::is_restricted(w, of.guild, user).await?
+                || erase::is_erased(w, (of.guild, of.ticket), user, then).await?
+            {
                 return Ok(());
             }
             let keys = w.store().keys();
@@ -282,7 +284,7 @@ impl Batch {
     ) -> Result<(), StorageError> {
         let Some(told) = Told::read(how, event) else { return Ok(()) };
         if let Some(by) = told.by()
-            && restrict::is_restricted(w, by).await?
+            && restrict::is_restricted(w, of.guild, by).await?
         {
             return Ok(());
         }
@@ -309,7 +311,7 @@ impl Batch {
         by: i64,
     ) -> Result<(), StorageError> {
         if let Some(by) = id_of::<UserId>(event, "user_id")
-            && restrict::is_restricted(w, by).await?
+            && restrict::is_restricted(w, of.guild, by).await?
         {
             return Ok(());
         }
@@ -353,7 +355,7 @@ impl Batch {
     ) -> Result<(), StorageError> {
         for picture in pictures::of_message(&message.body, of.guild, message.subject) {
             if let Some(subject) = picture.subject
-                && restrict::is_restricted(w, subject).await?
+                && restrict::is_restricted(w, of.guild, subject).await?
             {
                 continue;
             }
@@ -383,7 +385,8 @@ impl Batch {
         let Some(id) = id_of::<MessageId>(&value, "id") else { return Ok(()) };
         let author = id_of::<UserId>(value.get("author").unwrap_or(&Value::Null), "id");
         if let Some(author) = author
-            && erase::is_erased(w, author, Millis(id.created_at_ms())).await?
+            && erase::is_erased(w, (of.guild, of.ticket), author, Millis(id.created_at_ms()))
+                .await?
         {
             return Ok(());
         }

@@ -92,7 +92,7 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     tx.commit().await?;
     let Some(row) = claimed else { return Ok(false) };
     if let Some(subject) = row.subject
-        && restrict::is_restricted(w, subject).await?
+        && restrict::is_restricted(w, row.guild, subject).await?
     {
         // Nothing of theirs is fetched; one that waited would hold the end of the ticket up.
         let mut tx = w.store().begin().await?;
@@ -415,7 +415,7 @@ pub async fn attachment(
         return Err(TranscriptError::NotFound);
     };
     if let Some(subject) = row.subject
-        && restrict::is_restricted(w, subject).await?
+        && restrict::is_restricted(w, row.guild, subject).await?
     {
         return Err(TranscriptError::NotFound);
     }

@@ -62,6 +62,7 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
             _ => said.push((message, vec![(version, body)])),
         }
     }
+    fail::fail_point!(crate::failpoints::CHUNK_OPENED);
     let now = w.now();
     let restricted = restrict::all(w).await?;
     let mut parts = Vec::with_capacity(speakers.len());
@@ -76,7 +77,7 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         number_of.insert(subject, part);
         parts.push(PartRow { part, subject, body });
         // Without an index they are not found; it is made when the restriction is over.
-        if subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+        if subject.is_some_and(|subject| restricted.is_on(ticket.guild, subject)) {
             continue;
         }
         if let Some(found_by) =

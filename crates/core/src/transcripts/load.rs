@@ -275,7 +275,7 @@ async fn read_live(
         if !ids.contains(&row.message) {
             continue;
         }
-        if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+        if row.subject.is_some_and(|subject| restricted.is_on(ticket.guild, subject)) {
             messages.entry(row.message).or_default().restricted = true;
             continue;
         }
@@ -309,7 +309,7 @@ async fn add_stored(
             if !wanted.contains(&place) {
                 continue;
             }
-            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            if row.subject.is_some_and(|subject| restricted.is_on(ticket.guild, subject)) {
                 unread.insert(place);
                 continue;
             }

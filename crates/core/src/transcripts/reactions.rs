@@ -188,7 +188,7 @@ pub(super) async fn changes(
     let restricted = restrict::all(w).await?;
     for row in rows::between(w.store().read(), of.ticket, first, last, limit).await? {
         let (message, number, by, at) = (row.message, row.number, row.subject, row.at);
-        if by.is_some_and(|by| restricted.contains_key(&by)) {
+        if by.is_some_and(|by| restricted.is_on(of.guild, by)) {
             found.push(Kept { message, number, by, at, change: None });
             continue;
         }

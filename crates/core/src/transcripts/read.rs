@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::ids::{GuildId, MessageId, TicketId, UserId};
-use domain::tickets::TicketState;
+use domain::ids::{GuildId, MessageId, PanelId, TicketId, UserId};
+use domain::tickets::{Priority, TicketState};
 use domain::time::Millis;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -13,7 +13,8 @@ use storage::transcripts::attachments::AttachmentState;
 use storage::transcripts::{attachments, people, redactions};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
-    Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem, Version,
+    Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem, Urgency,
+    Version,
 };
 
 use super::archive::Of;
@@ -320,7 +321,7 @@ pub(super) async fn profiles(
     let mut known = BTreeMap::new();
     let restricted = restrict::all(w).await?;
     for (user, sealed) in people::list(w.store().read(), ticket.id, PEOPLE).await? {
-        if restricted.contains_key(&user) {
+        if restricted.is_on(ticket.guild, user) {
             known.insert(user, Participant { user, name: None, bot: false });
             continue;
         }
@@ -390,7 +391,7 @@ async fn desk_events(
         }
         let action = match event {
             TicketEvent::Opened { .. } => DeskAction::Opened {
-                panel: access.panel.title.clone(),
+                panel: opened_from(access).await?,
                 answers: tickets::detail_answers(w, ticket)
                     .await?
                     .into_iter()
@@ -401,6 +402,17 @@ async fn desk_events(
             TicketEvent::Unclaimed { .. } => DeskAction::Unclaimed,
             TicketEvent::MemberAdded { user } => DeskAction::Added(snowflake(user.get())),
             TicketEvent::MemberRemoved { user } => DeskAction::Removed(snowflake(user.get())),
+            TicketEvent::PriorityChanged { to, .. } => DeskAction::Priority(urgency(to)),
+            TicketEvent::Moved { from, to } => DeskAction::Moved {
+                from: panel_name(w, ticket, from).await?,
+                to: panel_name(w, ticket, to).await?,
+            },
+            TicketEvent::MovedBack { from, to, .. } => DeskAction::MovedBack {
+                from: panel_name(w, ticket, from).await?,
+                to: panel_name(w, ticket, to).await?,
+            },
+            TicketEvent::MemberLeft { noticed } => DeskAction::Left { noticed },
+            TicketEvent::MemberReturned { noticed } => DeskAction::Joined { noticed },
             TicketEvent::Closing { .. } => DeskAction::Closed {
                 reason: tickets::detail_reason(w, ticket).await?.unwrap_or_default(),
             },
@@ -410,6 +422,36 @@ async fn desk_events(
         events.push(DeskEvent { at_ms: row.at.0, by, action });
     }
     Ok(events)
+}
+
+/// The title of the panel that a ticket was opened from, which is not its present one if it was moved.
+async fn opened_from(access: &TranscriptAccess) -> Result<String, StorageError> {
+    let (w, ticket) = (&access.wardesk, &access.ticket);
+    let moved = storage::events::first_of_kind(w.store().read(), ticket.id, TicketEvent::MOVED);
+    let Some(payload) = moved.await? else { return Ok(access.panel.title.clone()) };
+    let Ok(TicketEvent::Moved { from, .. }) = serde_json::from_str(&payload) else {
+        return Err(StorageError::Corrupt("domain_events.payload"));
+    };
+    let panel = storage::panels::get(w.store().read(), ticket.guild, from).await?;
+    Ok(panel.map(|panel| panel.settings.title).unwrap_or_default())
+}
+
+/// What staff call a panel now.
+async fn panel_name(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    panel: PanelId,
+) -> Result<String, StorageError> {
+    w.ticket_caches().panel_name(w, ticket.guild, panel).await
+}
+
+const fn urgency(priority: Priority) -> Urgency {
+    match priority {
+        Priority::Low => Urgency::Low,
+        Priority::Normal => Urgency::Normal,
+        Priority::High => Urgency::High,
+        Priority::Urgent => Urgency::Urgent,
+    }
 }
 
 async fn files(

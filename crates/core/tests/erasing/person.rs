@@ -43,7 +43,7 @@ pub async fn say(desk: &Desk, channel: ChannelId, author: i64, content: &str) ->
     say_with(desk, channel, author, content, &json!({})).await
 }
 
-async fn say_with(
+pub async fn say_with(
     desk: &Desk,
     channel: ChannelId,
     author: i64,

@@ -3,8 +3,9 @@
 use domain::licences::Interval;
 use domain::locale::Locale;
 use wardesk_core::licences::payments::{
-    Confirmed, DueWhen, NextInvoice, PaymentState, PaymentsError, change_plan, donate, donation,
-    has_portal, open_own_portal, open_portal, preview_change, start_checkout, subscription_of,
+    Changed, Confirmed, DueWhen, NextInvoice, PaymentState, PaymentsError, change_plan, donate,
+    donation, has_portal, open_own_portal, open_portal, preview_change, start_checkout,
+    subscription_of,
 };
 use wardesk_core::ports::{Money, PaymentError, Purchase, SubscriptionStatus};
 use wardesk_core::{guilds, licences};
@@ -131,13 +132,17 @@ async fn a_plan_is_changed_for_the_amount_that_was_shown() {
         let refused = change_plan(&access, &agreed).await;
         assert!(matches!(refused, Err(PaymentsError::Declined)), "{refused:?}");
         assert_eq!(shop.plan().await, "plus");
+        // Nothing is left of it, neither to be paid nor to be waited for.
+        assert_eq!((shop.provider.made("waiting"), shop.provider.made("void")), (1, 1));
+        assert_eq!(shop.provider.look(&id).pending, None, "{}", shop.engine());
         shop.provider.set_declines(false);
         // The answer is lost; the same wish again does it once.
         shop.provider.leave_unanswered(1);
         assert!(change_plan(&access, &agreed).await.is_err());
         // What it did is known by now, or is found out by the next attempt.
         match change_plan(&access, &agreed).await {
-            Ok(()) | Err(PaymentsError::Unchanged) => {}
+            Ok(Changed::Done) | Err(PaymentsError::Unchanged) => {}
+            Ok(other) => panic!("{other:?}"),
             Err(error) => panic!("{error}"),
         }
         shop.settle().await;

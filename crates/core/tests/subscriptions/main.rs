@@ -7,3 +7,4 @@ mod life;
 mod orders;
 mod outage;
 mod shop;
+mod waiting;

@@ -8,7 +8,8 @@ use domain::locale::Locale;
 use wardesk_core::guilds;
 use wardesk_core::licences::payments::work::Worker;
 use wardesk_core::licences::payments::{
-    Confirmed, DueWhen, PaymentsError, change_plan, preview_change, start_checkout, webhook,
+    Changed, Confirmed, DueWhen, PaymentsError, change_plan, preview_change, start_checkout,
+    webhook,
 };
 use wardesk_core::testing::{Desk, FakePayments, ToldEvent, WEBHOOK_SECRET, desks};
 use wardesk_core::{Wardesk, licences};
@@ -73,13 +74,19 @@ impl Shop {
 
     /// The buyer changes the plan, as it was shown.
     pub async fn change(&mut self, plan: &str, when: DueWhen) {
+        let agreed = self.agreed(plan, when).await;
+        let access = self.desk.manager().await;
+        assert_eq!(change_plan(&access, &agreed).await.unwrap(), Changed::Done);
+        self.settle().await;
+    }
+
+    /// What the buyer agrees to, as it was shown.
+    pub async fn agreed(&self, plan: &str, when: DueWhen) -> Confirmed {
         let access = self.desk.manager().await;
         let plan: PlanKey = plan.parse().unwrap();
         let shown = preview_change(&access, &plan, Interval::Month).await.unwrap();
         assert_eq!(shown.when, when);
-        let (interval, at, due) = (Interval::Month, shown.at, shown.due);
-        change_plan(&access, &Confirmed { plan, interval, at, due }).await.unwrap();
-        self.settle().await;
+        Confirmed { plan, interval: Interval::Month, at: shown.at, due: shown.due }
     }
 
     /// Takes what the provider tells.

@@ -18,7 +18,7 @@ use super::codes::{After, after};
 use super::frame::{Frame, Text, inflate};
 use super::health::GatewayState;
 use super::protocol::{Act, Phase, Session, act};
-use super::upstream::{MESSAGE_CONTENT, Standing, Upstream};
+use super::upstream::{Standing, Upstream};
 
 /// Discord says HELLO at once.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(20);
@@ -170,7 +170,7 @@ impl Connection {
             self.phase = Phase::Identifying;
             json!({ "op": 2, "d": {
                 "token": token,
-                "intents": standing.intents,
+                "intents": standing.intents.bits(),
                 "properties": { "os": std::env::consts::OS, "browser": "wardesk", "device": "wardesk" },
                 "compress": true,
                 "large_threshold": 50,
@@ -190,7 +190,10 @@ impl Connection {
         match name {
             "READY" => {
                 standing.session = Session::read(frame.data());
-                shard.health.content_available(standing.intents & MESSAGE_CONTENT != 0);
+                shard.health.content_available(standing.intents.content());
+                if standing.intents.members() {
+                    tracing::info!("Discord tells who joins and leaves");
+                }
                 coverage::began(&shard.w);
                 self.live(shard);
             }

@@ -11,6 +11,7 @@ mod codes;
 mod connection;
 mod frame;
 mod health;
+mod intents;
 mod lease;
 mod pace;
 mod protocol;
@@ -52,7 +53,7 @@ const INTERACTIONS: usize = 1024;
 /// alone brings one for each server.
 const SERVER_EVENTS: usize = 4096;
 
-/// How often Discord is asked whether the bot may read what people write again.
+/// How often Discord is asked whether its settings of the application grant an intent that is missed.
 pub const CONTENT_EVERY: Duration = Duration::from_mins(5);
 
 /// How long the archive and the tasks of servers may take to end.
@@ -67,11 +68,14 @@ pub struct GatewayConfig {
     pub allow_plain: bool,
     /// For jitter.
     pub random: Arc<dyn Random>,
-    /// How often Discord is asked, while it withholds what people write, whether it still does; see
-    /// [`CONTENT_EVERY`].
+    /// How often Discord is asked, while it withholds what people write or who joins and leaves, whether it still
+    /// does; see [`CONTENT_EVERY`].
     pub content_every: Duration,
     /// Who may be contacted.
     pub egress: Egress,
+    /// Whether to hear who joins and leaves, where Discord's settings of the application grant it, and to look for
+    /// the people of open tickets after a new session.
+    pub members: bool,
 }
 
 /// Runs the gateway while this process holds the lease, and waits for the lease otherwise. Returns
@@ -198,7 +202,7 @@ async fn session(
     let (to_serenity, interactions) = mpsc::channel(INTERACTIONS);
     let relay_stop = CancellationToken::new();
     let mut archiving = tokio::spawn(archive::run(w.clone(), frames));
-    let mut serving = tokio::spawn(servers::run(w.clone(), rest.clone(), events));
+    let mut serving = tokio::spawn(servers::run(w.clone(), rest.clone(), config.members, events));
     let mut relaying = tokio::spawn(relay.run(interactions, relay_stop.clone()));
     let mut typed = Typed::start(url, &secret, Desk::new(w.clone(), rest.clone()));
 
@@ -213,6 +217,7 @@ async fn session(
         health: health.clone(),
         content_every: config.content_every,
         egress: config.egress.clone(),
+        members: config.members,
         tap: Tap { archive: to_archive, servers: to_servers, typed: to_serenity },
     };
     let ended = tokio::select! {

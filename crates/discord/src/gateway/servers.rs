@@ -20,8 +20,14 @@ const COMPARED_SECONDS: i64 = 12 * 60;
 /// clocks that differ and for what came between the end of one session and the start of the next.
 const UNCERTAIN_SECONDS: i64 = 60;
 
-/// Carries the events out until the last sender is gone.
-pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::Receiver<ServerEvent>) {
+/// Carries the events out until the last sender is gone. After each READY the people of open tickets are looked for
+/// when `members` says so.
+pub(super) async fn run(
+    w: Wardesk,
+    rest: Rest,
+    members: bool,
+    mut events: mpsc::Receiver<ServerEvent>,
+) {
     // What READY starts may take minutes; the next READY starts it anew.
     let mut catching_up: Option<tokio::task::JoinHandle<()>> = None;
     while let Some(event) = events.recv().await {
@@ -36,6 +42,9 @@ pub(super) async fn run(w: Wardesk, rest: Rest, mut events: mpsc::Receiver<Serve
                 notice_departures(&w, &servers).await;
                 if let Err(error) = tickets::compare_all(&w, heard).await {
                     tracing::warn!(%error, "tickets could not be compared with Discord");
+                }
+                if members && let Err(error) = tickets::look_for_members(&w).await {
+                    tracing::warn!(%error, "the people of tickets could not be looked for");
                 }
             }));
         } else {
@@ -107,8 +116,23 @@ async fn carry_out(w: &Wardesk, rest: &Rest, event: ServerEvent) {
         }
         ServerEvent::MemberChanged { guild, user } => {
             rest.forget_member(guild, user).await;
-            // The bot's own roles are part of what is known about the server.
-            rest.forget_guild(guild).await;
+            // The bot's own roles are part of what is known about the server; everybody's would have it asked for
+            // again and again.
+            if rest.bot().await == Ok(user) {
+                rest.forget_guild(guild).await;
+            }
+        }
+        ServerEvent::MemberLeft { guild, user } => {
+            rest.forget_member(guild, user).await;
+            if let Err(error) = tickets::member_left(w, guild, user).await {
+                tracing::error!(%error, "that somebody left a server could not be noted");
+            }
+        }
+        ServerEvent::MemberJoined { guild, user } => {
+            rest.forget_member(guild, user).await;
+            if let Err(error) = tickets::member_joined(w, guild, user).await {
+                tracing::error!(%error, "that somebody came to a server could not be noted");
+            }
         }
     }
 }

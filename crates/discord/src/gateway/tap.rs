@@ -13,7 +13,7 @@ use wardesk_core::transcripts::archive::{FrameKind, RawFrame};
 
 use super::frame::Frame;
 use super::slim;
-use crate::rest::facts::{self, id, text};
+use crate::rest::facts::{self, id};
 
 /// What happened to a server, as far as it concerns us.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub(super) enum ServerEvent {
     ChannelDeleted { guild: GuildId, channel: ChannelId },
     /// A member's roles or name changed. Without the members' intent: only the bot itself.
     MemberChanged { guild: GuildId, user: UserId },
+    /// Somebody left the server, or was shown out. With the members' intent only.
+    MemberLeft { guild: GuildId, user: UserId },
+    /// Somebody came to the server. With the members' intent only.
+    MemberJoined { guild: GuildId, user: UserId },
 }
 
 /// The exits of a shard's events.
@@ -133,6 +137,15 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
     struct InGuild {
         guild_id: GuildId,
     }
+    #[derive(Deserialize)]
+    struct OfMember {
+        guild_id: GuildId,
+        user: Account,
+    }
+    #[derive(Deserialize)]
+    struct Account {
+        id: UserId,
+    }
     Some(match name {
         "READY" => {
             let ready: Ready = read(data)?;
@@ -171,10 +184,14 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
                 channel: id(&value, "id")?,
             }
         }
-        "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE" => {
-            let value: serde_json::Value = read(data)?;
-            let user = text(value.get("user")?, "id")?.parse().ok()?;
-            ServerEvent::MemberChanged { guild: id(&value, "guild_id")?, user }
+        "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_ADD" | "GUILD_MEMBER_REMOVE" => {
+            // Who it is, and nothing else of them.
+            let OfMember { guild_id: guild, user: Account { id: user } } = read(data)?;
+            match name {
+                "GUILD_MEMBER_ADD" => ServerEvent::MemberJoined { guild, user },
+                "GUILD_MEMBER_REMOVE" => ServerEvent::MemberLeft { guild, user },
+                _ => ServerEvent::MemberChanged { guild, user },
+            }
         }
         _ => return None,
     })
@@ -195,6 +212,21 @@ mod tests {
         assert_eq!(of(r#"{"id":"7","unavailable":true}"#), ServerEvent::Out(guild(7)));
         assert_eq!(of(r#"{"id":"7","unavailable":false}"#), ServerEvent::Left(guild(7)));
         assert_eq!(of(r#"{"id":"7"}"#), ServerEvent::Left(guild(7)));
+    }
+
+    #[test]
+    fn of_members_the_account_alone_is_read() {
+        let data =
+            r#"{"guild_id":"7","user":{"id":"3","username":"mia"},"nick":["?"],"roles":"?"}"#;
+        let (guild, user) = (guild(7), UserId::new(3).unwrap());
+        for (name, event) in [
+            ("GUILD_MEMBER_ADD", ServerEvent::MemberJoined { guild, user }),
+            ("GUILD_MEMBER_REMOVE", ServerEvent::MemberLeft { guild, user }),
+            ("GUILD_MEMBER_UPDATE", ServerEvent::MemberChanged { guild, user }),
+        ] {
+            assert_eq!(server_event(name, data), Some(event));
+            assert_eq!(server_event(name, r#"{"guild_id":"7"}"#), None);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl RawEventHandler for Handler {
     async fn raw_event(&self, _: Context, event: Event) {
         // serenity runs this in a task of its own for each event.
         match event {
-            Event::InteractionCreate(event) => self.0.handle(event.interaction).await,
+            Event::InteractionCreate(event) => Box::pin(self.0.handle(event.interaction)).await,
             // What serenity can't read comes as it is.
             Event::Unknown(event) if event.kind == "INTERACTION_CREATE" => {
                 tracing::error!("an interaction could not be read");

@@ -13,27 +13,17 @@ use wardesk_core::transcripts::coverage;
 use super::codes::{After, ParkReason};
 use super::connection::{Connection, Ended};
 use super::health::{GatewayState, Publisher};
+use super::intents::Intents;
 use super::pace::Pace;
 use super::protocol::Session;
 use super::tap::Tap;
-use crate::rest::Rest;
-
-/// Servers, roles and channels come and go.
-const GUILDS: u32 = 1 << 0;
-/// Messages of servers.
-const GUILD_MESSAGES: u32 = 1 << 9;
-/// Reactions to them.
-const GUILD_MESSAGE_REACTIONS: u32 = 1 << 10;
-/// Votes in their polls.
-const GUILD_MESSAGE_POLLS: u32 = 1 << 24;
-/// What the messages say. Privileged.
-pub(super) const MESSAGE_CONTENT: u32 = 1 << 15;
-/// All that the bot listens to.
-const INTENTS: u32 =
-    GUILDS | GUILD_MESSAGES | GUILD_MESSAGE_REACTIONS | GUILD_MESSAGE_POLLS | MESSAGE_CONTENT;
+use crate::rest::{Granted, Rest};
 
 /// The longest connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest the application's settings are waited for before a session begins without them.
+const SETTINGS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest pause between attempts.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -71,13 +61,14 @@ impl Setbacks {
     }
 }
 
-/// Returns when Discord's settings of the application let it read what people write.
-async fn until_content(rest: Rest, every: Duration) {
+/// Returns when Discord's settings of the application grant an intent that the session lacks; answers what they
+/// grant.
+async fn until_granted(rest: Rest, every: Duration, intents: Intents) -> Granted {
     loop {
         tokio::time::sleep(every).await;
-        match rest.may_read_content().await {
-            Ok(true) => return,
-            Ok(false) => {}
+        match rest.granted().await {
+            Ok(granted) if intents.would_gain(granted) => return granted,
+            Ok(_) => {}
             Err(error) => tracing::debug!(%error, "the application cannot be asked for"),
         }
     }
@@ -100,10 +91,12 @@ pub(super) struct Upstream {
     pub(super) pace: Arc<Pace>,
     pub(super) random: Arc<dyn Random>,
     pub(super) health: Publisher,
-    /// How often Discord is asked whether the bot may read what people write again.
+    /// How often Discord is asked whether its settings grant an intent that is missed.
     pub(super) content_every: Duration,
     /// Who may be contacted.
     pub(super) egress: Egress,
+    /// Whether to hear who joins and leaves, where Discord grants it.
+    pub(super) members: bool,
     pub(super) tap: Tap,
 }
 
@@ -112,13 +105,14 @@ pub(super) struct Standing {
     pub(super) session: Option<Session>,
     /// The number of the last event.
     pub(super) seq: Option<u64>,
-    pub(super) intents: u32,
+    pub(super) intents: Intents,
 }
 
 impl Upstream {
     /// Stays connected until `stop`, or until only the operator can help.
     pub(super) async fn run(mut self, stop: &CancellationToken) -> super::Ended {
-        let mut standing = Standing { session: None, seq: None, intents: INTENTS };
+        let intents = Intents::new(self.members);
+        let mut standing = Standing { session: None, seq: None, intents };
         let mut setbacks = Setbacks::default();
         while !stop.is_cancelled() {
             let resuming = standing.session.is_some();
@@ -151,27 +145,24 @@ impl Upstream {
                     standing.session = None;
                     standing.seq = None;
                 }
-                After::Park(ParkReason::DisallowedIntents)
-                    if standing.intents & MESSAGE_CONTENT != 0 =>
-                {
-                    tracing::error!(
-                        "Discord does not allow the message content intent; going on without it"
-                    );
-                    standing.intents &= !MESSAGE_CONTENT;
-                    standing.session = None;
-                    self.health.content_available(false);
-                }
-                After::Park(reason) => {
-                    tracing::error!(
-                        reason = reason.as_str(),
-                        "Discord refuses the gateway for good"
-                    );
-                    if reason == ParkReason::BadToken {
-                        self.rest.refuse_token();
+                After::Park(ParkReason::DisallowedIntents) => {
+                    let granted = tokio::select! {
+                        () = stop.cancelled() => break,
+                        granted = self.granted() => granted,
+                    };
+                    if !standing.intents.go_without(granted) {
+                        return self.park(ParkReason::DisallowedIntents);
                     }
-                    self.health.state(GatewayState::Parked(reason));
-                    return super::Ended::Parked(reason);
+                    let intents = standing.intents;
+                    tracing::warn!(
+                        content = intents.content(),
+                        members = intents.members(),
+                        "Discord does not allow a privileged intent; going on without it"
+                    );
+                    standing.session = None;
+                    self.health.content_available(intents.content());
                 }
+                After::Park(reason) => return self.park(reason),
             }
             // Discord asks for a pause before a new session; a resumed one may start at once, unless
             // connections keep breaking.
@@ -188,14 +179,38 @@ impl Upstream {
         super::Ended::Stopped
     }
 
+    /// Only the operator can help.
+    fn park(&self, reason: ParkReason) -> super::Ended {
+        tracing::error!(reason = reason.as_str(), "Discord refuses the gateway for good");
+        if reason == ParkReason::BadToken {
+            self.rest.refuse_token();
+        }
+        self.health.state(GatewayState::Parked(reason));
+        super::Ended::Parked(reason)
+    }
+
+    /// What the application's settings grant; `None` when Discord does not say it soon.
+    async fn granted(&self) -> Option<Granted> {
+        match tokio::time::timeout(SETTINGS_TIMEOUT, self.rest.granted()).await {
+            Ok(Ok(granted)) => Some(granted),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the application cannot be asked for");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
     async fn connect_once(&mut self, standing: &mut Standing, stop: &CancellationToken) -> Ended {
         let address = if let Some(session) = &standing.session {
             session.url.clone()
         } else {
-            let asked = tokio::select! {
+            let asked = async { tokio::join!(self.granted(), self.address_for_new_session()) };
+            let (granted, asked) = tokio::select! {
                 () = stop.cancelled() => return Ended::Stopped,
-                asked = self.address_for_new_session() => asked,
+                asked = asked => asked,
             };
+            standing.intents.choose(granted);
             match asked {
                 Ok(address) => address,
                 Err(ended) => return ended,
@@ -216,34 +231,34 @@ impl Upstream {
         }
     }
 
-    /// Stays with a connection to its end, or until the bot may read what people write again: then a new
-    /// session is begun that asks for it.
+    /// Stays with a connection to its end, or until Discord grants an intent that it lacks: then a new session is
+    /// begun that asks for it.
     async fn connected(
         &mut self,
         connection: Connection,
         standing: &mut Standing,
         stop: &CancellationToken,
     ) -> Ended {
-        if standing.intents == INTENTS {
+        if !standing.intents.lacks() {
             return connection.run(self, standing, stop).await;
         }
         let leave = stop.child_token();
-        let granted = until_content(self.rest.clone(), self.content_every);
-        let ended = {
+        let granted = until_granted(self.rest.clone(), self.content_every, standing.intents);
+        let (granted, ended) = {
             let mut running = std::pin::pin!(connection.run(self, standing, &leave));
             tokio::select! {
                 ended = &mut running => return ended,
-                () = granted => {
-                    tracing::info!("Discord allows the message content intent again");
+                granted = granted => {
+                    tracing::info!("Discord allows a privileged intent that was missed");
                     leave.cancel();
-                    running.await
+                    (granted, running.await)
                 }
             }
         };
         if ended != Ended::Stopped || stop.is_cancelled() {
             return ended;
         }
-        standing.intents = INTENTS;
+        standing.intents.gain(granted);
         Ended::Closed { after: After::Identify, lived: Some(STEADY) }
     }
 

@@ -1,4 +1,4 @@
-//! Suggestions for the panel of `/ticket open`.
+//! Suggestions for the panel of `/ticket open` and `/ticket move`.
 
 use serde_json::json;
 use serenity::all::{CommandData, CommandDataOptionValue};

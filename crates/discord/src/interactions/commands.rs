@@ -3,7 +3,7 @@
 //! Source: Discord API documentation, "Application Commands".
 
 use domain::locale::Locale;
-use domain::tickets::REASON_LIMIT;
+use domain::tickets::{Priority, REASON_LIMIT};
 use serde_json::{Map, Value, json};
 use words::Words;
 
@@ -19,6 +19,9 @@ pub(super) const REMOVE: &str = "remove";
 pub(super) const PANEL: &str = "panel";
 pub(super) const REASON: &str = "reason";
 pub(super) const MEMBER: &str = "member";
+pub(super) const PRIORITY: &str = "priority";
+pub(super) const LEVEL: &str = "level";
+pub(super) const MOVE: &str = "move";
 
 /// Discord's numbers of the kinds of options.
 mod kind {
@@ -115,6 +118,30 @@ fn definition() -> Value {
                 &[("required", json!(true))],
             )],
         ),
+        sub(
+            PRIORITY,
+            |w| w.bot_command_priority_name(),
+            |w| w.bot_command_priority(),
+            vec![option(
+                kind::TEXT,
+                LEVEL,
+                |w| w.bot_command_priority_level_name(),
+                |w| w.bot_command_priority_level(),
+                &[("required", json!(true)), ("choices", Priority::ALL.map(choice).into())],
+            )],
+        ),
+        sub(
+            MOVE,
+            |w| w.bot_command_move_name(),
+            |w| w.bot_command_move(),
+            vec![option(
+                kind::TEXT,
+                PANEL,
+                |w| w.bot_command_move_panel_name(),
+                |w| w.bot_command_move_panel(),
+                &[("required", json!(true)), ("autocomplete", json!(true))],
+            )],
+        ),
     ];
     let mut ticket =
         entry(1, "ticket", |w| w.bot_command_ticket_name(), |w| w.bot_command_ticket());
@@ -145,14 +172,31 @@ fn option(kind: u8, name: &str, shown: Text, text: Text, more: &[(&str, Value)])
     entry
 }
 
-fn entry(kind: u8, name: &str, shown: Text, text: Text) -> Value {
-    let everywhere = |text: Text| -> Map<String, Value> {
-        let tagged = Locale::ALL.into_iter().flat_map(|locale| {
-            let said = text(&Words::new(locale));
-            tags(locale).iter().map(move |tag| ((*tag).to_owned(), json!(said)))
-        });
-        tagged.collect()
+/// A text in every language, by Discord's tags.
+fn everywhere(text: Text) -> Map<String, Value> {
+    let tagged = Locale::ALL.into_iter().flat_map(|locale| {
+        let said = text(&Words::new(locale));
+        tags(locale).iter().map(move |tag| ((*tag).to_owned(), json!(said)))
+    });
+    tagged.collect()
+}
+
+/// A priority to choose.
+fn choice(priority: Priority) -> Value {
+    let name: Text = match priority {
+        Priority::Low => |w| w.tickets_priority_low(),
+        Priority::Normal => |w| w.tickets_priority_normal(),
+        Priority::High => |w| w.tickets_priority_high(),
+        Priority::Urgent => |w| w.tickets_priority_urgent(),
     };
+    json!({
+        "name": name(&Words::new(Locale::En)),
+        "name_localizations": everywhere(name),
+        "value": priority.as_str(),
+    })
+}
+
+fn entry(kind: u8, name: &str, shown: Text, text: Text) -> Value {
     json!({
         "type": kind,
         // The name by which the answer comes back, whatever language the person reads.
@@ -187,6 +231,14 @@ mod tests {
         for text in texts.chain([&entry["description"]]).map(|t| t.as_str().unwrap()) {
             assert!((1..=100).contains(&discord_len(text)), "{text}");
         }
+        let choices = entry["choices"].as_array();
+        assert!(choices.is_none_or(|all| (1..=25).contains(&all.len())));
+        for choice in choices.into_iter().flatten() {
+            let shown = choice["name_localizations"].as_object().unwrap().values();
+            for name in shown.chain([&choice["name"]]).map(|n| n.as_str().unwrap()) {
+                assert!((1..=100).contains(&discord_len(name)), "{name}");
+            }
+        }
         for option in entry["options"].as_array().into_iter().flatten() {
             check(option);
         }
@@ -220,7 +272,7 @@ mod tests {
     #[test]
     fn names_and_texts_are_within_discords_limits() {
         let commands = definition();
-        assert_eq!(commands[0]["options"].as_array().unwrap().len(), 6);
+        assert_eq!(commands[0]["options"].as_array().unwrap().len(), 8);
         check(&commands[0]);
         check(&commands[1]);
     }

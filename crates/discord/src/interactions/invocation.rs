@@ -1,7 +1,7 @@
 //! `/ticket` was invoked.
 
 use domain::ids::{PanelId, UserId};
-use domain::tickets::Refusal;
+use domain::tickets::{Priority, Refusal};
 use serde_json::{Value, json};
 use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue};
 use wardesk_core::tickets::custom_id::CustomId;
@@ -30,19 +30,55 @@ pub(super) async fn invoked(desk: &Desk, answerer: &Answerer, visit: Visit, data
         commands::CLOSE => Some(Deed::Close(text(options, commands::REASON).map(str::to_owned))),
         commands::ADD => user(options).map(Deed::Add),
         commands::REMOVE => user(options).map(Deed::Remove),
+        commands::PRIORITY => {
+            text(options, commands::LEVEL).and_then(Priority::parse).map(Deed::Prioritise)
+        }
+        commands::MOVE => {
+            return move_to(desk, answerer, visit, text(options, commands::PANEL)).await;
+        }
         _ => None,
     };
     match (by_channel(&desk.w, visit.channel), deed) {
         (Some(id), Some(deed)) => ticket::act(desk, answerer, visit, id, deed, false).await,
-        (None, _) => {
-            let words = visit.words(&desk.w).await;
-            answerer.say(&texts::refusal(words, Refusal::NotATicket)).await;
-        }
+        (None, _) => not_a_ticket(desk, answerer, &visit).await,
         (Some(_), None) => {
             let words = visit.words(&desk.w).await;
             answerer.say(words.bot_failed()).await;
         }
     }
+}
+
+async fn not_a_ticket(desk: &Desk, answerer: &Answerer, visit: &Visit) {
+    let words = visit.words(&desk.w).await;
+    answerer.say(&texts::refusal(words, Refusal::NotATicket)).await;
+}
+
+/// Moves by the panel's id or name.
+async fn move_to(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&str>) {
+    let Some(ticket) = by_channel(&desk.w, visit.channel) else {
+        return not_a_ticket(desk, answerer, &visit).await;
+    };
+    let words = visit.words(&desk.w).await;
+    let all = match answerer.in_time(panels::names(&desk.w, visit.guild)).await {
+        Some(Ok(all)) => all,
+        Some(Err(error)) => return answerer.say(&texts::failure(&desk.w, words, &error)).await,
+        None => return answerer.say(words.bot_slow()).await,
+    };
+    match wanted.and_then(|wanted| named(&all, wanted)) {
+        Some(panel) => {
+            ticket::act(desk, answerer, visit, ticket, Deed::Move(panel), false).await;
+        }
+        None => answerer.say(words.bot_refused_no_such_panel()).await,
+    }
+}
+
+/// The panel that is meant: by its id (a suggestion was taken) or its name.
+fn named(all: &[(PanelId, String)], wanted: &str) -> Option<PanelId> {
+    let wanted = wanted.trim();
+    let by_id = wanted.parse::<PanelId>().ok();
+    let found =
+        all.iter().find(|(id, name)| Some(*id) == by_id || name.eq_ignore_ascii_case(wanted));
+    found.map(|(id, _)| *id)
 }
 
 /// Opens by the panel's id (a suggestion was taken) or name; without either, by the only panel, or
@@ -54,14 +90,9 @@ async fn open(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&st
         Some(Err(error)) => return answerer.say(&texts::failure(&desk.w, words, &error)).await,
         None => return answerer.say(words.bot_slow()).await,
     };
-    let named = wanted.and_then(|wanted| {
-        let wanted = wanted.trim();
-        let by_id = wanted.parse::<PanelId>().ok();
-        all.iter().find(|(id, name)| Some(*id) == by_id || name.eq_ignore_ascii_case(wanted))
-    });
-    match (named, all.as_slice()) {
-        (Some((panel, _)), _) | (None, [(panel, _)]) => {
-            opening::start(desk, answerer, visit, *panel).await;
+    match (wanted.and_then(|wanted| named(&all, wanted)), all.as_slice()) {
+        (Some(panel), _) | (None, &[(panel, _)]) => {
+            opening::start(desk, answerer, visit, panel).await;
         }
         (None, []) => answerer.say(words.bot_no_panels()).await,
         (None, several) => answerer.offer(words.bot_command_open_panel(), buttons(several)).await,

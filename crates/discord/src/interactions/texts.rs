@@ -27,6 +27,14 @@ pub(super) fn refusal(words: Words, refusal: Refusal) -> String {
         Refusal::NoRoom => words.bot_refused_no_room().to_owned(),
         Refusal::BotLacksPermission => words.bot_refused_bot_lacks_permission().to_owned(),
         Refusal::InvalidAnswer => words.bot_refused_invalid_answer().to_owned(),
+        Refusal::OpenerHasOne { channel: Some(channel) } => {
+            words.bot_refused_opener_has_one(format_args!("<#{channel}>"))
+        }
+        Refusal::OpenerHasOne { channel: None } => {
+            words.bot_refused_opener_has_one_soon().to_owned()
+        }
+        Refusal::CannotMove => words.bot_refused_cannot_move().to_owned(),
+        Refusal::StillMoving => words.bot_refused_still_moving().to_owned(),
     }
 }
 

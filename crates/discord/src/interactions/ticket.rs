@@ -1,7 +1,7 @@
 //! What can be done with a ticket, by button and by command alike.
 
-use domain::ids::{TicketId, UserId};
-use domain::tickets::REASON_LIMIT;
+use domain::ids::{PanelId, TicketId, UserId};
+use domain::tickets::{Priority, REASON_LIMIT};
 use serde_json::{Value, json};
 use wardesk_core::tickets::custom_id::{CustomId, REASON_INPUT};
 use wardesk_core::tickets::{self, TicketError};
@@ -18,6 +18,8 @@ pub(super) enum Deed {
     Close(Option<String>),
     Add(UserId),
     Remove(UserId),
+    Prioritise(Priority),
+    Move(PanelId),
 }
 
 /// Does it and tells the member how it went.
@@ -41,6 +43,8 @@ pub(super) async fn act(
             Deed::Close(reason) => tickets::close(&access, ticket, reason).await,
             Deed::Add(user) => tickets::add_member(&access, ticket, user).await,
             Deed::Remove(user) => tickets::remove_member(&access, ticket, user).await,
+            Deed::Prioritise(priority) => tickets::set_priority(&access, ticket, priority).await,
+            Deed::Move(panel) => tickets::move_to(&access, ticket, panel).await.map(|_| ()),
         };
         match done {
             Ok(()) => Told::Nothing,

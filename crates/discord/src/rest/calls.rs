@@ -35,6 +35,15 @@ pub struct StartLimit {
     pub max_concurrency: u32,
 }
 
+/// The privileged intents that the application's settings grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Granted {
+    /// What people write.
+    pub(crate) content: bool,
+    /// Who joins and leaves.
+    pub(crate) members: bool,
+}
+
 impl Rest {
     /// Where the gateway is and how many sessions may start.
     pub async fn gateway_info(&self) -> Result<GatewayInfo, DiscordError> {
@@ -63,12 +72,15 @@ impl Rest {
         self.known().bot.get_or_try_init(load).await.copied()
     }
 
-    /// Whether the application's settings let the bot read what people write. Source: Discord API
-    /// documentation, "Application Flags": `GATEWAY_MESSAGE_CONTENT` and, for small bots, its `_LIMITED`.
-    pub(crate) async fn may_read_content(&self) -> Result<bool, DiscordError> {
+    /// Which privileged intents the application's settings grant. Source: Discord API documentation, "Application
+    /// Flags": `GATEWAY_GUILD_MEMBERS`, `GATEWAY_MESSAGE_CONTENT` and, for small bots, their `_LIMITED`.
+    pub(crate) async fn granted(&self) -> Result<Granted, DiscordError> {
         let own = self.0.gate.call(&Route::own_application(), Cargo::default()).await?;
         let flags = own.get("flags").and_then(Value::as_u64).ok_or(UNREADABLE)?;
-        Ok(flags & (1 << 18 | 1 << 19) != 0)
+        Ok(Granted {
+            content: flags & (1 << 18 | 1 << 19) != 0,
+            members: flags & (1 << 14 | 1 << 15) != 0,
+        })
     }
 
     /// Gives the first answer to an interaction; `body` is Discord's interaction response object.

@@ -25,6 +25,7 @@ use url::Url;
 use wardesk_core::ports::Random;
 
 pub(crate) use breaker::Breaker;
+pub(crate) use calls::Granted;
 pub use calls::{GatewayInfo, StartLimit};
 
 use attachments::Attachments;

@@ -54,6 +54,8 @@ impl Rest {
 
 /// Discord's code for someone who is not on the server. Source: "JSON Error Codes".
 const UNKNOWN_MEMBER: u32 = 10_007;
+/// Discord's code for an account that is no more. Source: as above.
+const UNKNOWN_USER: u32 = 10_013;
 /// What is answered for somebody who was erased: Discord is not asked.
 const ERASED: DiscordError = DiscordError::Gone { code: UNKNOWN_MEMBER };
 
@@ -101,6 +103,15 @@ impl Discord for Rest {
         member.ok_or(DiscordError::Gone { code: UNKNOWN_MEMBER })
     }
 
+    async fn is_member(&self, guild: GuildId, user: UserId) -> Result<bool, DiscordError> {
+        self.forget_member(guild, user).await;
+        match self.member(guild, user).await {
+            Ok(_) => Ok(true),
+            Err(DiscordError::Gone { code: UNKNOWN_MEMBER | UNKNOWN_USER }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn search_members(
         &self,
         guild: GuildId,
@@ -144,6 +155,23 @@ impl Discord for Rest {
     async fn delete_channel(&self, channel: ChannelId, reason: &str) -> Result<(), DiscordError> {
         let cargo = Cargo { reason: Some(reason), ..Cargo::default() };
         self.0.gate.call(&Route::delete_channel(channel), cargo).await?;
+        Ok(())
+    }
+
+    async fn set_overwrites(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        overwrites: &[Overwrite],
+        reason: &str,
+    ) -> Result<(), DiscordError> {
+        let overwrites: Vec<Value> = overwrites.iter().map(overwrite_with_id).collect();
+        let body = json!({ "permission_overwrites": overwrites });
+        let cargo = Cargo { body: Some(&body), reason: Some(reason), ..Cargo::default() };
+        let changed = self.0.gate.call(&Route::edit_channel(channel), cargo).await?;
+        if let Some(changed) = facts::channel(&changed) {
+            self.note_channel(guild, changed).await;
+        }
         Ok(())
     }
 

@@ -87,6 +87,11 @@ impl Route {
         Self::guild_of(Method::GET, "guilds/{guild}/members/search", guild, "/members/search")
     }
 
+    /// Everything of a channel but its name and topic, which have a limit of their own.
+    pub(crate) fn edit_channel(channel: ChannelId) -> Self {
+        Self::channel_of(Method::PATCH, "channels/{channel}", channel, "")
+    }
+
     pub(crate) fn delete_channel(channel: ChannelId) -> Self {
         Self::channel_of(Method::DELETE, "channels/{channel}", channel, "")
     }

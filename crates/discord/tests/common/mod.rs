@@ -90,6 +90,11 @@ pub struct Bot {
 
 impl Bot {
     pub fn start(sandbox: &Sandbox, store: &TestStore) -> Self {
+        Self::start_with(sandbox, store, true)
+    }
+
+    /// As [`Bot::start`]; `members` is whether to hear who joins and leaves.
+    pub fn start_with(sandbox: &Sandbox, store: &TestStore, members: bool) -> Self {
         let rest = rest(sandbox);
         let w = Wardesk::new(Parts {
             store: store.store.clone(),
@@ -114,6 +119,7 @@ impl Bot {
             random: Arc::new(SystemRandom),
             content_every: Duration::from_millis(200),
             egress: here(),
+            members,
         };
         let running =
             tokio::spawn(gateway::run(w.clone(), rest.clone(), config, sender, stop.clone()));

@@ -68,6 +68,8 @@ export function personApi(id) {
     unreact: (channel, id_, emoji) => call("DELETE", `${message(channel, id_)}/reactions/${encodeURIComponent(emoji)}`),
     commands: (channel) => call("GET", `${base}/commands?channel_id=${channel}`),
     interact: (body) => call("POST", `${base}/interactions`, body),
+    join: (guild) => call("PUT", `${base}/guilds/${guild}`),
+    leave: (guild) => call("DELETE", `${base}/guilds/${guild}`),
     openDm: (recipient) => call("POST", `${base}/dms`, { recipient_id: recipient }),
     events: () => new EventSource(`${base}/events`),
   };

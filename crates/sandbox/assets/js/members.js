@@ -39,18 +39,30 @@ function card(anchor, one) {
   const home = guild();
   const roles = home.roles.filter((role) => one.roles.includes(role.id)).sort((a, b) => b.position - a.position);
   const write = h("button.button", { type: "button" }, "Send a direct message");
+  const leave = h("button.button", { type: "button" }, "Leave the server");
+  const own = one.user.id === store.view.me.id;
   const panel = h("div.card", { role: "dialog", "aria-label": displayName(one.user) },
     h("strong", {}, displayName(one.user)),
     h("code", {}, `${one.user.username} · ${one.user.id}`),
     one.joined_at ? h("small", {}, `Joined ${fullTime(new Date(one.joined_at))}`) : null,
     h("div.roles", {}, ...roles.map((role) => h("span.role", {}, h("span.swatch", { style: role.color ? { "--dot": hex(role.color) } : {} }), role.name))),
-    one.user.id === store.view.me.id ? null : write);
+    own ? null : write,
+    own && one.user.id !== home.owner_id ? leave : null);
   const close = popover(anchor, panel);
   write.addEventListener("click", async () => {
     close();
     try {
       const open = await store.api.openDm(one.user.id);
       emit("go", { guild: null, channel: open.id, fresh: true });
+    } catch (error) {
+      toast(error.message);
+    }
+  });
+  leave.addEventListener("click", async () => {
+    close();
+    try {
+      await store.api.leave(home.id);
+      emit("go", { guild: null, fresh: true });
     } catch (error) {
       toast(error.message);
     }

@@ -1,6 +1,6 @@
 // Servers, the channels one can see, and the room's heading.
 
-import { arrowKeys, h, icon, iconButton, initials, keepFocus } from "./dom.js";
+import { arrowKeys, h, icon, iconButton, initials, keepFocus, toast } from "./dom.js";
 import { plain } from "./markdown.js";
 import { channel, emit, guild, isDm, isText, isThread, isUnread, on, store } from "./store.js";
 
@@ -61,6 +61,7 @@ function drawChannels() {
     const list = [...store.view.dms].sort((a, b) => (BigInt(b.last_message_id ?? 0) > BigInt(a.last_message_id ?? 0) ? 1 : -1));
     box.replaceChildren(h("h2", {}, "Direct messages"), h("nav", { "aria-label": "Conversations" }, h("ul", {}, ...list.map(row))));
     if (list.length === 0) box.append(h("p.empty", {}, "No conversations yet. Choose a person in a server's member list to begin one."));
+    if (store.view.elsewhere.length > 0) box.append(h("h3", {}, "Servers you are not on"), h("ul", {}, ...store.view.elsewhere.map(joinable)));
     return;
   }
   const nav = h("nav", { "aria-label": `Channels of ${home.name}` });
@@ -69,6 +70,19 @@ function drawChannels() {
     nav.append(h("ul", {}, ...part.items.map(row)));
   }
   box.replaceChildren(h("h2", {}, home.name), nav);
+}
+
+function joinable(home) {
+  const button = h("button.button", { type: "button" }, `Join ${home.name}`);
+  button.addEventListener("click", async () => {
+    try {
+      await store.api.join(home.id);
+      emit("go", { guild: home.id, fresh: true });
+    } catch (error) {
+      toast(error.message);
+    }
+  });
+  return h("li", {}, button);
 }
 
 function row(item) {

@@ -9,12 +9,22 @@ use crate::world::World;
 use crate::world::model::{Channel, Guild, channel_type};
 use crate::world::render::{emoji_json, role_json};
 
+/// How many of the servers that a person is not on are offered: a crowd may be hundreds.
+const JOINABLE: usize = 20;
+
 /// Everything the chat page shows besides messages.
 pub(crate) fn view_json(world: &World, person: Id) -> Value {
     let guilds: Vec<Value> = world
         .guilds()
         .filter(|guild| guild.members.contains_key(&person) && !guild.unavailable)
         .map(|guild| guild_view(world, guild, person))
+        .collect();
+    let elsewhere: Vec<Value> = world
+        .guilds()
+        .filter(|guild| !guild.unavailable && !guild.bans.contains_key(&person))
+        .filter(|guild| !guild.members.contains_key(&person))
+        .take(JOINABLE)
+        .map(|guild| json!({"id": guild.id, "name": guild.name}))
         .collect();
     let dms: Vec<Value> = world
         .channels
@@ -27,6 +37,7 @@ pub(crate) fn view_json(world: &World, person: Id) -> Value {
         "me": world.user_json(person),
         "application": application.map(|it| json!({"id": it.id, "name": it.name, "bot_id": it.bot})),
         "guilds": guilds,
+        "elsewhere": elsewhere,
         "dms": dms,
     })
 }

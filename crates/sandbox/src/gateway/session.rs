@@ -130,7 +130,12 @@ impl World {
             .sessions
             .values()
             .filter(|session| session.holds_shard(shard_key))
-            .filter(|session| needed == 0 || session.intents & needed != 0)
+            .filter(|session| {
+                // A bot is told of its own member without any intent. Source: "Guild Member Update".
+                let own = event.name == "GUILD_MEMBER_UPDATE"
+                    && event.data["user"]["id"] == session.bot.to_string();
+                needed == 0 || own || session.intents & needed != 0
+            })
             .filter(|session| match event.scope {
                 Scope::Application(id, _) => session.application_id == id,
                 _ => self.is_told(event, session.bot),

@@ -10,6 +10,8 @@ pub(crate) enum Behaviour {
     Declines(Decline),
     /// Asks for 3-D Secure when it is set up, and succeeds from then on.
     Authenticates,
+    /// Asks for 3-D Secure with every payment, so that none goes through without the person.
+    AlwaysAuthenticates,
     /// Can be kept for later, but no payment succeeds.
     AttachesThenFails,
 }
@@ -20,6 +22,8 @@ pub(crate) enum Decline {
     Generic,
     InsufficientFunds,
     Authentication,
+    /// The bank wants the person to confirm, who is not there.
+    AuthenticationRequired,
     TestMode,
 }
 
@@ -27,6 +31,7 @@ impl Decline {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Authentication => "payment_intent_authentication_failure",
+            Self::AuthenticationRequired => "authentication_required",
             _ => "card_declined",
         }
     }
@@ -36,6 +41,7 @@ impl Decline {
             Self::Generic => Some("generic_decline"),
             Self::InsufficientFunds => Some("insufficient_funds"),
             Self::TestMode => Some("test_mode_live_card"),
+            Self::AuthenticationRequired => Some("authentication_required"),
             Self::Authentication => None,
         }
     }
@@ -47,6 +53,9 @@ impl Decline {
             Self::Authentication => {
                 "We are unable to authenticate your payment method. Please choose a different payment \
                  method and try again."
+            }
+            Self::AuthenticationRequired => {
+                "Your card was declined. This transaction requires authentication."
             }
             Self::TestMode => {
                 "Your card was declined. The sandbox takes the card numbers of Stripe's test set only."
@@ -63,6 +72,13 @@ pub(crate) struct Card {
     pub(crate) exp_month: u32,
     pub(crate) exp_year: i64,
     pub(crate) behaviour: Behaviour,
+}
+
+impl Card {
+    /// Whether a payment with it on a page asks for 3-D Secure.
+    pub(crate) fn asks_on_pages(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Authenticates | Behaviour::AlwaysAuthenticates)
+    }
 }
 
 /// A field of the form that is wrong, and how.
@@ -105,6 +121,7 @@ fn behaviour(digits: &str) -> Behaviour {
         "4000000000000002" => Behaviour::Declines(Decline::Generic),
         "4000000000009995" => Behaviour::Declines(Decline::InsufficientFunds),
         "4000002500003155" => Behaviour::Authenticates,
+        "4000002760003184" => Behaviour::AlwaysAuthenticates,
         "4000000000000341" => Behaviour::AttachesThenFails,
         _ => Behaviour::Declines(Decline::TestMode),
     }
@@ -133,6 +150,7 @@ mod tests {
             ("4000 0000 0000 0002", Behaviour::Declines(Decline::Generic)),
             ("4000 0000 0000 9995", Behaviour::Declines(Decline::InsufficientFunds)),
             ("4000 0025 0000 3155", Behaviour::Authenticates),
+            ("4000 0027 6000 3184", Behaviour::AlwaysAuthenticates),
             ("4000-0000-0000-0341", Behaviour::AttachesThenFails),
             ("4111 1111 1111 1111", Behaviour::Declines(Decline::TestMode)),
         ] {

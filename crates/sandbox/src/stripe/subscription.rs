@@ -38,6 +38,23 @@ pub(crate) struct Discount {
     pub(crate) session: Option<String>,
 }
 
+/// A change that waits until its invoice is paid. Source: Stripe documentation, "Pending updates".
+#[derive(Debug, Clone)]
+pub(crate) struct PendingUpdate {
+    pub(crate) expires_at: i64,
+    /// Whether its first payment failed: before that it is nobody's business.
+    pub(crate) waits: bool,
+    pub(crate) invoice: String,
+    pub(crate) price: String,
+    pub(crate) quantity: i64,
+    pub(crate) interval: Interval,
+    pub(crate) period: Period,
+    pub(crate) anchor: i64,
+    /// What its invoice has used up, which comes back when that is void.
+    pub(crate) used: Vec<Line>,
+    pub(crate) discount: Option<Discount>,
+}
+
 /// A subscription: one price.
 #[derive(Debug, Clone)]
 pub(crate) struct Subscription {
@@ -67,6 +84,7 @@ pub(crate) struct Subscription {
     pub(crate) discount: Option<Discount>,
     /// Prorations that wait for the next invoice.
     pub(crate) pending: Vec<Line>,
+    pub(crate) update: Option<PendingUpdate>,
 }
 
 impl Subscription {

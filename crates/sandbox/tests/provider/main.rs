@@ -7,4 +7,5 @@ mod clock;
 mod pages;
 mod support;
 mod trouble;
+mod updates;
 mod webhooks;

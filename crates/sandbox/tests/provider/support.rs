@@ -23,6 +23,8 @@ pub const DECLINED: &str = "4000 0000 0000 0002";
 pub const POOR: &str = "4000 0000 0000 9995";
 pub const SECURE: &str = "4000 0025 0000 3155";
 pub const FAILS_LATER: &str = "4000 0000 0000 0341";
+/// Asks for 3-D Secure with every payment.
+pub const ASKS_ALWAYS: &str = "4000 0027 6000 3184";
 
 pub struct Setup {
     pub sandbox: Sandbox,

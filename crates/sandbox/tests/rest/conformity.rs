@@ -80,6 +80,13 @@ async fn channels_and_messages_conform() {
     let moved = json!([{"id": GENERAL, "position": 5}]);
     bed.call("PATCH", &format!("/guilds/{HARBOUR_LIGHTS}/channels"), moved).await.expect(204);
     bed.call("PATCH", &channel, json!({"name": "closed-1", "topic": null})).await.expect(200);
+    let moved = json!({"parent_id": null, "permission_overwrites": [
+        {"id": NOAH, "type": 1, "allow": "1024", "deny": "0"}]});
+    let moved = bed.call("PATCH", &channel, moved).await.expect(200);
+    assert_eq!(moved["parent_id"], json!(null));
+    let targets: Vec<_> = moved["permission_overwrites"].as_array().unwrap().iter().collect();
+    assert_eq!((targets.len(), &targets[0]["id"]), (1, &json!(NOAH.to_string())));
+    bed.call("PATCH", &channel, json!({"parent_id": TICKETS})).await.expect(200);
     let overwrite = json!({"allow": "2048", "deny": "0", "type": 1});
     bed.call("PUT", &format!("{channel}/permissions/{NOAH}"), overwrite).await.expect(204);
     bed.delete(&format!("{channel}/permissions/{NOAH}")).await.expect(204);

@@ -6,7 +6,7 @@ use flate2::{Decompress, FlushDecompress};
 use futures::StreamExt;
 use sandbox::gateway::{close, intents};
 use sandbox::world::example::{
-    APPLICATION, BOT_TOKEN, GENERAL, HARBOUR_LIGHTS, MIA, OLIVIA, QUIET_CORNER, TRANSCRIPTS,
+    APPLICATION, BOT, BOT_TOKEN, GENERAL, HARBOUR_LIGHTS, MIA, OLIVIA, QUIET_CORNER, TRANSCRIPTS,
 };
 use sandbox::world::model::Privileged;
 use serde_json::{Value, json};
@@ -60,6 +60,49 @@ async fn events_come_in_order_to_those_who_asked() {
     assert_eq!(few.event("MESSAGE_CREATE").await["content"], "");
     assert_eq!(few.event("MESSAGE_CREATE").await["content"], "");
     assert_eq!(few.payload().await["t"], "CHANNEL_CREATE", "no reactions without their intent");
+}
+
+#[tokio::test]
+async fn of_members_those_with_the_intent_are_told_and_a_bot_of_itself() {
+    let bed = fast().await;
+    let mut all = bed.identified(ALL).await;
+    let mut few = bed.identified(intents::GUILDS | intents::GUILD_MESSAGES).await;
+    {
+        let mut world = bed.sandbox.world();
+        world.leave_guild(MIA, HARBOUR_LIGHTS).unwrap();
+        world.join_guild(MIA, HARBOUR_LIGHTS).unwrap();
+        world.kick(OLIVIA, HARBOUR_LIGHTS, MIA).unwrap();
+        let change = json!({"nick": "Desk"});
+        world.edit_member(OLIVIA, HARBOUR_LIGHTS, BOT, &change).unwrap();
+    }
+    let gone = json!(MIA);
+    let left = all.event("GUILD_MEMBER_REMOVE").await;
+    assert_eq!((&left["guild_id"], &left["user"]["id"]), (&json!(HARBOUR_LIGHTS), &gone));
+    let joined = all.event("GUILD_MEMBER_ADD").await;
+    assert_eq!((&joined["guild_id"], &joined["user"]["id"]), (&json!(HARBOUR_LIGHTS), &gone));
+    assert!(joined["joined_at"].is_string());
+    assert_eq!(all.event("GUILD_MEMBER_REMOVE").await["user"]["id"], gone);
+    assert_eq!(all.event("GUILD_MEMBER_UPDATE").await["nick"], "Desk");
+    loop {
+        let told = few.payload().await;
+        let name = told["t"].as_str().unwrap().to_owned();
+        if name == "GUILD_MEMBER_UPDATE" {
+            assert_eq!(told["d"]["user"]["id"], json!(BOT));
+            break;
+        }
+        assert!(!name.starts_with("GUILD_MEMBER"), "{name}");
+    }
+    let member = |id| format!("/guilds/{HARBOUR_LIGHTS}/members/{id}");
+    bed.get(&member(MIA)).await.refused(404, 10_007);
+    bed.get(&member(BOT)).await.expect(200);
+    // The members' intent is taken away: who uses it is sent off, the other one stays.
+    let privileged = Privileged { members: false, presences: true, message_content: true };
+    bed.sandbox.world().set_privileged_intents(APPLICATION, privileged);
+    assert_eq!(all.closed().await, Some(close::DISALLOWED_INTENTS));
+    let flags = bed.get("/applications/@me").await.expect(200)["flags"].as_u64().unwrap();
+    assert_eq!(flags & (1 << 14 | 1 << 15), 0);
+    bed.sandbox.world().say(OLIVIA, GENERAL, "still here").unwrap();
+    few.event("MESSAGE_CREATE").await;
 }
 
 #[tokio::test]

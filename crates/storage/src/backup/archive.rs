@@ -6,12 +6,13 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::BackupProblem;
 use super::cipher::{Identities, Recipient};
 use super::frames::Frame;
+use super::seal::{Hashed, Proof, SealKey};
 use crate::errors::StorageError;
 
 /// Frames on their way to the file or from it.
@@ -30,7 +31,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn create(path: &Path, recipient: &Recipient) -> Result<Self, StorageError> {
+    /// With a key, what is written is sealed with it.
+    pub(super) fn create(
+        path: &Path,
+        recipient: &Recipient,
+        seal: Option<SealKey>,
+    ) -> Result<Self, StorageError> {
         if path.exists() {
             return Err(BackupProblem::Exists(path.display().to_string()).into());
         }
@@ -42,16 +48,30 @@ impl Writer {
         let options = options.write(true).create_new(true).mode(0o600);
         let file = options.open(&part).map_err(StorageError::Files)?;
         remove_dead(path, &file);
+        Ok(Self::write_to(file, part, path, recipient, seal))
+    }
+
+    /// Writes into a file that is there, which is called `part` until it is whole.
+    fn write_to(
+        file: File,
+        part: PathBuf,
+        path: &Path,
+        recipient: &Recipient,
+        seal: Option<SealKey>,
+    ) -> Self {
         let (frames, mut given) = mpsc::channel::<Frame>(WAITING);
         let (path, recipient) = (path.to_owned(), recipient.clone());
         let task = tokio::task::spawn_blocking(move || {
-            let written = write(file, &part, &path, &recipient, &mut given);
+            let written = write(file, &recipient, seal.as_ref(), &mut given).and_then(|length| {
+                publish(&part, &path)?;
+                Ok(length)
+            });
             if written.is_err() {
                 let _ = std::fs::remove_file(&part);
             }
             written
         });
-        Ok(Self { frames, task })
+        Self { frames, task }
     }
 
     pub(super) async fn put(&self, frame: Frame) -> Result<(), StorageError> {
@@ -100,8 +120,14 @@ pub(super) fn is_end_of_part(end: &str) -> bool {
     digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// Gives a whole file its name, unless something has it.
+/// Gives a whole file its name, unless something has it, and makes that last.
 fn publish(part: &Path, path: &Path) -> Result<(), StorageError> {
+    name(part, path)?;
+    let folder = File::open(folder_of(path)).map_err(StorageError::Files)?;
+    folder.sync_all().map_err(StorageError::Files)
+}
+
+fn name(part: &Path, path: &Path) -> Result<(), StorageError> {
     let exists = || StorageError::from(BackupProblem::Exists(path.display().to_string()));
     match std::fs::hard_link(part, path) {
         Ok(()) => {
@@ -117,11 +143,11 @@ fn publish(part: &Path, path: &Path) -> Result<(), StorageError> {
     }
 }
 
+/// Writes what is given, up to the end, and answers its length.
 fn write(
     file: File,
-    part: &Path,
-    path: &Path,
     recipient: &Recipient,
+    seal: Option<&SealKey>,
     given: &mut mpsc::Receiver<Frame>,
 ) -> Result<u64, StorageError> {
     let files = StorageError::Files;
@@ -129,7 +155,8 @@ fn write(
     let encryptor =
         age::Encryptor::with_recipients(recipients).map_err(|_| BackupProblem::Recipient)?;
     let encrypted = encryptor.wrap_output(BufWriter::new(file)).map_err(files)?;
-    let mut out = zstd::stream::write::Encoder::new(encrypted, LEVEL).map_err(files)?;
+    let out = zstd::stream::write::Encoder::new(encrypted, LEVEL).map_err(files)?;
+    let mut out = Hashed::new(out);
     let mut whole = false;
     while let Some(frame) = given.blocking_recv() {
         frame.write(&mut out)?;
@@ -138,33 +165,36 @@ fn write(
     if !whole {
         return Err(StorageError::Source);
     }
+    let (mut out, digest) = out.end();
+    if let Some(key) = seal {
+        out.write_all(&key.proof_of(&digest)).map_err(files)?;
+    }
     let encrypted = out.finish().map_err(files)?;
     let mut file = encrypted.finish().map_err(files)?;
     file.flush().map_err(files)?;
     let file = file.into_inner().map_err(|error| files(error.into_error()))?;
     file.sync_all().map_err(files)?;
-    let length = file.metadata().map_err(files)?.len();
-    publish(part, path)?;
-    let folder = File::open(folder_of(path)).map_err(files)?;
-    folder.sync_all().map_err(files)?;
-    Ok(length)
+    Ok(file.metadata().map_err(files)?.len())
 }
 
 /// A backup that is being read.
 pub(super) struct Reader {
     frames: mpsc::Receiver<Result<Frame, StorageError>>,
+    proof: oneshot::Receiver<Result<Proof, StorageError>>,
 }
 
 impl Reader {
     pub(super) fn open(path: &Path, identities: Identities) -> Self {
         let (give, frames) = mpsc::channel(WAITING);
+        let (prove, proof) = oneshot::channel();
         let path = path.to_owned();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = read(&path, &identities, &give) {
-                let _ = give.blocking_send(Err(error));
-            }
+        tokio::task::spawn_blocking(move || match read(&path, &identities, &give) {
+            Ok(Some(end)) => drop(prove.send(end)),
+            // Nobody wants to know the rest.
+            Ok(None) => {}
+            Err(error) => drop(give.blocking_send(Err(error))),
         });
-        Self { frames }
+        Self { frames, proof }
     }
 
     /// The next frame. After [`Frame::End`] none may be asked for.
@@ -172,24 +202,69 @@ impl Reader {
         let frame = self.frames.recv().await;
         frame.unwrap_or_else(|| Err(BackupProblem::Damaged("it is cut short").into()))
     }
+
+    /// What follows [`Frame::End`].
+    pub(super) async fn proof(self) -> Result<Proof, StorageError> {
+        self.proof.await.map_err(|_| BackupProblem::Damaged("it is cut short"))?
+    }
 }
 
+/// Reads frames up to the end, and what follows it; `None`: nobody takes them any more.
 fn read(
     path: &PathBuf,
     identities: &Identities,
     give: &mpsc::Sender<Result<Frame, StorageError>>,
-) -> Result<(), StorageError> {
+) -> Result<Option<Result<Proof, StorageError>>, StorageError> {
     let file = File::open(path).map_err(StorageError::Files)?;
     let readable = |_| BackupProblem::NotReadable;
     let decryptor = age::Decryptor::new_buffered(BufReader::new(file)).map_err(readable)?;
     let all = identities.0.iter().map(|one| &**one as &dyn age::Identity);
     let decrypted = decryptor.decrypt(all).map_err(readable)?;
-    let mut from = zstd::stream::read::Decoder::new(decrypted).map_err(StorageError::Files)?;
+    let from = zstd::stream::read::Decoder::new(decrypted).map_err(StorageError::Files)?;
+    let mut from = Hashed::new(from);
     loop {
         let frame = Frame::read(&mut from)?;
         let last = matches!(frame, Frame::End(_));
-        if give.blocking_send(Ok(frame)).is_err() || last {
-            return Ok(());
+        if give.blocking_send(Ok(frame)).is_err() {
+            return Ok(None);
         }
+        if last {
+            let (rest, digest) = from.end();
+            return Ok(Some(Proof::read(rest, digest)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::backup::make_identity;
+
+    /// Linux's own file of a full disk.
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let recipient = make_identity(&folder.path().join("id.txt")).unwrap();
+        let (part, path) = (folder.path().join("one.age.part"), folder.path().join("one.age"));
+        std::fs::write(&part, "what was written before the disk was full").unwrap();
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let writer = Writer::write_to(full, part.clone(), &path, &recipient, None);
+        let mut stopped = None;
+        for _ in 0..1000 {
+            let bytes = Bytes::from(crate::keys::random::<16_384>().to_vec());
+            if let Err(error) = writer.put(Frame::Piece(bytes)).await {
+                stopped = Some(error);
+                break;
+            }
+        }
+        assert!(matches!(stopped, Some(StorageError::Source)), "{stopped:?}");
+        let why = writer.finish().await;
+        assert!(
+            matches!(&why, Err(StorageError::Files(e)) if e.kind() == io::ErrorKind::StorageFull),
+            "{why:?}"
+        );
+        assert!(!part.exists() && !path.exists());
     }
 }

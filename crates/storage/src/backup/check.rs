@@ -56,6 +56,8 @@ pub async fn check(
     let mut files = Taking::new(None);
     let mut target = Target::Database(&database);
     let loaded = load::load(&mut reader, &mut target, header.contents, &mut files).await?;
+    // Whether it is sealed is seen by a restore alone: here there is no key.
+    reader.proof().await?;
     let found = sums(&database, header.contents).await?;
     if found != loaded.tables {
         return Err(BackupProblem::Damaged("rows do not come back as they were").into());

@@ -47,6 +47,9 @@ pub(super) struct Header {
     /// Names of the master keys that its rows are wrapped by; of a key store alone.
     #[serde(default)]
     pub(super) masters: Vec<String>,
+    /// A random text, from which the service's own data key makes the key of the seal; of a content alone.
+    #[serde(default)]
+    pub(super) seal: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

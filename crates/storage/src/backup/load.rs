@@ -12,8 +12,10 @@ use super::cipher::Identities;
 use super::files::Taking;
 use super::frames::{Contents, End, FORM, Frame, Header, Sum, Table};
 use super::rows::{self, Value};
+use super::seal::SealKey;
 use super::tables;
 use crate::errors::StorageError;
+use crate::keys::Keys;
 use crate::migrations;
 use crate::store::Database;
 
@@ -86,16 +88,22 @@ pub(super) async fn header(
     Ok(header)
 }
 
-/// Reads a backup from its beginning to its end, and compares everything in it with the sums and digests that it has.
+/// Reads a backup of the content from its beginning to its end, and compares everything in it with the sums and digests
+/// that it has. It must have been made, and sealed, beside this key store.
 pub(super) async fn verify(
     path: &Path,
     identities: Identities,
-    contents: Contents,
-) -> Result<Header, StorageError> {
+    keys: &Keys,
+) -> Result<(Header, SealKey), StorageError> {
     let mut reader = Reader::open(path, identities);
-    let header = header(&mut reader, Some(contents)).await?;
-    load(&mut reader, &mut Target::Nowhere, contents, &mut Taking::new(None)).await?;
-    Ok(header)
+    let header = header(&mut reader, Some(Contents::Content)).await?;
+    if header.key_store != keys.store_id() {
+        return Err(StorageError::OtherKeyStore);
+    }
+    let seal = SealKey::known(keys, &header.seal).await?;
+    load(&mut reader, &mut Target::Nowhere, header.contents, &mut Taking::new(None)).await?;
+    seal.check(&reader.proof().await?)?;
+    Ok((header, seal))
 }
 
 /// Whether a table has the name and the columns of one of these. By name: an engine may have added columns in another

@@ -10,11 +10,13 @@ use super::archive::Writer;
 use super::cipher::Recipient;
 use super::files::{self, Object};
 use super::frames::{Contents, End, FORM, Frame, Header, Table};
+use super::seal::SealKey;
 use super::{rows, tables};
 use crate::Store;
 use crate::columns::Columns as _;
 use crate::errors::StorageError;
 use crate::keys::KeyStore;
+use crate::store::Engine;
 
 /// What was put into a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +38,11 @@ pub async fn make(
     recipient: &Recipient,
     now: Millis,
 ) -> Result<Made, StorageError> {
-    let writer = Writer::create(path, recipient)?;
-    let mut end = End { tables: 0, rows: 0, files: 0, missing: 0, gone: 0 };
-    let written = put_content(store, &writer, now, &mut end).await;
-    finish(writer, end, written).await
+    let text = crate::blobs::hex(&crate::keys::random::<16>());
+    let seal = SealKey::new(store.keys(), &text).await?;
+    let mut making = Making::begin(path, recipient, Some(seal))?;
+    let written = put_content(store, now, text, &mut making).await;
+    making.finish(written).await
 }
 
 /// Makes a backup of the key store. What is in it stays wrapped by the master keys, which are in no backup.
@@ -49,28 +52,73 @@ pub async fn make_keys(
     recipient: &Recipient,
     now: Millis,
 ) -> Result<Made, StorageError> {
-    let writer = Writer::create(path, recipient)?;
-    let mut end = End { tables: 0, rows: 0, files: 0, missing: 0, gone: 0 };
-    let written = put_keys(keys, &writer, now, &mut end).await;
-    finish(writer, end, written).await
+    let mut making = Making::begin(path, recipient, None)?;
+    let written = put_keys(keys, now, &mut making).await;
+    making.finish(written).await
 }
 
-async fn finish(
+/// A backup that is being made: its file, and what is in it so far.
+struct Making {
     writer: Writer,
     end: End,
-    written: Result<(), StorageError>,
-) -> Result<Made, StorageError> {
-    let ended = match &written {
-        Ok(()) => writer.put(Frame::End(end.clone())).await,
-        Err(_) => Ok(()),
-    };
-    // Where the file could not be written, this says why; the other errors say only that it stopped.
-    let length = writer.finish().await;
-    match (written, length) {
-        (Err(StorageError::Source) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
-        (Ok(()), Ok(length)) => {
-            ended?;
-            Ok(Made { rows: end.rows, files: end.files, missing: end.missing, length })
+}
+
+impl Making {
+    fn begin(
+        path: &Path,
+        recipient: &Recipient,
+        seal: Option<SealKey>,
+    ) -> Result<Self, StorageError> {
+        let end = End { tables: 0, rows: 0, files: 0, missing: 0, gone: 0 };
+        Ok(Self { writer: Writer::create(path, recipient, seal)?, end })
+    }
+
+    /// Puts every table of these contents into it, as a snapshot shows them.
+    async fn tables(
+        &mut self,
+        conn: &mut AnyConnection,
+        engine: Engine,
+        contents: Contents,
+    ) -> Result<(), StorageError> {
+        for table in &tables::all(&mut *conn, engine, contents).await? {
+            if tables::is_kept(contents, &table.name) {
+                self.table(&mut *conn, table).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn table(&mut self, conn: &mut AnyConnection, table: &Table) -> Result<(), StorageError> {
+        self.writer.put(Frame::Table(table.clone())).await?;
+        let mut sum = rows::Summing::default();
+        let text = AssertSqlSafe(format!("SELECT {} FROM {}", tables::list(table), table.name));
+        let mut found = sqlx::query(text).fetch(conn);
+        while let Some(row) = found.try_next().await? {
+            let row = rows::encode(table, &row)?;
+            sum.add(&row);
+            self.writer.put(Frame::Row(row)).await?;
+        }
+        let sum = sum.sum();
+        self.end.tables += 1;
+        self.end.rows += sum.rows;
+        self.writer.put(Frame::TableEnd(sum)).await
+    }
+
+    /// Gives the file its name, if everything was `written`.
+    async fn finish(self, written: Result<(), StorageError>) -> Result<Made, StorageError> {
+        let Self { writer, end } = self;
+        let ended = match &written {
+            Ok(()) => writer.put(Frame::End(end.clone())).await,
+            Err(_) => Ok(()),
+        };
+        // Where the file could not be written, this says why; the other errors say only that it stopped.
+        let length = writer.finish().await;
+        match (written, length) {
+            (Err(StorageError::Source) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
+            (Ok(()), Ok(length)) => {
+                ended?;
+                Ok(Made { rows: end.rows, files: end.files, missing: end.missing, length })
+            }
         }
     }
 }
@@ -82,9 +130,9 @@ async fn schema(conn: &mut AnyConnection) -> Result<i64, StorageError> {
 
 async fn put_content(
     store: &Store,
-    writer: &Writer,
     now: Millis,
-    end: &mut End,
+    seal: String,
+    making: &mut Making,
 ) -> Result<(), StorageError> {
     let database = store.database();
     let mut snapshot = database.snapshot().await?;
@@ -95,33 +143,26 @@ async fn put_content(
         schema: schema(snapshot.conn()).await?,
         key_store: store.keys().store_id().to_owned(),
         masters: Vec::new(),
+        seal,
     };
-    writer.put(Frame::Header(header)).await?;
-    let all = tables::all(snapshot.conn(), database.engine(), Contents::Content).await?;
-    for table in all.iter().filter(|table| tables::is_kept(Contents::Content, &table.name)) {
-        put_table(snapshot.conn(), writer, table, end).await?;
-    }
+    making.writer.put(Frame::Header(header)).await?;
+    making.tables(snapshot.conn(), database.engine(), Contents::Content).await?;
     let objects = objects(snapshot.conn()).await?;
     // Files are read without the snapshot: it keeps the database from tidying up.
     drop(snapshot);
     for object in &objects {
-        if files::put(writer, store.blobs(), object).await? {
-            end.files += 1;
+        if files::put(&making.writer, store.blobs(), object).await? {
+            making.end.files += 1;
         } else if is_named(store, object).await? {
-            end.missing += 1;
+            making.end.missing += 1;
         } else {
-            end.gone += 1;
+            making.end.gone += 1;
         }
     }
     Ok(())
 }
 
-async fn put_keys(
-    keys: &KeyStore,
-    writer: &Writer,
-    now: Millis,
-    end: &mut End,
-) -> Result<(), StorageError> {
+async fn put_keys(keys: &KeyStore, now: Millis, making: &mut Making) -> Result<(), StorageError> {
     let database = keys.database();
     let mut snapshot = database.snapshot().await?;
     let version = schema(snapshot.conn()).await?;
@@ -135,34 +176,10 @@ async fn put_keys(
         schema: version,
         key_store: keys.store_id().to_owned(),
         masters: names.iter().map(|row| row.text("master_id")).collect::<Result<_, _>>()?,
+        seal: String::new(),
     };
-    writer.put(Frame::Header(header)).await?;
-    let all = tables::all(snapshot.conn(), database.engine(), Contents::Keys).await?;
-    for table in all.iter().filter(|table| tables::is_kept(Contents::Keys, &table.name)) {
-        put_table(snapshot.conn(), writer, table, end).await?;
-    }
-    Ok(())
-}
-
-async fn put_table(
-    conn: &mut AnyConnection,
-    writer: &Writer,
-    table: &Table,
-    end: &mut End,
-) -> Result<(), StorageError> {
-    writer.put(Frame::Table(table.clone())).await?;
-    let mut sum = rows::Summing::default();
-    let text = AssertSqlSafe(format!("SELECT {} FROM {}", tables::list(table), table.name));
-    let mut found = sqlx::query(text).fetch(conn);
-    while let Some(row) = found.try_next().await? {
-        let row = rows::encode(table, &row)?;
-        sum.add(&row);
-        writer.put(Frame::Row(row)).await?;
-    }
-    let sum = sum.sum();
-    end.tables += 1;
-    end.rows += sum.rows;
-    writer.put(Frame::TableEnd(sum)).await
+    making.writer.put(Frame::Header(header)).await?;
+    making.tables(snapshot.conn(), database.engine(), Contents::Keys).await
 }
 
 /// The objects that rows name.

@@ -15,6 +15,7 @@ mod load;
 mod make;
 mod restore;
 mod rows;
+mod seal;
 mod tables;
 
 pub use check::{Checked, check};
@@ -22,7 +23,7 @@ pub use cipher::{Identities, Recipient, make_identity};
 pub use folder::{Folder, MadeAt};
 pub use frames::Contents;
 pub use make::{Made, make, make_keys};
-pub use restore::{Restored, refuse_running, restore, restore_keys};
+pub use restore::{Restored, restore, restore_keys};
 
 /// Why a backup cannot be made or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,11 @@ pub enum BackupProblem {
     /// Cut short or altered.
     #[error("the backup is damaged: {0}")]
     Damaged(&'static str),
+    /// Sealed by no key of the key store at hand.
+    #[error(
+        "the backup was not made beside this key store, or was changed since: whoever knows the recipient can make such a file"
+    )]
+    Forged,
     /// The file is there already.
     #[error("the file {0} is there already")]
     Exists(String),
@@ -56,9 +62,21 @@ pub enum BackupProblem {
         "the backup is of another key store than the one that is there and not empty: move that one away first"
     )]
     OtherStore,
-    /// The service runs on it.
-    #[error("the service runs on this database: stop it first")]
+    /// Another process uses it.
+    #[error(
+        "a process of Wardesk uses this database or its key store: stop it first, also one without the bot, one on another machine and a command"
+    )]
     InUse,
+    /// Another process has it alone.
+    #[error(
+        "a restore of this database or of its key store is under way, or another one is taken: wait until that ended"
+    )]
+    Taken,
+    /// There are files in the store of blobs.
+    #[error(
+        "there are files in the store that WARDESK_BLOBS_URL names; --replace removes those that the backup does not have"
+    )]
+    FilesThere,
     /// A value that a backup cannot hold.
     #[error("a value in {0} cannot be put into a backup")]
     Value(String),

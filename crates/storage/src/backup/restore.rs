@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use domain::time::Millis;
-use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AssertSqlSafe;
 
 use super::BackupProblem;
@@ -14,6 +13,7 @@ use super::frames::{Contents, Table};
 use super::load::{Row, Target};
 use super::{check, load, rows, tables};
 use crate::errors::{SealError, StorageError};
+use crate::in_use::Alone;
 use crate::keys::{KeyStore, Keys, MasterKeys};
 use crate::privacy::ledger;
 use crate::store::Database;
@@ -35,31 +35,31 @@ pub struct Restored {
 }
 
 /// Puts the content of a backup into the database and the blobs of `store`, which is one that was opened and not
-/// migrated. Nothing may be in it, or everything that is goes with `replace`. The backup is read to its end before
+/// migrated. Nothing may be in them, or everything that is goes with `replace`. The backup is read to its end before
 /// anything is changed. Until [`Store::end_restore`] is called no program starts on the database; whatever stops this,
-/// it is to be done again from the beginning.
+/// it is to be done again from the beginning. `_alone` is to be kept until then.
 pub async fn restore(
     store: &Store,
+    _alone: &Alone,
     path: &Path,
     identities: Identities,
     replace: bool,
-    now: Millis,
 ) -> Result<Restored, StorageError> {
     let database = store.database();
-    refuse_in_use(database, now).await?;
-    if !replace && is_filled(database, Contents::Content).await? {
-        return Err(BackupProblem::NotEmpty.into());
+    if !replace {
+        if is_filled(database, Contents::Content).await? {
+            return Err(BackupProblem::NotEmpty.into());
+        }
+        // They may be another installation's: of one that a restore is tried beside, say.
+        if store.blobs().holds_any().await? {
+            return Err(BackupProblem::FilesThere.into());
+        }
     }
-    let header = load::verify(path, identities.clone(), Contents::Content).await?;
-    if header.key_store != store.keys().store_id() {
-        return Err(StorageError::OtherKeyStore);
-    }
+    let (header, seal) = load::verify(path, identities.clone(), store.keys()).await?;
     let mut reader = Reader::open(path, identities);
     if load::header(&mut reader, Some(Contents::Content)).await? != header {
         return Err(BackupProblem::Damaged("it was changed while it was read").into());
     }
-    // Reading it took its time.
-    refuse_in_use(database, now).await?;
     keep_erased(database, store.keys()).await?;
     let made_at = Millis(header.made_at);
     store.keys().begin_restore(made_at).await?;
@@ -68,6 +68,8 @@ pub async fn restore(
     let mut files = Taking::new(Some(store.blobs()));
     let mut target = Target::Database(database);
     let loaded = load::load(&mut reader, &mut target, Contents::Content, &mut files).await?;
+    // Of a file that was changed since it was read first there is something in the database now; no program starts on it.
+    seal.check(&reader.proof().await?)?;
     migrations::run(database).await?;
     identity::check(database, store.keys()).await?;
     // A file that was missing when the backup was made may be there again.
@@ -102,6 +104,7 @@ const OUTLIVES: &[(&str, &str, &str)] = &[
 /// so, and a restore of the content that was begun has to be ended first.
 pub async fn restore_keys(
     keys: &KeyStore,
+    _alone: &Alone,
     masters: &MasterKeys,
     path: &Path,
     identities: Identities,
@@ -173,35 +176,13 @@ async fn replace_keys(database: &Database, all: &[(Table, Vec<Row>)]) -> Result<
     tx.commit().await
 }
 
-/// Fails while a running program holds the gateway on the database at this address. One that cannot be reached, or is
-/// not there, is in nobody's use.
-pub async fn refuse_running(url: &SecretString, now: Millis) -> Result<(), StorageError> {
-    let address = url.expose_secret();
-    // Asking makes no database.
-    let address = if address.starts_with("sqlite:") && !address.contains("mode=") {
-        let join = if address.contains('?') { '&' } else { '?' };
-        SecretString::from(format!("{address}{join}mode=rw"))
-    } else {
-        url.clone()
-    };
-    let Ok(database) = Database::open(&address).await else { return Ok(()) };
-    let refused = refuse_in_use(&database, now).await;
-    database.close().await;
-    refused
-}
-
 /// Brings who was erased into the key store, as the database knows it: what is put in its place may know less.
 async fn keep_erased(database: &Database, keys: &Keys) -> Result<(), StorageError> {
-    let mut tx = database.begin().await?;
-    let all = tables::all(tx.conn(), database.engine(), Contents::Content).await?;
-    tx.commit().await?;
-    let has = |name: &str| all.iter().any(|table| table.name == name);
-    if !has("erased_people") {
-        return Ok(());
-    }
     // Marks that were made with another key store name nobody here.
-    let known = if has("key_store") { identity::known(database).await? } else { None };
-    if known.is_some_and(|id| id != keys.store_id()) {
+    let known = identity::known(database).await?;
+    if !database.has("erased_people", "discord_mark").await?
+        || known.is_some_and(|id| id != keys.store_id())
+    {
         return Ok(());
     }
     keys.merge_erased(&ledger::all(database.read()).await?).await
@@ -212,21 +193,6 @@ impl Store {
     pub async fn end_restore(&self) -> Result<(), StorageError> {
         self.keys().end_restore().await
     }
-}
-
-/// Fails while a running program holds the gateway.
-async fn refuse_in_use(database: &Database, now: Millis) -> Result<(), StorageError> {
-    let mut tx = database.begin().await?;
-    let all = tables::all(tx.conn(), database.engine(), Contents::Content).await?;
-    if !all.iter().any(|table| table.name == "leases") {
-        return Ok(());
-    }
-    let held =
-        sqlx::query("SELECT 1 AS found FROM leases WHERE purpose = 'gateway' AND until > $1")
-            .bind(now.0)
-            .fetch_optional(tx.conn())
-            .await?;
-    if held.is_some() { Err(BackupProblem::InUse.into()) } else { Ok(()) }
 }
 
 /// Whether there is a row in a table that a backup holds. What a program writes at its start does not count.

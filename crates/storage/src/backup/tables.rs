@@ -1,10 +1,9 @@
 //! Which tables there are, with which columns, in an order in which rows find those that they refer to.
 
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 
 use super::BackupProblem;
 use super::frames::{Column, Contents, Kind, Table};
-use crate::columns::Columns as _;
 use crate::errors::StorageError;
 use crate::migrations;
 use crate::store::Engine;
@@ -52,19 +51,11 @@ async fn columns(
     engine: Engine,
     table: &str,
 ) -> Result<Vec<Column>, StorageError> {
-    let text = match engine {
-        Engine::Sqlite => "SELECT name, type AS kind FROM pragma_table_info($1) ORDER BY cid",
-        Engine::Postgres => {
-            "SELECT CAST(column_name AS TEXT) AS name, CAST(data_type AS TEXT) AS kind
-             FROM information_schema.columns
-             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
-        }
-    };
-    let rows = sqlx::query(AssertSqlSafe(text)).bind(table).fetch_all(conn).await?;
-    rows.iter()
-        .map(|row| {
-            let name = row.text("name")?;
-            let kind = match row.text("kind")?.to_ascii_lowercase().as_str() {
+    let found = engine.columns(conn, table).await?;
+    found
+        .into_iter()
+        .map(|(name, kind)| {
+            let kind = match kind.to_ascii_lowercase().as_str() {
                 "bigint" => Kind::Int,
                 "text" => Kind::Text,
                 "blob" | "bytea" => Kind::Bytes,

@@ -32,6 +32,12 @@ impl Blobs {
         Placing(self.depot.upload())
     }
 
+    /// Whether there is any object.
+    pub(crate) async fn holds_any(&self) -> Result<bool, StorageError> {
+        let all = self.depot.path("objects");
+        Ok(self.depot.store().list(Some(&all)).try_next().await?.is_some())
+    }
+
     /// Removes every object but these. Answers how many.
     pub(crate) async fn remove_others(
         &self,

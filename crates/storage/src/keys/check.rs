@@ -12,7 +12,6 @@ use super::ring::Master;
 use super::{Keys, random, scoped_aad_of};
 use crate::columns::Columns as _;
 use crate::errors::{SealError, StorageError};
-use crate::migrations;
 use crate::seal::Sealed;
 use crate::store::{Database, Tx};
 
@@ -69,6 +68,11 @@ impl Wrapped {
     }
 }
 
+/// Whether a master key opens the check.
+fn is_check(master: &Master, sealed: &Sealed) -> bool {
+    matches!(master.unwrap(b"check", sealed), Ok(text) if text.as_slice() == CHECK_TEXT)
+}
+
 /// A transaction in which data keys are wrapped by `master`, and by no other until it ends.
 pub(super) struct Wrapping {
     pub(super) tx: Tx,
@@ -76,6 +80,26 @@ pub(super) struct Wrapping {
 }
 
 impl Keys {
+    /// Fails unless one of the master keys opens the check, in a schema of any version: before it is changed. A key store
+    /// that is new has none.
+    pub(super) async fn refuse_wrong(&self) -> Result<(), StorageError> {
+        let database = &self.0.database;
+        if !database.has("key_check", "sealed").await? {
+            return Ok(());
+        }
+        let select = "SELECT sealed FROM key_check WHERE id = 1";
+        let Some(row) = sqlx::query(select).fetch_optional(database.read()).await? else {
+            return Ok(());
+        };
+        let sealed = Sealed::from_bytes(row.try_get("sealed")?);
+        let opens = || self.0.ring.known().iter().any(|master| is_check(master, &sealed));
+        if !opens() {
+            // The file may have been changed since it was read.
+            let _ = self.0.ring.look().await;
+        }
+        if opens() { Ok(()) } else { Err(SealError::WrongMasterKey.into()) }
+    }
+
     /// Whether the present master key is the right one. A key store that is new takes the first of the ring.
     pub(super) async fn check_present(&self) -> Result<(), StorageError> {
         let select = "SELECT sealed, master_id, store_id FROM key_check WHERE id = 1";
@@ -94,8 +118,8 @@ impl Keys {
             }
         };
         let sealed = Sealed::from_bytes(row.try_get("sealed")?);
-        let text = self.0.ring.find(&row.text("master_id")?).await?.unwrap(b"check", &sealed);
-        if !matches!(text, Ok(text) if text.as_slice() == CHECK_TEXT) {
+        let master = self.0.ring.find(&row.text("master_id")?).await?;
+        if !is_check(&master, &sealed) {
             return Err(SealError::WrongMasterKey.into());
         }
         let _ = self.0.store_id.set(row.text("store_id")?);
@@ -106,12 +130,11 @@ impl Keys {
     async fn name_present(&self, old: Option<&sqlx::any::AnyRow>) -> Result<(), StorageError> {
         let masters = self.0.ring.known();
         let first = masters.first().ok_or(SealError::WrongMasterKey)?;
-        let opens = |master: &&Arc<Master>, sealed: &Sealed| matches!(master.unwrap(b"check", sealed), Ok(text) if text.as_slice() == CHECK_TEXT);
         let (master, sealed) = match old {
             None => (first, first.wrap(b"check", CHECK_TEXT)?),
             Some(row) => {
                 let sealed = Sealed::from_bytes(row.try_get("sealed")?);
-                let fits = masters.iter().find(|master| opens(master, &sealed));
+                let fits = masters.iter().find(|master| is_check(master, &sealed));
                 (fits.ok_or(SealError::WrongMasterKey)?, sealed)
             }
         };
@@ -212,10 +235,9 @@ impl Keys {
 pub struct KeyStore(pub(super) Keys);
 
 impl KeyStore {
-    /// Opens it and brings its schema up to date. The present master key must be at hand.
+    /// Opens it and brings its schema up to date. The present master key must be at hand; else nothing is changed.
     pub async fn open(url: &SecretString, masters: &MasterKeys) -> Result<Self, StorageError> {
         let database = Database::open(url).await?;
-        migrations::run_keys(&database).await?;
         Ok(Self(Keys::connect(database, masters).await?))
     }
 

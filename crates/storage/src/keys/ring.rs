@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::derive;
-use super::masters::MasterKeys;
+use super::masters::{MasterKeyProblem, MasterKeys};
 use crate::errors::SealError;
 use crate::seal::{self, Sealed};
 
@@ -50,13 +50,26 @@ impl Master {
     }
 }
 
+/// What keeps a running process from opening data keys. Names no file and no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyTrouble {
+    /// A data key names a master key that is not known, and the file, which may have it by now, is of no use.
+    #[error("the file of the master keys {0}, and a data key needs one that was not in it before")]
+    File(MasterKeyProblem),
+    /// A data key names a master key that neither the file nor the variable has.
+    #[error("a data key is wrapped by the master key {0}, which is not at hand")]
+    Missing(String),
+}
+
 /// The master keys, read again from their file when a row names one that is not among them.
 pub(crate) struct Ring {
     file: Option<PathBuf>,
     masters: RwLock<Arc<[Arc<Master>]>>,
-    /// When the file was read again last.
-    looked: Mutex<Option<Instant>>,
+    /// When the file was read again last, and what came of it.
+    looked: Mutex<(Option<Instant>, Result<(), MasterKeyProblem>)>,
     looks: AtomicU64,
+    /// What was wrong when a master key was needed last that was not known.
+    trouble: watch::Sender<Option<KeyTrouble>>,
 }
 
 impl Ring {
@@ -64,9 +77,23 @@ impl Ring {
         Self {
             file: keys.file().map(PathBuf::from),
             masters: RwLock::new(keys.keys().iter().map(|key| Arc::new(Master::of(key))).collect()),
-            looked: Mutex::new(None),
+            looked: Mutex::new((None, Ok(()))),
             looks: AtomicU64::new(0),
+            trouble: watch::Sender::new(None),
         }
+    }
+
+    /// What keeps this process from opening data keys, as it changes.
+    pub(crate) fn troubles(&self) -> watch::Receiver<Option<KeyTrouble>> {
+        self.trouble.subscribe()
+    }
+
+    fn tell(&self, trouble: Option<KeyTrouble>) {
+        self.trouble.send_if_modified(|known| {
+            let is_new = *known != trouble;
+            *known = trouble;
+            is_new
+        });
     }
 
     /// Those that this process knows, the first one first. Never empty.
@@ -94,24 +121,33 @@ impl Ring {
         if knows() {
             return true;
         }
-        let Some(file) = &self.file else { return false };
+        let read = self.look().await;
+        let trouble = match read {
+            _ if knows() => None,
+            Err(problem) => Some(KeyTrouble::File(problem)),
+            Ok(()) => Some(KeyTrouble::Missing(id.to_owned())),
+        };
+        self.tell(trouble);
+        knows()
+    }
+
+    /// Reads the file again, if the keys are from one. Takes up to a second: it is not read more often.
+    pub(super) async fn look(&self) -> Result<(), MasterKeyProblem> {
+        let Some(file) = &self.file else { return Ok(()) };
         let looks = self.looks.load(Ordering::SeqCst);
         let mut looked = self.looked.lock().await;
         // Whoever waited here for somebody else's look has its answer already.
         if self.looks.load(Ordering::SeqCst) == looks {
-            if let Some(last) = *looked {
-                tokio::time::sleep_until(last + LOOK_EVERY).await;
+            if let Some(last) = &looked.0 {
+                tokio::time::sleep_until(*last + LOOK_EVERY).await;
             }
             let path = file.clone();
             let read = tokio::task::spawn_blocking(move || MasterKeys::read(&path)).await;
-            if let Ok(Ok(keys)) = read {
-                self.take(&keys);
-            }
-            *looked = Some(Instant::now());
+            let read = read.unwrap_or(Err(MasterKeyProblem::Unreadable));
+            *looked = (Some(Instant::now()), read.map(|keys| self.take(&keys)));
             self.looks.fetch_add(1, Ordering::SeqCst);
         }
-        drop(looked);
-        knows()
+        looked.1.clone()
     }
 
     /// A key by its name; the file is read again if it is not known.

@@ -9,6 +9,17 @@ use sqlx::{AnyConnection, AnyExecutor};
 use crate::StorageError;
 use crate::columns::Columns as _;
 
+/// A change of plan that waits until its payment was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingChange {
+    /// The plan; `None` for a price that is in no plan any more.
+    pub plan: Option<PlanKey>,
+    /// How often it will be paid.
+    pub interval: Option<Interval>,
+    /// When the provider gives it up.
+    pub until: Millis,
+}
+
 /// A subscription as it is kept. Only one with a licence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionRow {
@@ -42,6 +53,8 @@ pub struct SubscriptionRow {
     pub ends_at: Option<Millis>,
     /// When the renewal that is still outstanding failed for the first time.
     pub failed_at: Option<Millis>,
+    /// The change of plan that waits, if one does.
+    pub change: Option<WaitingChange>,
     /// When something will be different, whether the provider tells or not.
     pub look_at: Option<Millis>,
     /// Whether its licence can never count again.
@@ -50,13 +63,29 @@ pub struct SubscriptionRow {
 
 const COLUMNS: &str =
     "subscription_id, live, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
-    status, money, period_end, trial_end, ends_at, failed_at, look_at, unwanted";
+    status, money, period_end, trial_end, ends_at, failed_at, look_at, unwanted, change_plan, change_period,
+    change_until";
 
 fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
     let missing = StorageError::Corrupt;
     let text = |name| row.text_opt(name)?.ok_or(missing(name));
     let time = |name| Ok::<_, StorageError>(row.int_opt(name)?.map(Millis));
-    let interval = row.text_opt("period")?;
+    let interval = |name| {
+        let word = row.text_opt(name)?;
+        word.map(|word| Interval::parse(&word).ok_or(missing(name))).transpose()
+    };
+    let plan = |name| {
+        let key = row.text_opt(name)?;
+        key.map(|key| key.parse::<PlanKey>().map_err(|_| missing(name))).transpose()
+    };
+    let change = match time("change_until")? {
+        Some(until) => Some(WaitingChange {
+            plan: plan("change_plan")?,
+            interval: interval("change_period")?,
+            until,
+        }),
+        None => None,
+    };
     Ok(SubscriptionRow {
         id: row.text("subscription_id")?,
         live: row.int("live")? != 0,
@@ -65,16 +94,15 @@ fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
         customer: row.text_opt("customer_id")?,
         user: row.id_opt("user_id", UserId::new)?,
         guild: row.id_opt("guild_id", GuildId::new)?,
-        plan: text("plan")?.parse().map_err(|_| missing("plan"))?,
-        interval: interval
-            .map(|word| Interval::parse(&word).ok_or(missing("period")))
-            .transpose()?,
+        plan: plan("plan")?.ok_or(missing("plan"))?,
+        interval: interval("period")?,
         status: text("status")?,
         money: text("money")?,
         period_end: time("period_end")?.ok_or(missing("period_end"))?,
         trial_end: time("trial_end")?,
         ends_at: time("ends_at")?,
         failed_at: time("failed_at")?,
+        change,
         look_at: time("look_at")?,
         unwanted: row.int("unwanted")? != 0,
     })
@@ -123,11 +151,13 @@ pub async fn lock(
 
 /// Keeps what a reading brought. The row is there since [`begin_reading`].
 pub async fn save(conn: &mut AnyConnection, row: &SubscriptionRow) -> Result<(), StorageError> {
+    let change = row.change.as_ref();
     sqlx::query(
         "UPDATE payment_subscriptions
          SET read_at = $2, licence_id = $3, customer_id = $4, user_id = $5, guild_id = $6, plan = $7,
              period = $8, status = $9, money = $10, period_end = $11, trial_end = $12, ends_at = $13,
-             failed_at = $14, look_at = $15, unwanted = $16
+             failed_at = $14, look_at = $15, unwanted = $16, change_plan = $17, change_period = $18,
+             change_until = $19
          WHERE subscription_id = $1",
     )
     .bind(row.id.as_str())
@@ -146,6 +176,9 @@ pub async fn save(conn: &mut AnyConnection, row: &SubscriptionRow) -> Result<(),
     .bind(row.failed_at.map(|at| at.0))
     .bind(row.look_at.map(|at| at.0))
     .bind(i64::from(row.unwanted))
+    .bind(change.and_then(|change| change.plan.as_ref()).map(PlanKey::as_str))
+    .bind(change.and_then(|change| change.interval).map(Interval::as_str))
+    .bind(change.map(|change| change.until.0))
     .execute(conn)
     .await?;
     Ok(())

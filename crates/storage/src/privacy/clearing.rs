@@ -59,6 +59,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("ticket_people", Fate::Removed { key: "guild_id, user_id", and: NO_TICKETS }),
     // Numbers go on while a ticket has one of them.
     ("guild_counters", Fate::Removed { key: "guild_id, purpose", and: NO_TICKETS }),
+    // Nothing is left there whose use could be restricted.
+    ("objections", Fate::Removed { key: "request_id", and: NO_TICKETS }),
     ("blob_removals", Fate::Own("as soon as the object is gone, which the server's row waits for")),
     ("installations", Fate::Last),
     ("audit_log", Fate::Own("90 days after each entry")),

@@ -92,46 +92,28 @@ pub async fn accepted(pool: &AnyPool, user: UserId) -> Result<Vec<Acceptance>, S
         .collect()
 }
 
-/// Notes that a person accepted a version. The first time counts.
+/// Notes that a person accepted a version; the first time counts. With `unless_any` not if they accepted one of the
+/// document before: who did is asked about a later one, and does not accept it by signing in.
 pub async fn accept(
     conn: &mut AnyConnection,
     user: UserId,
     document: &str,
     version: &str,
-    now: Millis,
-) -> Result<(), StorageError> {
-    sqlx::query(
-        "INSERT INTO document_acceptances (user_id, document, version, at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (user_id, document, version) DO NOTHING",
-    )
-    .bind(user.get())
-    .bind(document)
-    .bind(version)
-    .bind(now.0)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Notes at a sign-in that a person accepted a version, unless they accepted one of the document before: who did is
-/// asked about a later one, and does not accept it by signing in.
-pub async fn accept_first(
-    conn: &mut AnyConnection,
-    user: UserId,
-    document: &str,
-    version: &str,
+    unless_any: bool,
     now: Millis,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO document_acceptances (user_id, document, version, at)
          SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT)
-         WHERE NOT EXISTS (SELECT 1 FROM document_acceptances WHERE user_id = $1 AND document = $2)
+         WHERE $5 = 0 OR NOT EXISTS (
+             SELECT 1 FROM document_acceptances WHERE user_id = $1 AND document = $2)
          ON CONFLICT (user_id, document, version) DO NOTHING",
     )
     .bind(user.get())
     .bind(document)
     .bind(version)
     .bind(now.0)
+    .bind(i64::from(unless_any))
     .execute(conn)
     .await?;
     Ok(())

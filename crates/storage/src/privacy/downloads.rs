@@ -32,6 +32,29 @@ impl DownloadState {
     }
 }
 
+/// Why a download could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Something of what is kept could not be read.
+    Unreadable,
+    /// It could not be put where files are stored.
+    Unwritable,
+    /// Whoever made it was stopped each time.
+    Interrupted,
+}
+
+impl Failure {
+    const ALL: [Self; 3] = [Self::Unreadable, Self::Unwritable, Self::Interrupted];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Unwritable => "unwritable",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// A download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DownloadRow {
@@ -51,13 +74,19 @@ pub struct DownloadRow {
     pub length: Option<i64>,
     /// When it goes.
     pub expires_at: Millis,
+    /// Why the last attempt failed; `None`: none did.
+    pub failure: Option<Failure>,
 }
 
-const COLUMNS: &str = "id, user_id, asked_at, state, attempts, blob, length, expires_at";
+const COLUMNS: &str = "id, user_id, asked_at, state, attempts, blob, length, expires_at, failure";
 
 fn read(row: &AnyRow) -> Result<DownloadRow, StorageError> {
     let state = row.text("state")?;
     let state = DownloadState::ALL.into_iter().find(|known| known.as_str() == state);
+    let failure = row.text_opt("failure")?.map(|word| {
+        let known = Failure::ALL.into_iter().find(|known| known.as_str() == word);
+        known.ok_or(StorageError::Corrupt("person_downloads.failure"))
+    });
     Ok(DownloadRow {
         id: row.text("id")?,
         user: row.id("user_id", UserId::new)?,
@@ -67,6 +96,7 @@ fn read(row: &AnyRow) -> Result<DownloadRow, StorageError> {
         blob: row.text_opt("blob")?,
         length: row.int_opt("length")?,
         expires_at: Millis(row.int("expires_at")?),
+        failure: failure.transpose()?,
     })
 }
 
@@ -124,6 +154,23 @@ pub async fn claim(
     row.as_ref().map(read).transpose()
 }
 
+/// Holds one longer for whoever makes it.
+pub async fn hold(
+    conn: &mut AnyConnection,
+    row: &DownloadRow,
+    until: Millis,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE person_downloads SET due_at = $3 WHERE id = $1 AND state = 'asked' AND attempts = $2",
+    )
+    .bind(row.id.as_str())
+    .bind(row.attempts)
+    .bind(until.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Notes that one is there. `false`: it went meanwhile, or another attempt was made.
 pub async fn ready(
     conn: &mut AnyConnection,
@@ -144,13 +191,53 @@ pub async fn ready(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that one could not be made.
-pub async fn failed(conn: &mut AnyConnection, row: &DownloadRow) -> Result<(), StorageError> {
-    sqlx::query("UPDATE person_downloads SET state = 'failed' WHERE id = $1 AND state = 'asked'")
-        .bind(row.id.as_str())
-        .execute(conn)
-        .await?;
-    Ok(())
+/// Notes that an attempt failed, and when the next one may be. `false`: another attempt was made meanwhile.
+pub async fn again(
+    conn: &mut AnyConnection,
+    row: &DownloadRow,
+    failure: Failure,
+    due: Millis,
+) -> Result<bool, StorageError> {
+    let done = sqlx::query(
+        "UPDATE person_downloads SET failure = $3, due_at = $4
+         WHERE id = $1 AND state = 'asked' AND attempts = $2",
+    )
+    .bind(row.id.as_str())
+    .bind(row.attempts)
+    .bind(failure.as_str())
+    .bind(due.0)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that one could not be made, for good. `false`: it went meanwhile, or another attempt was made.
+pub async fn failed(
+    conn: &mut AnyConnection,
+    row: &DownloadRow,
+    failure: Failure,
+) -> Result<bool, StorageError> {
+    let done = sqlx::query(
+        "UPDATE person_downloads SET state = 'failed', failure = $3
+         WHERE id = $1 AND state = 'asked' AND attempts = $2",
+    )
+    .bind(row.id.as_str())
+    .bind(row.attempts)
+    .bind(failure.as_str())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether one of somebody's is asked for, or being made.
+pub async fn is_asked(db: impl AnyExecutor<'_>, user: UserId) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM person_downloads WHERE user_id = $1 AND state = 'asked'",
+    )
+    .bind(user.get())
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Removes what is past its time, and asks for its files to be removed. Answers how many there were.

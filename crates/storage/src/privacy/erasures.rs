@@ -221,8 +221,13 @@ pub async fn set_part(
     Ok(())
 }
 
-/// Ends an erasure of which every part is done, and a restriction with it; `false`: it is not.
-pub async fn end(conn: &mut AnyConnection, user: UserId) -> Result<bool, StorageError> {
+/// Ends an erasure of which every part is done: a restriction goes with it, and the request is answered. `false`: it is
+/// not over.
+pub async fn end(
+    conn: &mut AnyConnection,
+    user: UserId,
+    now: Millis,
+) -> Result<bool, StorageError> {
     let done = sqlx::query(
         "DELETE FROM erasures WHERE user_id = $1 AND listed = 1 AND NOT EXISTS (
              SELECT 1 FROM erasure_parts p WHERE p.user_id = $1 AND p.state <> 'done')",
@@ -232,7 +237,8 @@ pub async fn end(conn: &mut AnyConnection, user: UserId) -> Result<bool, Storage
     .await?;
     let ended = done.rows_affected() == 1;
     if ended {
-        super::restricted::lift(conn, user).await?;
+        super::restricted::lift(&mut *conn, user).await?;
+        super::requests::erased(conn, user, now).await?;
     }
     Ok(ended)
 }

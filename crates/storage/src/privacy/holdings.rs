@@ -65,9 +65,13 @@ impl Class {
             Self::Installation => &["installations"],
             Self::Settings => &["guild_settings"],
             Self::Panels => &["panels"],
-            Self::LiveTickets => {
-                &["tickets", "ticket_live", "archive_messages", "archive_deletions"]
-            }
+            Self::LiveTickets => &[
+                "tickets",
+                "ticket_live",
+                "ticket_erasures",
+                "archive_messages",
+                "archive_deletions",
+            ],
             Self::Transcripts => &[
                 "tickets",
                 "ticket_members",

@@ -28,15 +28,3 @@ pub async fn all(db: impl AnyExecutor<'_>) -> Result<Vec<(DiscordMark, Millis)>,
         })
         .collect()
 }
-
-/// When somebody was erased last; `None`: never, or without a line here.
-pub async fn erased_at(
-    db: impl AnyExecutor<'_>,
-    mark: DiscordMark,
-) -> Result<Option<Millis>, StorageError> {
-    let row = sqlx::query("SELECT erased_at FROM erased_people WHERE discord_mark = $1")
-        .bind(mark.bytes().to_vec())
-        .fetch_optional(db)
-        .await?;
-    row.map(|row| Ok(Millis(row.int("erased_at")?))).transpose()
-}

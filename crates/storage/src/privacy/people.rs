@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AnyExecutor, AnyPool, AssertSqlSafe};
 use super::places::{Fate, Held, PLACES, Place};
 use crate::StorageError;
 use crate::columns::Columns as _;
+use crate::keys::ledger::DiscordMark;
 use crate::transcripts::removals;
 
 /// Rows that one transaction takes away: others want the writer too.
@@ -265,12 +266,14 @@ pub async fn drop_effects(
     Ok(())
 }
 
-/// Marks the messages of a person in tickets that are not finished: when such a ticket's channel is read again,
-/// nothing of them comes back.
+/// Notes in the tickets of a server that are not finished what must not come back when such a ticket's channel is read
+/// again: the messages of a person, and by `mark` that they were erased at that time.
 pub async fn keep_from_returning(
     conn: &mut AnyConnection,
     user: UserId,
     guild: GuildId,
+    mark: &[u8; 32],
+    at: Millis,
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO redacted_messages (ticket_id, message_id, redaction, whole)
@@ -281,9 +284,52 @@ pub async fn keep_from_returning(
     )
     .bind(user.get())
     .bind(guild.get())
+    .execute(&mut *conn)
+    .await?;
+    // In others' messages anyone can be named, so each ticket with a channel has it: a server has 500 channels at most.
+    sqlx::query(
+        "INSERT INTO ticket_erasures (ticket_id, mark, erased_at)
+         SELECT t.id, $2, $3 FROM tickets t
+         WHERE t.guild_id = $1 AND (t.state IN ('opening', 'open', 'closing') OR EXISTS (
+             SELECT 1 FROM outbox o WHERE o.sequence_key = 'ticket:' || t.id AND o.state = 'pending'))
+         ON CONFLICT (ticket_id, mark) DO UPDATE SET erased_at = excluded.erased_at",
+    )
+    .bind(guild.get())
+    .bind(mark.to_vec())
+    .bind(at.0)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Forgets who was erased while a ticket went on: its channel is gone, and nothing is read again.
+pub async fn forget_marks(conn: &mut AnyConnection, ticket: TicketId) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM ticket_erasures WHERE ticket_id = $1")
+        .bind(ticket.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// When somebody was erased last, as the ledger knows or a ticket does that went on then; `None`: never, or without a
+/// line in either.
+pub async fn erased_at(
+    db: impl AnyExecutor<'_>,
+    person: DiscordMark,
+    ticket: TicketId,
+    mark: &[u8; 32],
+) -> Result<Option<Millis>, StorageError> {
+    let row = sqlx::query(
+        "SELECT MAX(x.erased_at) AS erased_at FROM (
+             SELECT erased_at FROM erased_people WHERE discord_mark = $1
+             UNION ALL SELECT erased_at FROM ticket_erasures WHERE ticket_id = $2 AND mark = $3) x",
+    )
+    .bind(person.bytes().to_vec())
+    .bind(ticket.to_string())
+    .bind(mark.to_vec())
+    .fetch_one(db)
+    .await?;
+    Ok(row.int_opt("erased_at")?.map(Millis))
 }
 
 /// Messages of a ticket that were of somebody who was erased.
@@ -335,29 +381,6 @@ pub async fn to_leave(
     rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
 }
 
-/// Locks the tickets of a server with something of a person's until the end of the transaction: whoever places a hold on
-/// one waits, or was before.
-pub async fn lock_tickets(
-    conn: &mut AnyConnection,
-    user: UserId,
-    guild: GuildId,
-) -> Result<(), StorageError> {
-    sqlx::query(
-        "UPDATE tickets SET revision = revision
-         WHERE guild_id = $2 AND (opener_id = $1 OR closed_by = $1 OR id IN (
-             SELECT x.ticket_id FROM transcript_parts x WHERE x.subject_id = $1
-             UNION SELECT x.ticket_id FROM archive_messages x WHERE x.subject_id = $1
-             UNION SELECT x.ticket_id FROM attachments x WHERE x.subject_id = $1
-             UNION SELECT x.ticket_id FROM transcript_reactions x WHERE x.subject_id = $1
-             UNION SELECT x.ticket_id FROM transcript_people x WHERE x.user_id = $1))",
-    )
-    .bind(user.get())
-    .bind(guild.get())
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Whether a ticket that a person opened, works on or closed is not finished, or an effect that names them is still to be carried out.
 pub async fn is_unfinished(
     conn: &mut AnyConnection,
@@ -394,28 +417,54 @@ pub async fn is_unfinished(
     Ok(false)
 }
 
-/// Whether a ticket on which there is a legal hold has something that a person said, sent or is called.
+/// Whether a ticket on which there is a legal hold has something that a person said, sent, did or is called.
 pub async fn is_held(
-    db: impl AnyExecutor<'_>,
+    conn: &mut AnyConnection,
     user: UserId,
     guild: GuildId,
 ) -> Result<bool, StorageError> {
     let row = sqlx::query(
         "SELECT 1 AS found FROM legal_holds h JOIN tickets t ON t.id = h.ticket_id
          WHERE h.lifted_at IS NULL AND t.guild_id = $2 AND (
-             t.opener_id = $1 OR t.closed_by = $1
+             t.opener_id = $1 OR t.claimed_by = $1 OR t.closed_by = $1
              OR EXISTS (SELECT 1 FROM transcript_parts x WHERE x.subject_id = $1 AND x.ticket_id = t.id)
              OR EXISTS (SELECT 1 FROM archive_messages x WHERE x.subject_id = $1 AND x.ticket_id = t.id)
              OR EXISTS (SELECT 1 FROM attachments x WHERE x.subject_id = $1 AND x.ticket_id = t.id)
              OR EXISTS (SELECT 1 FROM transcript_reactions x WHERE x.subject_id = $1 AND x.ticket_id = t.id)
-             OR EXISTS (SELECT 1 FROM transcript_people x WHERE x.user_id = $1 AND x.ticket_id = t.id))
+             OR EXISTS (SELECT 1 FROM transcript_people x WHERE x.user_id = $1 AND x.ticket_id = t.id)
+             OR EXISTS (SELECT 1 FROM ticket_members x
+                        WHERE (x.user_id = $1 OR x.added_by = $1) AND x.ticket_id = t.id)
+             OR EXISTS (SELECT 1 FROM domain_events x WHERE x.actor_id = $1 AND x.ticket_id = t.id)
+             OR EXISTS (SELECT 1 FROM redactions x WHERE x.made_by = $1 AND x.ticket_id = t.id)
+             OR EXISTS (SELECT 1 FROM legal_holds x
+                        WHERE (x.placed_by = $1 OR x.lifted_by = $1) AND x.ticket_id = t.id)
+             OR EXISTS (SELECT 1 FROM share_links x LEFT JOIN share_link_people p ON p.link_id = x.id
+                        WHERE (x.made_by = $1 OR x.revoked_by = $1 OR p.user_id = $1) AND x.ticket_id = t.id))
          LIMIT 1",
     )
     .bind(user.get())
     .bind(guild.get())
-    .fetch_optional(db)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(row.is_some())
+    if row.is_some() {
+        return Ok(true);
+    }
+    // What happened in it may name them alone.
+    let events = sqlx::query(
+        "SELECT e.payload FROM legal_holds h JOIN domain_events e ON e.ticket_id = h.ticket_id
+         WHERE h.lifted_at IS NULL AND e.guild_id = $1 AND e.payload LIKE $2",
+    )
+    .bind(guild.get())
+    .bind(pattern(user))
+    .fetch_all(conn)
+    .await?;
+    let id = user.to_string();
+    for row in events {
+        if replace_digits(&row.text("payload")?, &id, "").is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Everyone of whom something is kept under a key of their own, with the server (`None`: the service itself).

@@ -94,7 +94,7 @@ pub enum Fate {
     Chain,
     /// The end of the customer takes care of it: `licences::end_customer`.
     Customer,
-    /// The erasure itself, and what holds until it is over; its row goes at its end.
+    /// The erasure itself, and what holds until it is over; its steps and its end take care of it.
     Job,
 }
 
@@ -228,10 +228,12 @@ pub const PLACES: &[Place] = &[
         guild: "CAST(0 AS BIGINT)",
         since: "r.made_at",
     },
-    // That there was a request, and how it was answered.
-    place!("privacy_requests"."user_id", Requests, Change("user_id = NULL"), "id", service, "old.made_at"),
+    // That there was a request, and how it was answered, stays; whose it was goes by `requests::forget`, and of the one that is
+    // answered by the erasure at its end.
+    place!("privacy_requests"."user_id", Requests, Job, "id", service, "old.made_at"),
     // What waits for the end of a hold stays restricted until then.
     place!("restricted_people"."user_id", Requests, Job, "user_id", service, "old.since"),
+    place!("objections"."user_id", Requests, Job, "request_id", service, "old.since"),
     place!("person_downloads"."user_id", Requests, DeleteWithBlob, "id", service, "old.asked_at"),
     place!("document_acceptances"."user_id", Account, Delete, "user_id, document, version", service, "old.at"),
     place!("sessions"."user_id", Sessions, Delete, "id_hash", service, "old.created_at"),
@@ -256,6 +258,8 @@ pub const STAYS: &[(&str, &[&str])] = &[
     ("legal_holds", &["ticket_id"]),
     ("redactions", &["ticket_id", "message_id", "words"]),
     ("redacted_messages", &["ticket_id", "message_id"]),
+    // It names nobody without the key store, and goes with the ticket's channel.
+    ("ticket_erasures", &["ticket_id", "mark", "erased_at"]),
     ("share_links", &["id", "ticket_id", "token_hash"]),
     // The customer's end takes it out of the row.
     ("payment_events", &["object_id"]),

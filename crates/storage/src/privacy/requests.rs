@@ -13,7 +13,7 @@ use crate::columns::Columns as _;
 use crate::{Sealed, StorageError};
 
 pub use parts::{RequestWords, StepRow, note, put_answer, put_said, steps, words};
-pub use removal::{counted, forget, remove_counted, remove_of};
+pub use removal::{counted, erased, forget, remove_counted, remove_of};
 
 /// A request as it comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,6 +252,35 @@ pub async fn in_state(
     read_all(&rows)
 }
 
+/// What operators are told of: undecided, not being done by the program, and not waiting for somebody to sign in.
+const TOLD: &str = "decided_at IS NULL AND state <> 'under_way'
+    AND (state <> 'unverified' OR kind IN ('takedown', 'under_age', 'other'))";
+
+/// How many requests the operators are told of, of each kind.
+pub async fn waiting(db: impl AnyExecutor<'_>) -> Result<Vec<(RequestKind, i64)>, StorageError> {
+    let text = format!(
+        "SELECT kind, COUNT(*) AS number FROM privacy_requests WHERE {TOLD} GROUP BY kind ORDER BY kind"
+    );
+    let rows = sqlx::query(AssertSqlSafe(text)).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            let kind = RequestKind::parse(&row.text("kind")?);
+            Ok((kind.ok_or(StorageError::Corrupt("kind"))?, row.int("number")?))
+        })
+        .collect()
+}
+
+/// Those of them that are due first.
+pub async fn nearest(
+    db: impl AnyExecutor<'_>,
+    limit: i64,
+) -> Result<Vec<RequestRow>, StorageError> {
+    let text =
+        format!("SELECT {COLUMNS} FROM privacy_requests WHERE {TOLD} ORDER BY due_at, id LIMIT $1");
+    let rows = sqlx::query(AssertSqlSafe(text)).bind(limit).fetch_all(db).await?;
+    read_all(&rows)
+}
+
 /// Writes what can change of a request.
 pub async fn save(conn: &mut AnyConnection, row: &RequestRow) -> Result<(), StorageError> {
     sqlx::query(
@@ -298,6 +327,29 @@ pub async fn undecided(
     read_all(&rows)
 }
 
+/// How often operators were written to on a day; locked until the transaction ends. Older days go.
+pub async fn digests(conn: &mut AnyConnection, day: i64) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "INSERT INTO request_digests (day, sent) VALUES ($1, 0)
+         ON CONFLICT (day) DO UPDATE SET sent = request_digests.sent RETURNING sent",
+    )
+    .bind(day)
+    .fetch_one(&mut *conn)
+    .await?;
+    let sent = row.int("sent")?;
+    sqlx::query("DELETE FROM request_digests WHERE day < $1").bind(day).execute(conn).await?;
+    Ok(sent)
+}
+
+/// Notes that operators are written to once more on a day.
+pub async fn digested(conn: &mut AnyConnection, day: i64) -> Result<(), StorageError> {
+    sqlx::query("UPDATE request_digests SET sent = sent + 1 WHERE day = $1")
+        .bind(day)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Notes that operators are told of a day of an undecided request. `false`: they were told before, or it is decided.
 pub async fn told(conn: &mut AnyConnection, id: RequestId, day: i64) -> Result<bool, StorageError> {
     let done = sqlx::query(
@@ -311,11 +363,13 @@ pub async fn told(conn: &mut AnyConnection, id: RequestId, day: i64) -> Result<b
     Ok(done.rows_affected() == 1)
 }
 
-/// How many undecided requests should have been answered before this time.
+/// How many undecided requests should have been answered before this time. Not those that wait for the end of a legal
+/// hold: whoever asked was told in time what was done and what waits.
 pub async fn overdue(db: impl AnyExecutor<'_>, now: Millis) -> Result<i64, StorageError> {
     sqlx::query(
         "SELECT COUNT(*) AS number FROM privacy_requests
-         WHERE decided_at IS NULL AND due_at < $1",
+         WHERE decided_at IS NULL AND due_at < $1 AND NOT (state = 'under_way' AND EXISTS (
+             SELECT 1 FROM erasure_parts p WHERE p.user_id = privacy_requests.user_id AND p.state = 'hold'))",
     )
     .bind(now.0)
     .fetch_one(db)

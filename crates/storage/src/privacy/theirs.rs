@@ -1,14 +1,13 @@
 //! What a person said and sent, ticket by ticket, for their own copy of it.
 
-use domain::ids::{AttachmentId, MessageId, TicketId, UserId};
-use domain::time::Millis;
+use domain::ids::{AttachmentId, TicketId, UserId};
 use sqlx::AnyPool;
 
 use crate::StorageError;
 use crate::columns::Columns as _;
-use crate::transcripts::archive::VersionRow;
-use crate::transcripts::chunks::PartRow;
-use crate::transcripts::reactions::ReactionRow;
+use crate::transcripts::archive::{self, VersionRow};
+use crate::transcripts::chunks::{self, PartRow};
+use crate::transcripts::reactions::{self, ReactionRow};
 
 /// Tickets after `after` of which something is the person's: that they opened, were let into, or wrote in; at most
 /// `limit`.
@@ -45,7 +44,7 @@ pub async fn part(
     after: (i64, i64),
 ) -> Result<Option<(i64, PartRow)>, StorageError> {
     let row = sqlx::query(
-        "SELECT chunk, part, body FROM transcript_parts
+        "SELECT chunk, part, subject_id, body FROM transcript_parts
          WHERE ticket_id = $1 AND subject_id = $2 AND (chunk > $3 OR (chunk = $3 AND part > $4))
          ORDER BY chunk, part LIMIT 1",
     )
@@ -55,11 +54,7 @@ pub async fn part(
     .bind(after.1)
     .fetch_optional(db)
     .await?;
-    row.map(|row| {
-        let body = row.bytes_opt("body")?.ok_or(StorageError::Corrupt("transcript_parts.body"))?;
-        Ok((row.int("chunk")?, PartRow { part: row.int("part")?, subject: Some(user), body }))
-    })
-    .transpose()
+    row.map(|row| Ok((row.int("chunk")?, chunks::part(&row)?))).transpose()
 }
 
 /// Versions of the person's messages in the live archive after `after` (message and version), at most `limit`.
@@ -71,7 +66,7 @@ pub async fn live(
     limit: i64,
 ) -> Result<Vec<VersionRow>, StorageError> {
     let rows = sqlx::query(
-        "SELECT message_id, version, body FROM archive_messages
+        "SELECT message_id, version, subject_id, body FROM archive_messages
          WHERE ticket_id = $1 AND subject_id = $2
            AND (message_id > $3 OR (message_id = $3 AND version > $4))
          ORDER BY message_id, version LIMIT $5",
@@ -83,18 +78,7 @@ pub async fn live(
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let body =
-                row.bytes_opt("body")?.ok_or(StorageError::Corrupt("archive_messages.body"))?;
-            Ok(VersionRow {
-                message: row.id("message_id", MessageId::new)?,
-                version: row.int("version")?,
-                subject: Some(user),
-                body,
-            })
-        })
-        .collect()
+    rows.iter().map(archive::read).collect()
 }
 
 /// The person's files of a ticket after `after`, at most `limit`.
@@ -128,7 +112,7 @@ pub async fn reactions(
     limit: i64,
 ) -> Result<Vec<ReactionRow>, StorageError> {
     let rows = sqlx::query(
-        "SELECT message_id, number, at, body FROM transcript_reactions
+        "SELECT message_id, number, subject_id, at, body FROM transcript_reactions
          WHERE ticket_id = $1 AND subject_id = $2
            AND (message_id > $3 OR (message_id = $3 AND number > $4))
          ORDER BY message_id, number LIMIT $5",
@@ -140,16 +124,5 @@ pub async fn reactions(
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let body = row.bytes_opt("body")?;
-            Ok(ReactionRow {
-                message: row.id("message_id", MessageId::new)?,
-                number: row.int("number")?,
-                subject: Some(user),
-                at: Millis(row.int("at")?),
-                body: body.ok_or(StorageError::Corrupt("transcript_reactions.body"))?,
-            })
-        })
-        .collect()
+    rows.iter().map(reactions::read).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::ids::{ChannelId, GuildId, PanelId, TicketId, UserId};
-use domain::tickets::TicketState;
+use domain::tickets::{Priority, TicketState};
 use domain::time::Millis;
 use sqlx::any::AnyRow;
 use sqlx::{AnyExecutor, AssertSqlSafe};
@@ -47,6 +47,8 @@ pub struct Query {
     pub claimed_by: Option<UserId>,
     /// Claimed by nobody.
     pub unclaimed: bool,
+    /// Of one priority.
+    pub priority: Option<Priority>,
     /// Only older ones than this.
     pub before: Option<(Millis, TicketId)>,
     /// At most this many.
@@ -84,11 +86,13 @@ pub struct ListedTicket {
     pub keep_until: Option<Millis>,
     /// Whether there is a legal hold on it.
     pub held: bool,
+    /// How urgent it is.
+    pub priority: Priority,
 }
 
 const SELECT: &str =
     "SELECT t.id, t.guild_id, t.number, t.panel_id, t.state, t.channel_id, t.opener_id,
-       t.claimed_by, t.created_at, t.closed_at, t.keep_until,
+       t.claimed_by, t.created_at, t.closed_at, t.keep_until, t.priority,
        o.display_name AS opener_display, o.username AS opener_username, o.avatar AS opener_avatar,
        h.display_name AS holder_display, h.username AS holder_username, h.avatar AS holder_avatar,
        l.hold AS held
@@ -159,6 +163,13 @@ fn conditions(query: &Query) -> Conditions {
     }
     if query.unclaimed {
         all.text.push_str(" AND t.claimed_by IS NULL");
+    }
+    if let Some(priority) = query.priority {
+        all.and("t.priority =", Value::Text(priority.as_str().to_owned()));
+        if priority != Priority::Normal {
+            // What the index holds, in its own words.
+            all.text.push_str(" AND t.priority <> 'normal'");
+        }
     }
     if let Some(panels) = panels {
         all.text.push_str(" AND t.panel_id IN (NULL");
@@ -254,5 +265,6 @@ fn read(row: &AnyRow) -> Result<ListedTicket, StorageError> {
         closed_at: row.int_opt("closed_at")?.map(Millis),
         keep_until: row.int_opt("keep_until")?.map(Millis),
         held: row.int_opt("held")?.is_some(),
+        priority: super::read_priority(row)?,
     })
 }

@@ -1,6 +1,6 @@
 //! People added to a ticket besides opener and staff.
 
-use domain::ids::{GuildId, TicketId, UserId};
+use domain::ids::{ApplicationId, GuildId, TicketId, UserId};
 use domain::time::Millis;
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -105,5 +105,75 @@ pub async fn list(
                 added_at: Millis(row.int("added_at")?),
             })
         })
+        .collect()
+}
+
+/// Since when someone is in a ticket to which they were added; `None` if they are not.
+pub async fn added_at(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<Option<Millis>, StorageError> {
+    sqlx::query("SELECT added_at FROM ticket_members WHERE ticket_id = $1 AND user_id = $2")
+        .bind(ticket.to_string())
+        .bind(user.get())
+        .fetch_optional(db)
+        .await?
+        .map(|row| Ok(Millis(row.int("added_at")?)))
+        .transpose()
+}
+
+/// The tickets of a server that are opening or open and in which someone takes part, as opener or as one who was
+/// added, with the time since when they do; newest first, at most `limit`.
+pub async fn taking_part(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+    guild: GuildId,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<(TicketId, Millis)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT id, created_at AS since FROM tickets
+         WHERE opener_id = $1 AND guild_id = $2 AND application_id = $3
+           AND state IN ('opening', 'open')
+         UNION ALL
+         SELECT t.id, m.added_at AS since FROM ticket_members m JOIN tickets t ON t.id = m.ticket_id
+         WHERE m.user_id = $1 AND t.guild_id = $2 AND t.application_id = $3
+           AND t.state IN ('opening', 'open')
+         ORDER BY since DESC, id LIMIT $4",
+    )
+    .bind(user.get())
+    .bind(guild.get())
+    .bind(application.get())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.uuid("id", TicketId::new)?, Millis(row.int("since")?)))).collect()
+}
+
+/// Everyone who takes part in a ticket that is open, once for each server; who came last comes first, at most
+/// `limit`.
+pub async fn everyone(
+    db: impl AnyExecutor<'_>,
+    application: ApplicationId,
+    limit: i64,
+) -> Result<Vec<(GuildId, UserId)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT guild_id, user_id, MAX(since) AS latest FROM (
+             SELECT guild_id, opener_id AS user_id, created_at AS since FROM tickets
+             WHERE application_id = $1 AND state = 'open'
+             UNION ALL
+             SELECT t.guild_id, m.user_id, m.added_at AS since
+             FROM ticket_members m JOIN tickets t ON t.id = m.ticket_id
+             WHERE t.application_id = $1 AND t.state = 'open'
+         ) people
+         GROUP BY guild_id, user_id ORDER BY latest DESC, guild_id, user_id LIMIT $2",
+    )
+    .bind(application.get())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.id("guild_id", GuildId::new)?, row.id("user_id", UserId::new)?)))
         .collect()
 }

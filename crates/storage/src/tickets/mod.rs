@@ -8,7 +8,7 @@ pub mod overview;
 pub mod people;
 
 use domain::ids::{ApplicationId, ChannelId, GuildId, PanelId, TicketId, UserId};
-use domain::tickets::{Lifecycle, TicketState};
+use domain::tickets::{Lifecycle, Priority, TicketState};
 use domain::time::Millis;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyExecutor};
@@ -87,8 +87,12 @@ macro_rules! columns {
     () => {
         "id, application_id, guild_id, number, panel_id, opener_id, state, channel_id, claimed_by,
          answers, reason, closed_by, created_at, opened_at, closing_at, closed_at,
-         keeps_deleted, keep_until"
+         keeps_deleted, keep_until, priority"
     };
+}
+
+fn read_priority(row: &AnyRow) -> Result<Priority, StorageError> {
+    Priority::parse(&row.text("priority")?).ok_or(StorageError::Corrupt("tickets.priority"))
 }
 
 fn read(row: &AnyRow) -> Result<TicketRow, StorageError> {
@@ -106,6 +110,7 @@ fn read(row: &AnyRow) -> Result<TicketRow, StorageError> {
             claimed_by: row.id_opt("claimed_by", UserId::new)?,
             closing_since: row.int_opt("closing_at")?.map(Millis),
             closed_by: row.id_opt("closed_by", UserId::new)?,
+            priority: read_priority(row)?,
         },
         answers: row.bytes_opt("answers")?,
         reason: row.bytes_opt("reason")?,
@@ -209,7 +214,8 @@ pub async fn save_life(
     sqlx::query(
         "UPDATE tickets SET state = $2, channel_id = $3, claimed_by = $4, closing_at = $5, closed_by = $6,
                 opened_at = CASE WHEN $2 = 'open' AND opened_at IS NULL THEN $7 ELSE opened_at END,
-                closed_at = CASE WHEN $2 IN ('closed', 'failed') THEN $7 ELSE closed_at END
+                closed_at = CASE WHEN $2 IN ('closed', 'failed') THEN $7 ELSE closed_at END,
+                priority = $8
          WHERE id = $1",
     )
     .bind(id.to_string())
@@ -219,9 +225,30 @@ pub async fn save_life(
     .bind(life.closing_since.map(|t| t.0))
     .bind(life.closed_by.map(UserId::get))
     .bind(now.0)
+    .bind(life.priority.as_str())
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Gives a ticket to another panel. The row must be locked by [`lock`] in the same transaction. `false`: the
+/// opener has one of that panel already; the transaction must end then, since PostgreSQL takes no more statements
+/// in it.
+pub async fn save_panel(
+    conn: &mut AnyConnection,
+    id: TicketId,
+    panel: PanelId,
+) -> Result<bool, StorageError> {
+    let done = sqlx::query("UPDATE tickets SET panel_id = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(panel.to_string())
+        .execute(conn)
+        .await;
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes other sealed answers over those of the form.

@@ -45,7 +45,7 @@ pub fn body_aad(ticket: TicketId, message: MessageId, version: i64) -> Vec<u8> {
     format!("archive_messages.body:{ticket}:{message}:{version}").into_bytes()
 }
 
-fn read(row: &AnyRow) -> Result<VersionRow, StorageError> {
+pub(crate) fn read(row: &AnyRow) -> Result<VersionRow, StorageError> {
     Ok(VersionRow {
         message: row.id("message_id", MessageId::new)?,
         version: row.int("version")?,

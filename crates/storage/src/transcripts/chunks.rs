@@ -209,17 +209,16 @@ pub async fn parts(
     .bind(chunk)
     .fetch_all(db)
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(PartRow {
-                part: row.int("part")?,
-                subject: read_subject(row.int("subject_id")?),
-                body: row
-                    .bytes_opt("body")?
-                    .ok_or(StorageError::Corrupt("transcript_parts.body"))?,
-            })
-        })
-        .collect()
+    rows.iter().map(part).collect()
+}
+
+/// A part as it is read, of `part`, `subject_id` and `body`.
+pub(crate) fn part(row: &AnyRow) -> Result<PartRow, StorageError> {
+    Ok(PartRow {
+        part: row.int("part")?,
+        subject: read_subject(row.int("subject_id")?),
+        body: row.bytes_opt("body")?.ok_or(StorageError::Corrupt("transcript_parts.body"))?,
+    })
 }
 
 /// Writes other words over those of a part.

@@ -29,7 +29,7 @@ pub fn body_aad(ticket: TicketId, message: MessageId, number: i64) -> Vec<u8> {
     format!("transcript_reactions.body:{ticket}:{message}:{number}").into_bytes()
 }
 
-fn read(row: &AnyRow) -> Result<ReactionRow, StorageError> {
+pub(crate) fn read(row: &AnyRow) -> Result<ReactionRow, StorageError> {
     Ok(ReactionRow {
         message: row.id("message_id", MessageId::new)?,
         number: row.int("number")?,

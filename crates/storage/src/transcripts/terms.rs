@@ -161,6 +161,8 @@ pub async fn missing(
          WHERE NOT EXISTS (SELECT 1 FROM transcript_terms x
                            WHERE x.ticket_id = p.ticket_id AND x.chunk = p.chunk AND x.part = p.part)
            AND NOT EXISTS (SELECT 1 FROM restricted_people r WHERE r.user_id = p.subject_id)
+           AND NOT EXISTS (SELECT 1 FROM objections o WHERE o.user_id = p.subject_id AND (
+               o.guild_id IS NULL OR o.guild_id = (SELECT t.guild_id FROM tickets t WHERE t.id = p.ticket_id)))
          LIMIT $1",
     )
     .bind(limit)

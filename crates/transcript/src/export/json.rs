@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Back;
-use crate::{DeskAction, DeskEvent, ReactionChange, Redaction, Snowflake};
+use crate::{DeskAction, DeskEvent, ReactionChange, Redaction, Snowflake, Urgency};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -162,6 +162,8 @@ enum Item<'a> {
         at: Option<String>,
         by: Option<Snowflake>,
         action: &'static str,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        noticed: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         target: Option<Snowflake>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,6 +172,12 @@ enum Item<'a> {
         answers: Option<Vec<AnswerOut<'a>>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        priority: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a str>,
     },
 }
 
@@ -192,6 +200,16 @@ struct ReactionOut<'a> {
 struct EmojiOut<'a> {
     id: Option<Snowflake>,
     name: &'a str,
+}
+
+/// The word of the format for how urgent a ticket is.
+const fn word(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Low => "low",
+        Urgency::Normal => "normal",
+        Urgency::High => "high",
+        Urgency::Urgent => "urgent",
+    }
 }
 
 impl<'a> ReactionOut<'a> {
@@ -264,6 +282,8 @@ impl JsonFile {
     /// Something that the desk did.
     pub fn event(&mut self, out: &mut String, event: &DeskEvent) -> Result<(), serde_json::Error> {
         let (mut target, mut panel, mut answers, mut reason) = (None, None, None, None);
+        let (mut priority, mut from, mut to) = (None, None, None);
+        let mut noticed = false;
         let action = match &event.action {
             DeskAction::Opened { panel: title, answers: given } => {
                 panel = Some(title.as_str());
@@ -285,8 +305,26 @@ impl JsonFile {
                 target = Some(*who);
                 "removed"
             }
-            DeskAction::Joined => "joined",
-            DeskAction::Left => "left",
+            DeskAction::Joined { noticed: late } => {
+                noticed = *late;
+                "joined"
+            }
+            DeskAction::Left { noticed: late } => {
+                noticed = *late;
+                "left"
+            }
+            DeskAction::Priority(urgency) => {
+                priority = Some(word(*urgency));
+                "priority"
+            }
+            DeskAction::Moved { from: old, to: new } => {
+                (from, to) = (Some(old.as_str()), Some(new.as_str()));
+                "moved"
+            }
+            DeskAction::MovedBack { from: old, to: new } => {
+                (from, to) = (Some(old.as_str()), Some(new.as_str()));
+                "moved_back"
+            }
             DeskAction::Closed { reason: given } => {
                 reason = Some(given.as_str());
                 "closed"
@@ -294,7 +332,21 @@ impl JsonFile {
             DeskAction::Reopened => "reopened",
         };
         let at = moment(event.at_ms);
-        self.push(out, &Item::Event { at, by: event.by, action, target, panel, answers, reason })
+        let by = event.by;
+        let item = Item::Event {
+            at,
+            by,
+            action,
+            noticed,
+            target,
+            panel,
+            answers,
+            reason,
+            priority,
+            from,
+            to,
+        };
+        self.push(out, &item)
     }
 
     /// Everything after the last item.

@@ -2,7 +2,8 @@
 
 use super::{Scope, person, template, time};
 use crate::html::{Attr, El, Writer};
-use crate::{Answer, Context, DeskAction, DeskEvent, TimeStyle};
+use crate::labels::DeskLabels;
+use crate::{Answer, Context, DeskAction, DeskEvent, TimeStyle, Urgency};
 
 pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
     let words = &context.labels.desk;
@@ -13,8 +14,13 @@ pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
         DeskAction::Unclaimed => (&words.unclaimed, "t-desk"),
         DeskAction::Added(_) => (&words.added, "t-desk"),
         DeskAction::Removed(_) => (&words.removed, "t-desk"),
-        DeskAction::Joined => (&words.joined, "t-desk"),
-        DeskAction::Left => (&words.left, "t-desk"),
+        DeskAction::Joined { noticed: false } => (&words.joined, "t-desk"),
+        DeskAction::Joined { noticed: true } => (&words.back, "t-desk"),
+        DeskAction::Left { noticed: false } => (&words.left, "t-desk"),
+        DeskAction::Left { noticed: true } => (&words.away, "t-desk"),
+        DeskAction::Priority(_) => (&words.priority, "t-desk"),
+        DeskAction::Moved { .. } => (&words.moved, "t-desk"),
+        DeskAction::MovedBack { .. } => (&words.moved_back, "t-desk"),
         DeskAction::Closed { .. } => (&words.closed, "t-desk t-desk--closed"),
         DeskAction::Reopened => (&words.reopened, "t-desk t-desk--opened"),
     };
@@ -29,6 +35,19 @@ pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
                     person(w, scope, *who);
                 }
                 ("panel", DeskAction::Opened { panel, .. }, _) => w.el_text(El::Strong, &[], panel),
+                (
+                    "from",
+                    DeskAction::Moved { from, .. } | DeskAction::MovedBack { from, .. },
+                    _,
+                ) => {
+                    w.el_text(El::Strong, &[], from);
+                }
+                ("to", DeskAction::Moved { to, .. } | DeskAction::MovedBack { to, .. }, _) => {
+                    w.el_text(El::Strong, &[], to);
+                }
+                ("priority", DeskAction::Priority(urgency), _) => {
+                    w.el_text(El::Strong, &[], urgency_word(words, *urgency));
+                }
                 _ => {}
             });
             w.text(" ");
@@ -49,6 +68,15 @@ pub(super) fn event(w: &mut Writer, context: &Context, event: &DeskEvent) {
             _ => {}
         }
     });
+}
+
+fn urgency_word(words: &DeskLabels, urgency: Urgency) -> &str {
+    match urgency {
+        Urgency::Low => &words.priority_low,
+        Urgency::Normal => &words.priority_normal,
+        Urgency::High => &words.priority_high,
+        Urgency::Urgent => &words.priority_urgent,
+    }
 }
 
 fn form_answers(w: &mut Writer, context: &Context, answers: &[Answer]) {

@@ -116,6 +116,12 @@ pub fn everywhere(text: &str, nth: usize) -> (Context, Vec<TimelineItem>) {
             answers: vec![Answer { question: text.into(), answer: text.into() }],
         },
     }));
+    for action in [
+        DeskAction::Moved { from: text.into(), to: text.into() },
+        DeskAction::MovedBack { from: text.into(), to: text.into() },
+    ] {
+        items.push(TimelineItem::Desk(DeskEvent { at_ms: 0, by, action }));
+    }
     items.push(TimelineItem::Desk(DeskEvent {
         at_ms: 1,
         by,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, LocalPath,
-    Message, Person, Quote, Role, Snowflake, TimelineItem, Version, merge,
+    Message, Person, Quote, Role, Snowflake, TimelineItem, Urgency, Version, merge,
 };
 
 /// 14 March 2026, 10:00 UTC.
@@ -255,6 +255,9 @@ pub fn ticket() -> Vec<TimelineItem> {
         ),
         event(8, 2, DeskAction::Claimed),
         event(19, 2, DeskAction::Added(Snowflake::new(4))),
+        event(21, 2, DeskAction::Priority(Urgency::High)),
+        event(22, 2, DeskAction::Moved { from: "Billing".into(), to: "Refunds".into() }),
+        event(23, 0, DeskAction::MovedBack { from: "Refunds".into(), to: "Billing".into() }),
         event(40, 2, DeskAction::Closed { reason: "Refunded".into() }),
     ];
     merge(entries, events)

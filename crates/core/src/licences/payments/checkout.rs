@@ -233,6 +233,7 @@ pub(super) async fn open(w: &Wardesk, wish: &Wish) -> Result<Checkout, PaymentsE
             let mut tx = w.store().begin().await?;
             wishes::made(tx.conn(), &wish.id, &checkout.id).await?;
             tx.commit().await?;
+            fail::fail_point!(at::AFTER_PAGE);
             Ok(checkout)
         }
         Err(error @ (PaymentError::Unavailable | PaymentError::BadKey)) => Err(error.into()),

@@ -38,6 +38,12 @@ pub enum PaymentsError {
     /// The difference could not be paid.
     #[error("the payment was declined")]
     Declined,
+    /// A change waits for its payment: another one can be made when it was confirmed, or dropped.
+    #[error("a change waits already")]
+    ChangeWaits,
+    /// No change waits, or not any more.
+    #[error("no change waits")]
+    NoneWaits,
     /// An amount or a currency that is not taken.
     #[error("this amount is not taken")]
     BadAmount,

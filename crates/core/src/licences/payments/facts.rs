@@ -7,7 +7,7 @@ use domain::ids::{LicenceId, UserId};
 use domain::licences::{GRACE_SECONDS, Interval, Licence, PlanKey};
 use domain::time::Millis;
 use storage::licences::trials;
-use storage::payments::subscriptions::{self as rows, SubscriptionRow};
+use storage::payments::subscriptions::{self as rows, SubscriptionRow, WaitingChange};
 
 use super::checkout::stands;
 use super::{Funds, PaymentsError, prices};
@@ -85,6 +85,8 @@ pub struct SubscriptionView {
     pub next_invoice: NextInvoice,
     /// How the payment stands.
     pub payment: PaymentState,
+    /// The change of plan that waits until its payment is confirmed.
+    pub change: Option<WaitingChange>,
     /// Servers that the licence serves.
     pub seats: u32,
     /// Of those, how many are taken.
@@ -181,6 +183,7 @@ async fn view(
         trial_until: row.trial_end.filter(|_| trial),
         next_invoice,
         payment,
+        change: row.change.filter(|change| stands && change.until > w.now()),
         seats: licence.map_or(0, |licence| licence.seats),
         seats_taken: u32::try_from(taken).unwrap_or(u32::MAX),
     })

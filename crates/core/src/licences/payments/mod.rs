@@ -18,11 +18,12 @@ mod reading;
 mod reconcile;
 pub mod signature;
 mod state;
+mod waiting;
 pub mod webhook;
 mod wish;
 pub mod work;
 
-pub use change::{Confirmed, DueWhen, PlanChange, change_plan, preview_change};
+pub use change::{Changed, Confirmed, DueWhen, PlanChange, change_plan, preview_change};
 pub use checkout::start_checkout;
 pub use donate::{CURRENCIES, Donation, LARGEST_DONATION, SMALLEST_DONATION, donate, donation};
 pub use error::PaymentsError;
@@ -35,6 +36,8 @@ pub use portal::{has_portal, open_own_portal, open_portal};
 pub(crate) use prices::PriceCache;
 pub use reconcile::{Reconciled, reconcile};
 pub use state::{Funds, Reading, State, state_of};
+pub use storage::payments::subscriptions::WaitingChange;
+pub use waiting::{drop_change, pay_change};
 
 use domain::ids::{LicenceId, UserId};
 use storage::StorageError;
@@ -74,6 +77,7 @@ pub(super) async fn forget(w: &Wardesk, user: UserId) -> Result<(), StorageError
     }
     let mut tx = w.store().begin().await?;
     storage::payments::forget(tx.conn(), user).await?;
+    fail::fail_point!(crate::failpoints::licences::FORGET_BEFORE_COMMIT);
     tx.commit().await?;
     w.wake_payments();
     Ok(())

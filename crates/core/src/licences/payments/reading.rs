@@ -104,6 +104,8 @@ fn failed_at(
     let unpaid = newest_first
         .into_iter()
         .take_while(|invoice| invoice.status != InvoiceStatus::Paid)
+        // What a change would have cost is owed by nobody.
+        .filter(|invoice| !invoice.of_change)
         .filter(|invoice| match invoice.status {
             InvoiceStatus::Open | InvoiceStatus::Uncollectible => invoice.remaining > 0,
             // What was not paid may be taken back with the end.
@@ -125,6 +127,7 @@ mod tests {
             status,
             remaining: i64::from(status != InvoiceStatus::Paid) * 499,
             created: Millis(created),
+            of_change: false,
             payments: vec![format!("pi_{id}")],
         }
     }
@@ -155,6 +158,7 @@ mod tests {
             ended_at: None,
             ended_unpaid: false,
             trial_end: None,
+            pending: None,
             metadata: std::collections::BTreeMap::new(),
             live: false,
         }
@@ -175,6 +179,23 @@ mod tests {
         assert_eq!(failed_at(&due, &invoices, &[]), Some(Millis(2000)));
         let paid = subscription(SubscriptionStatus::Active);
         assert_eq!(failed_at(&paid, &invoices, &charges), None);
+    }
+
+    #[test]
+    fn a_change_that_was_not_paid_is_no_failure() {
+        let mut change = invoice("c", InvoiceStatus::Void, 1500);
+        change.of_change = true;
+        let open = Invoice { status: InvoiceStatus::Open, ..change.clone() };
+        let (failed, paid) =
+            (invoice("b", InvoiceStatus::Void, 2000), invoice("a", InvoiceStatus::Paid, 1000));
+        let charges = [failure("b", 2100), failure("c", 1510)];
+        let mut over = subscription(SubscriptionStatus::Canceled);
+        over.ended_unpaid = true;
+        let told = failed_at(&over, &[failed.clone(), change, paid.clone()], &charges);
+        assert_eq!(told, Some(Millis(2100)));
+        let failed = Invoice { status: InvoiceStatus::Open, ..failed };
+        let due = subscription(SubscriptionStatus::PastDue);
+        assert_eq!(failed_at(&due, &[failed, open, paid], &charges), Some(Millis(2100)));
     }
 
     #[test]

@@ -255,6 +255,7 @@ fn row_of(
         trial_end: subscription.trial_end,
         ends_at: state.expires,
         failed_at: state.failed_at,
+        change: state.change.clone(),
         look_at: state.look_at,
         unwanted: over && lives,
     }

@@ -3,9 +3,9 @@
 use domain::ids::{GuildId, LicenceId, UserId};
 use domain::licences::{GRACE_SECONDS, Interval, PlanKey, Plans, Source, Status};
 use domain::time::Millis;
-use storage::payments::subscriptions::SubscriptionRow;
+use storage::payments::subscriptions::{SubscriptionRow, WaitingChange};
 
-use crate::ports::{Subscription, SubscriptionStatus};
+use crate::ports::{PendingUpdate, Subscription, SubscriptionStatus};
 
 /// How long after the end of a period is looked whether it was renewed, if the provider has not told. Its invoices
 /// stay drafts for about an hour. Source: Stripe documentation, "Subscription invoices".
@@ -13,11 +13,16 @@ const RENEWAL_SECONDS: i64 = 2 * 3600;
 /// How long after that is looked again.
 const AGAIN_SECONDS: i64 = 6 * 3600;
 
-/// Names of what the provider keeps for us with a subscription.
+/// How long after the end of a change that waits is looked what became of it.
+const EXPIRY_SECONDS: i64 = 60;
+
+/// Names of what the provider keeps for us with a subscription. Besides these, the id of each price that it was changed to
+/// names the plan of that price.
 pub(super) mod keys {
     pub const LICENCE: &str = "licence";
     pub const GUILD: &str = "guild";
     pub const ACCOUNT: &str = "account";
+    /// The plan that was bought at first.
     pub const PLAN: &str = "plan";
     pub const MODE: &str = "mode";
 }
@@ -90,6 +95,8 @@ pub struct State {
     pub grace_until: Option<Millis>,
     /// When that payment failed for the first time.
     pub failed_at: Option<Millis>,
+    /// The change of plan that waits, if one does. It gives nothing.
+    pub change: Option<WaitingChange>,
     /// When something will be different, whether the provider tells or not.
     pub look_at: Option<Millis>,
 }
@@ -148,6 +155,7 @@ pub fn state_of(
         expires: subscription.cancel_at,
         grace_until: None,
         failed_at: None,
+        change: None,
         look_at: None,
     };
     match subscription.status {
@@ -174,8 +182,22 @@ pub fn state_of(
     }
     if subscription.status != SubscriptionStatus::Canceled && reading.funds != Funds::Lost {
         state.look_at = earlier(state.look_at, Some(next_look(subscription, now)));
+        if let Some(pending) = &subscription.pending {
+            state.change = Some(waiting(plans, subscription, pending));
+            let end = pending.expires.plus_seconds(EXPIRY_SECONDS);
+            let look = if end > now { end } else { now.plus_seconds(AGAIN_SECONDS) };
+            state.look_at = earlier(state.look_at, Some(look));
+        }
     }
     Some(state)
+}
+
+/// A change that waits, in our words.
+fn waiting(plans: &Plans, subscription: &Subscription, pending: &PendingUpdate) -> WaitingChange {
+    let found = pending.lookup_key.as_deref().and_then(|key| plans.of_price(key));
+    let (plan, interval) = found.map(|(plan, interval)| (plan.key.clone(), interval)).unzip();
+    let plan = plan.or_else(|| kept(subscription, &pending.price));
+    WaitingChange { plan, interval, until: pending.expires }
 }
 
 /// The plan that is paid for. A price that the operator has replaced loses its lookup key to the new one, and
@@ -190,8 +212,9 @@ fn plan_of(
     {
         return Some((plan.key.clone(), Some(interval)));
     }
-    // What we wrote there with the last change, else what we had.
-    kept(subscription, keys::PLAN)
+    // What we wrote there of this price, or when it was bought, else what we had.
+    kept(subscription, &subscription.price)
+        .or_else(|| kept(subscription, keys::PLAN))
         .map(|plan| (plan, had.and_then(|had| had.interval)))
         .or_else(|| had.map(|had| (had.plan.clone(), had.interval)))
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::reconcile::{self, Reconciled, reconcile};
 use super::state::keys;
-use super::{PaymentsError, provider};
+use super::{PaymentsError, provider, waiting};
 use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
@@ -259,6 +259,7 @@ async fn due(w: &Wardesk) -> Result<(), PaymentsError> {
 async fn end_unwanted(w: &Wardesk) -> Result<bool, PaymentsError> {
     let mut all = true;
     for id in rows::unwanted(w.store().read(), BATCH).await? {
+        waiting::take_back(w, &id).await?;
         match provider(w)?.cancel(&id).await {
             Ok(()) => {}
             Err(error @ PaymentError::Refused { .. }) => {
@@ -272,6 +273,7 @@ async fn end_unwanted(w: &Wardesk) -> Result<bool, PaymentsError> {
         let mut tx = w.store().begin().await?;
         rows::ended(tx.conn(), &id).await?;
         tx.commit().await?;
+        fail::fail_point!(at::AFTER_ENDED);
         look(w, &id).await?;
     }
     Ok(all)

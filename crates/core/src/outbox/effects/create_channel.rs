@@ -1,16 +1,14 @@
 //! The ticket's channel is made, or found when an earlier attempt has made it.
 
 use domain::guilds::GuildSettings;
-use domain::ids::{ChannelId, RoleId, TicketId};
-use domain::permissions::{Overwrite, OverwriteTarget, Permissions};
+use domain::ids::{ChannelId, TicketId};
 use domain::tickets::TicketState;
 use storage::panels::PanelRow;
 use storage::tickets::TicketRow;
 use words::Words;
 
-use super::{Context, Done, Failure, UNKNOWN_CHANNEL};
+use super::{Context, Done, Failure, UNKNOWN_CHANNEL, overwrites};
 use crate::guilds;
-use crate::guilds::may_on_server;
 use crate::outbox::Cause;
 use crate::ports::{DiscordError, GuildFacts, NewChannel};
 use crate::tickets::channel::marker;
@@ -20,11 +18,6 @@ const GIVE_UP_MS: i64 = 15 * 60_000;
 
 /// Discord's code for 500 channels. Source: "JSON Error Codes".
 const MAX_CHANNELS: u32 = 30_013;
-
-/// What the bot needs in the channel besides what participants may.
-const BOT: Permissions = Permissions::TICKET_PARTICIPANT
-    .union(Permissions::MANAGE_CHANNELS)
-    .union(Permissions::MANAGE_MESSAGES);
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure> {
     let (ticket, panel) = super::ticket(cx, id).await?;
@@ -107,33 +100,11 @@ fn channel(
 ) -> NewChannel {
     let words = Words::new(settings.locale);
     let title = words.bot_welcome_title(ticket.number);
-    // Discord lets a bot grant only what it may itself, and refuses the whole channel otherwise.
-    let may = may_on_server(facts);
-    let grant = |wanted: Permissions| Permissions(wanted.0 & may.0);
-    let allow =
-        |target, wanted| Overwrite { target, allow: grant(wanted), deny: Permissions::default() };
-    let mut overwrites = Vec::new();
-    if let Ok(everyone) = RoleId::new(facts.id.get()) {
-        overwrites.push(Overwrite {
-            target: OverwriteTarget::Role(everyone),
-            allow: Permissions::default(),
-            deny: grant(Permissions::TICKET_HIDDEN),
-        });
-    }
-    let participant = Permissions::TICKET_PARTICIPANT;
-    overwrites.push(allow(OverwriteTarget::Member(ticket.opener), participant));
-    overwrites.push(allow(OverwriteTarget::Member(facts.bot), BOT));
-    let own = &panel.settings.support_roles;
-    let roles = if own.is_empty() { &settings.support_roles } else { own };
-    // A role that was deleted meanwhile would make Discord refuse the channel.
-    for role in roles.iter().filter(|role| facts.roles.iter().any(|known| known.id == **role)) {
-        overwrites.push(allow(OverwriteTarget::Role(*role), participant));
-    }
     NewChannel {
         name: format!("ticket-{:04}", ticket.number),
         topic: format!("{title} · {}", marker(ticket.id)),
         parent: settings.ticket_category,
-        overwrites,
+        overwrites: overwrites::all(&[ticket.opener], &panel.settings, settings, facts),
         reason: title,
     }
 }

@@ -80,6 +80,9 @@ async fn remove(cx: &Context<'_>, ticket: &TicketRow, channel: ChannelId) -> Res
     match cx.w.discord().delete_channel(channel, &reason).await {
         Ok(()) | Err(DiscordError::Gone { .. }) => {
             cx.w.ticket_caches().remove_channel(channel, cx.w.now());
+            if ticket.life.channel == Some(channel) {
+                crate::privacy::erase::channel_gone(cx.w, ticket.id).await?;
+            }
             Ok(Done::Plain)
         }
         Err(error) if error.is_temporary() => Err(error.into()),

@@ -10,6 +10,7 @@ mod document;
 mod download;
 mod holder;
 mod interaction;
+mod move_channel;
 mod notice;
 mod operator;
 mod overwrites;
@@ -37,6 +38,7 @@ pub(super) async fn carry_out(cx: &Context<'_>, effect: &Effect) -> Result<Done,
         }
         Effect::PutOverwrite { ticket, user } => overwrites::put(cx, ticket, user).await,
         Effect::DeleteOverwrite { ticket, user } => overwrites::delete(cx, ticket, user).await,
+        Effect::MoveChannel { ticket, to, .. } => move_channel::run(cx, ticket, to).await,
         Effect::UpdateTicketMessage { ticket } => buttons::run(cx, ticket).await,
         Effect::PostNotice { ticket, notice } => notice::run(cx, ticket, notice).await,
         Effect::LockChannel { ticket } => overwrites::lock(cx, ticket).await,
@@ -50,7 +52,7 @@ pub(super) async fn carry_out(cx: &Context<'_>, effect: &Effect) -> Result<Done,
         }
         Effect::StaffAlert { alert } => alert::run(cx, &alert).await,
         Effect::DmHolder { user, news, until, .. } => holder::dm(cx, user, news, until).await,
-        Effect::DmOperator { request, user, day } => operator::dm(cx, request, user, day).await,
+        Effect::DmOperator { user, .. } => operator::dm(cx, user).await,
         Effect::DmDownload { user } => download::dm(cx, user).await,
         Effect::AnnounceDocument { document, version, channel } => {
             document::announce(cx, document, version, channel).await

@@ -6,7 +6,8 @@ use domain::tickets::TicketState;
 use super::{Context, Done, Failure};
 use crate::outbox::Notice;
 use crate::outbox::post::post_once;
-use crate::tickets::{detail_reason, messages};
+use crate::tickets::detail_reason;
+use crate::tickets::messages::{self, NoticeFacts};
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId, notice: Notice) -> Result<Done, Failure> {
     let (ticket, _) = super::ticket(cx, id).await?;
@@ -14,14 +15,24 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId, notice: Notice) -> Resul
     if !matches!(ticket.life.state, TicketState::Open | TicketState::Closing) {
         return Ok(Done::Plain);
     }
-    if let Notice::Claimed { by } | Notice::Closing { by } = notice {
+    if let Notice::Claimed { by }
+    | Notice::Priority { by, .. }
+    | Notice::Moved { by, .. }
+    | Notice::Closing { by } = notice
+    {
         super::learn_names(cx, by).await?;
     }
-    let reason = match notice {
-        Notice::Closing { .. } => detail_reason(cx.w, &ticket).await?,
-        _ => None,
-    };
-    let body = messages::notice(cx.words().await?, notice, reason.as_deref());
+    let mut facts = NoticeFacts::default();
+    match notice {
+        Notice::Closing { .. } => facts.reason = detail_reason(cx.w, &ticket).await?,
+        Notice::Moved { from, to, .. } => {
+            let caches = cx.w.ticket_caches();
+            let name = async |panel| caches.panel_name(cx.w, cx.guild(), panel).await;
+            facts.panels = (name(from).await?, name(to).await?);
+        }
+        _ => {}
+    }
+    let body = messages::notice(cx.words().await?, notice, &facts);
     match post_once(cx, channel, body, 0).await {
         Ok(_) => Ok(Done::Plain),
         Err(error) => super::in_channel(cx, &ticket, channel, error).await,

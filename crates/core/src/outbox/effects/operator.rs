@@ -1,24 +1,21 @@
-//! An operator is told that a request about personal data is not decided yet.
+//! An operator is told that requests about personal data wait for an answer.
 
-use domain::ids::{RequestId, UserId};
+use domain::ids::UserId;
+use storage::privacy::requests as rows;
 
 use super::{Context, Done, Failure, direct};
-use crate::privacy::requests::notice_dm;
+use crate::privacy::requests::{NAMED, digest};
 
-pub(super) async fn dm(
-    cx: &Context<'_>,
-    request: RequestId,
-    user: UserId,
-    day: i64,
-) -> Result<Done, Failure> {
+pub(super) async fn dm(cx: &Context<'_>, user: UserId) -> Result<Done, Failure> {
     let db = cx.w.store().read();
-    let row = storage::privacy::requests::get(db, request).await?;
-    // Decided meanwhile, or no operator any more: there is nothing to tell.
-    let Some(row) = row.filter(|row| row.decided.is_none()) else { return Ok(Done::Plain) };
-    if !cx.w.operators().contains(&user) {
+    let waiting = rows::waiting(db).await?;
+    let overdue = rows::overdue(db, cx.w.now()).await?;
+    // All were decided meanwhile, or no operator any more: there is nothing to tell.
+    if (waiting.is_empty() && overdue == 0) || !cx.w.operators().contains(&user) {
         return Ok(Done::Plain);
     }
-    let url = format!("{}/operator/privacy/{request}", cx.w.public_url());
-    let body = notice_dm(direct::words(cx, user).await?, day, row.due, &url);
-    direct::send(cx, user, body).await
+    let nearest = rows::nearest(db, NAMED).await?;
+    let desk = format!("{}/operator/privacy", cx.w.public_url());
+    let words = direct::words(cx, user).await?;
+    direct::send(cx, user, digest(words, &waiting, overdue, &nearest, &desk)).await
 }

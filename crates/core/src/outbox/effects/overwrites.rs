@@ -1,11 +1,52 @@
-//! People are let into a ticket's channel and shown out.
+//! Who sees a ticket's channel: people are let in and shown out.
 
-use domain::ids::{TicketId, UserId};
+use domain::guilds::GuildSettings;
+use domain::ids::{RoleId, TicketId, UserId};
+use domain::panels::PanelSettings;
 use domain::permissions::{Overwrite, OverwriteTarget, Permissions};
 use domain::tickets::TicketState;
 
 use super::{Context, Done, Failure};
 use crate::guilds::may_on_server;
+use crate::ports::GuildFacts;
+
+/// What the bot needs in the channel besides what participants may.
+const BOT: Permissions = Permissions::TICKET_PARTICIPANT
+    .union(Permissions::MANAGE_CHANNELS)
+    .union(Permissions::MANAGE_MESSAGES);
+
+/// Every overwrite of a ticket's channel: it is hidden from everyone but these people, staff of the panel and the
+/// bot.
+pub(super) fn all(
+    people: &[UserId],
+    panel: &PanelSettings,
+    settings: &GuildSettings,
+    facts: &GuildFacts,
+) -> Vec<Overwrite> {
+    // Discord lets a bot grant only what it may itself, and refuses the whole channel otherwise.
+    let may = may_on_server(facts);
+    let grant = |wanted: Permissions| Permissions(wanted.0 & may.0);
+    let allow =
+        |target, wanted| Overwrite { target, allow: grant(wanted), deny: Permissions::default() };
+    let mut all = Vec::new();
+    if let Ok(everyone) = RoleId::new(facts.id.get()) {
+        all.push(Overwrite {
+            target: OverwriteTarget::Role(everyone),
+            allow: Permissions::default(),
+            deny: grant(Permissions::TICKET_HIDDEN),
+        });
+    }
+    let participant = Permissions::TICKET_PARTICIPANT;
+    all.extend(people.iter().map(|user| allow(OverwriteTarget::Member(*user), participant)));
+    all.push(allow(OverwriteTarget::Member(facts.bot), BOT));
+    let own = &panel.support_roles;
+    let roles = if own.is_empty() { &settings.support_roles } else { own };
+    // A role that was deleted meanwhile would make Discord refuse the channel.
+    for role in roles.iter().filter(|role| facts.roles.iter().any(|known| known.id == **role)) {
+        all.push(allow(OverwriteTarget::Role(*role), participant));
+    }
+    all
+}
 
 pub(super) async fn put(cx: &Context<'_>, id: TicketId, user: UserId) -> Result<Done, Failure> {
     let (ticket, _) = super::ticket(cx, id).await?;

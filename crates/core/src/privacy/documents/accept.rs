@@ -35,7 +35,7 @@ pub async fn accepted_at_sign_in(w: &Wardesk, user: UserId) -> Result<(), Storag
     for kind in DocumentKind::ALL {
         let Some(document) = w.documents().in_effect(kind, now) else { continue };
         let version = document.version.to_string();
-        rows::accept_first(tx.conn(), user, kind.as_str(), &version, now).await?;
+        rows::accept(tx.conn(), user, kind.as_str(), &version, true, now).await?;
     }
     tx.commit().await
 }
@@ -80,7 +80,7 @@ pub async fn acknowledge(
     let document = w.documents().get(kind, version).ok_or(PrivacyError::NotFound)?;
     let mut tx = w.store().begin().await?;
     let version = document.version.to_string();
-    rows::accept(tx.conn(), session.user, kind.as_str(), &version, w.now()).await?;
+    rows::accept(tx.conn(), session.user, kind.as_str(), &version, false, w.now()).await?;
     tx.commit().await?;
     Ok(())
 }

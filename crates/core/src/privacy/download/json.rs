@@ -88,6 +88,7 @@ async fn write_ticket(
         "server_name": server,
         "number": ticket.number,
         "opened_by_you": opened,
+        "priority": opened.then_some(ticket.life.priority),
         "created_at": at(ticket.created_at),
         "closed_at": ticket.closed_at.and_then(at),
         "answers": answers,

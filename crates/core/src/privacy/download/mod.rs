@@ -7,7 +7,8 @@ mod page;
 mod work;
 
 use bytes::Bytes;
-use domain::privacy::{Outcome, RequestKind, Via};
+use domain::ids::UserId;
+use domain::privacy::{RequestKind, Role, Via};
 use domain::time::Millis;
 use futures::stream::BoxStream;
 use serde_json::{Value, json};
@@ -15,12 +16,13 @@ use storage::privacy::downloads as rows;
 use storage::{KeyScope, StorageError};
 use words::Words;
 
-pub use storage::privacy::downloads::DownloadState;
+pub use storage::privacy::downloads::{DownloadState, Failure};
 pub use work::{make_all, remove_expired, run};
 
 use super::{PrivacyError, requests};
 use crate::Wardesk;
 use crate::accounts::Session;
+use crate::tickets::Change;
 use crate::tickets::messages::{COLOUR_ALERT, only};
 
 /// Seconds for which a download is there.
@@ -39,24 +41,51 @@ pub struct Download {
     pub length: Option<u64>,
     /// When it goes.
     pub expires_at: Millis,
+    /// Why the last attempt failed; while it is still asked for, another one follows.
+    pub failure: Option<Failure>,
 }
 
 /// Asks for a download. While one is being made, and for a day while it is there, it is that one; a ready one stays until
-/// its time is over.
+/// its time is over. It is a request, which is under way until the download is ready.
 pub async fn ask(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
-    let newest = rows::newest(w.store().read(), session.user).await?;
-    let newest = newest.filter(|row| row.state == DownloadState::Ready);
-    if newest.is_some_and(|row| w.now().since(row.asked_at) < NEW_MS) {
+    let user = session.user;
+    if is_new(w, rows::newest(w.store().read(), user).await?.as_ref()) {
         return Ok(());
     }
-    let request = requests::open(w, session.user, RequestKind::Access, Via::Site).await?;
-    let id = w.new_uuid().to_string();
-    let now = w.now();
-    let mut tx = w.store().begin().await?;
-    rows::ask(tx.conn(), &id, session.user, now, now.plus_seconds(KEPT_SECONDS)).await?;
-    tx.commit().await?;
+    // One that somebody wrote is answered by somebody, and says that this was done.
+    let request = requests::open(w, user, RequestKind::Access, Via::Site).await?;
+    let mut change = Change::begin(w, requests::service(w)?).await?;
+    begin(&mut change, w, user).await?;
+    if request.is_some() {
+        requests::start(&mut change, user, RequestKind::Access, Role::Person).await?;
+    }
+    change.commit().await?.tell();
+    wake(w);
+    Ok(())
+}
+
+/// Asks for somebody's download in a transaction; [`wake`] follows its commit. `false`: a new one is there already.
+pub(super) async fn begin(
+    change: &mut Change<'_>,
+    w: &Wardesk,
+    user: UserId,
+) -> Result<bool, StorageError> {
+    if is_new(w, rows::newest(&mut *change.conn(), user).await?.as_ref()) {
+        return Ok(false);
+    }
+    let (id, now) = (w.new_uuid().to_string(), change.now());
+    rows::ask(change.conn(), &id, user, now, now.plus_seconds(KEPT_SECONDS)).await?;
+    Ok(true)
+}
+
+/// Has what was asked for made at once.
+pub(super) fn wake(w: &Wardesk) {
     w.privacy_caches().downloads.notify_one();
-    requests::settle(w, request, Outcome::Done).await
+}
+
+/// Whether a download is what whoever asks again gets.
+fn is_new(w: &Wardesk, row: Option<&rows::DownloadRow>) -> bool {
+    row.is_some_and(|row| row.state == DownloadState::Ready && w.now().since(row.asked_at) < NEW_MS)
 }
 
 /// The person's newest download; `None`: there is none.
@@ -67,6 +96,7 @@ pub async fn of(w: &Wardesk, session: &Session) -> Result<Option<Download>, Stor
         state: row.state,
         length: row.length.and_then(|length| u64::try_from(length).ok()),
         expires_at: row.expires_at,
+        failure: row.failure,
     }))
 }
 

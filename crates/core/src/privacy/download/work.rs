@@ -1,14 +1,16 @@
 //! Downloads are made.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use domain::ids::{GuildId, TicketId, UserId};
 use domain::locale::Locale;
+use domain::privacy::RequestKind;
 use domain::time::Millis;
 use futures::channel::mpsc;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use storage::privacy::downloads::{self as rows, DownloadRow};
+use storage::privacy::downloads::{self as rows, DownloadRow, Failure};
 use storage::privacy::{people, restricted, theirs as own};
 use storage::tickets::TicketRow;
 use storage::tickets::people as names;
@@ -21,16 +23,20 @@ use super::{json as data, page};
 use crate::Wardesk;
 use crate::guilds::{self, GuildError};
 use crate::outbox::Effect;
-use crate::privacy::requests::service;
+use crate::privacy::requests::{self, service};
 use crate::tickets::Change;
 use crate::transcripts::theirs::{self, OwnFile};
 
 /// How often it is looked whether one is to be made.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// Seconds for which the process that makes one holds it.
-const HELD_SECONDS: i64 = 3600;
+/// Seconds for which the process that makes one holds it, unless it holds it longer.
+const HELD_SECONDS: i64 = 300;
+/// How often it does.
+const HOLD_EVERY: Duration = Duration::from_mins(1);
 /// How often one is begun before it is given up.
-const ATTEMPTS: i64 = 4;
+const ATTEMPTS: i64 = 5;
+/// Seconds after the first attempt that failed.
+const FIRST_WAIT_SECONDS: i64 = 60;
 /// Bytes of one download, at most: as much as all servers of a person together may hold of them.
 const LIMIT: u64 = 1 << 40;
 /// Tickets that are read at once.
@@ -65,7 +71,8 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     }
 }
 
-/// Makes what is asked for. A process that dies at it leaves it to another after an hour.
+/// Makes what is asked for. An attempt that fails is made again after a minute, then after longer, a few times; then the
+/// page says why it failed. A process that dies at one leaves it to another after some minutes.
 pub async fn make_all(w: &Wardesk) -> Result<(), StorageError> {
     loop {
         let now = w.now();
@@ -74,13 +81,37 @@ pub async fn make_all(w: &Wardesk) -> Result<(), StorageError> {
         tx.commit().await?;
         let Some(row) = claimed else { return Ok(()) };
         if row.attempts > ATTEMPTS {
-            let mut tx = w.store().begin().await?;
-            rows::failed(tx.conn(), &row).await?;
-            tx.commit().await?;
+            give_up(w, &row, Failure::Interrupted).await?;
             continue;
         }
-        Box::pin(make(w, &row)).await?;
+        if let Err((failure, error)) = Box::pin(make(w, &row)).await {
+            tracing::warn!(%error, attempt = row.attempts, "a download could not be made");
+            if row.attempts == ATTEMPTS {
+                give_up(w, &row, failure).await?;
+            } else {
+                let due = w.now().plus_seconds(wait(row.attempts));
+                let mut tx = w.store().begin().await?;
+                rows::again(tx.conn(), &row, failure, due).await?;
+                tx.commit().await?;
+            }
+        }
     }
+}
+
+/// Seconds after an attempt that failed: a minute after the first, and four times as long after each further one.
+const fn wait(attempt: i64) -> i64 {
+    FIRST_WAIT_SECONDS << (2 * (attempt - 1))
+}
+
+/// Gives a download up: the page says why, and the request goes to the operators.
+async fn give_up(w: &Wardesk, row: &DownloadRow, failure: Failure) -> Result<(), StorageError> {
+    let mut change = Change::begin(w, service(w)?).await?;
+    if rows::failed(change.conn(), row, failure).await? {
+        requests::failed(&mut change, row.user, RequestKind::Access).await?;
+        metrics::counter!("wardesk_person_downloads_failed_total").increment(1);
+    }
+    change.commit().await?.tell();
+    Ok(())
 }
 
 /// Removes what is past its time.
@@ -91,7 +122,7 @@ pub async fn remove_expired(w: &Wardesk) -> Result<usize, StorageError> {
     Ok(removed)
 }
 
-async fn make(w: &Wardesk, row: &DownloadRow) -> Result<(), StorageError> {
+async fn make(w: &Wardesk, row: &DownloadRow) -> Result<(), (Failure, StorageError)> {
     let (to, from) = mpsc::channel(4);
     let scope = KeyScope::account(row.user);
     let nonce = hex::encode(w.random_bytes::<12>());
@@ -106,19 +137,55 @@ async fn make(w: &Wardesk, row: &DownloadRow) -> Result<(), StorageError> {
         drop(broken);
         written
     };
-    let (written, stored) = futures::join!(write, stored);
-    written?;
-    let blob = stored?;
-    let mut change = Change::begin(w, service(w)?).await?;
+    let work = Box::pin(async { futures::join!(write, stored) });
+    let (written, stored) = tokio::select! {
+        done = work => done,
+        never = hold(w, row) => match never {},
+    };
+    let blob = match (written, stored) {
+        (Ok(()), Ok(blob)) => blob,
+        // Whoever writes hears of it only by there being nobody who reads.
+        (Ok(()) | Err(StorageError::Source), Err(error)) => {
+            return Err((Failure::Unwritable, error));
+        }
+        (Err(error), _) => return Err((Failure::Unreadable, error)),
+    };
     let length = i64::try_from(blob.length).unwrap_or(i64::MAX);
-    if rows::ready(change.conn(), row, &blob.address, length).await? {
+    ready(w, row, &blob.address, length).await.map_err(|error| (Failure::Unwritable, error))
+}
+
+/// Notes that a download is there, tells the person, and answers their request.
+async fn ready(
+    w: &Wardesk,
+    row: &DownloadRow,
+    address: &str,
+    length: i64,
+) -> Result<(), StorageError> {
+    let mut change = Change::begin(w, service(w)?).await?;
+    if rows::ready(change.conn(), row, address, length).await? {
+        requests::finish(&mut change, row.user, RequestKind::Access).await?;
         change.effect(&Effect::DmDownload { user: row.user })?;
     } else {
-        rows::discard(change.conn(), &blob.address, w.now()).await?;
+        rows::discard(change.conn(), address, w.now()).await?;
     }
     change.commit().await?.tell();
     metrics::counter!("wardesk_person_downloads_total").increment(1);
     Ok(())
+}
+
+/// Holds a download for as long as this process makes it.
+async fn hold(w: &Wardesk, row: &DownloadRow) -> Infallible {
+    loop {
+        tokio::time::sleep(HOLD_EVERY).await;
+        let held = async {
+            let mut tx = w.store().begin().await?;
+            rows::hold(tx.conn(), row, w.now().plus_seconds(HELD_SECONDS)).await?;
+            tx.commit().await
+        };
+        if let Err(error) = held.await {
+            tracing::warn!(%error, "a download under way could not be held");
+        }
+    }
 }
 
 async fn write(

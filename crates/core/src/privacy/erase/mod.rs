@@ -8,20 +8,23 @@ mod work;
 
 use std::time::Duration;
 
-use domain::ids::{GuildId, UserId};
-use domain::privacy::{Outcome, Reason as Coded, RequestKind, Via};
+use domain::ids::{GuildId, TicketId, UserId};
+use domain::privacy::{RequestKind, Role, Via};
 use domain::time::Millis;
-use storage::StorageError;
+use sqlx::AnyConnection;
 use storage::privacy::erasures::{self as rows, PartState};
 use storage::privacy::people;
+use storage::{KeyScope, StorageError};
 use tokio_util::sync::CancellationToken;
 
 pub use storage::privacy::erasures::Reason;
 pub use work::carry_out_all;
+pub(crate) use work::forget;
 
 use super::{PrivacyError, Refusal, choose, requests};
 use crate::Wardesk;
 use crate::accounts::Session;
+use crate::tickets::Change;
 
 /// How often it is looked whether something that an erasure waited for is over.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -31,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 pub enum Waiting {
     /// Tickets that the person opened are being closed.
     Tickets,
-    /// A legal hold lies on a ticket with something of theirs.
+    /// A legal hold lies on a ticket with something of theirs, or in which they did something.
     Hold,
 }
 
@@ -53,8 +56,8 @@ pub struct Confirmed {
     pub licences: bool,
 }
 
-/// Has somebody erased, by themselves and from their own page. It is a request that is decided at once: done, or partly
-/// where a legal hold lies on something.
+/// Has somebody erased, by themselves and from their own page. It is a request, which is under way until the erasure is
+/// over and answered by its end.
 pub async fn ask_self(
     w: &Wardesk,
     session: &Session,
@@ -64,22 +67,16 @@ pub async fn ask_self(
     if !confirmed.understood || (ends_licences(w, user).await? && !confirmed.licences) {
         return Err(Refusal::Acknowledge.into());
     }
-    let request = requests::open(w, user, RequestKind::Erase, Via::Site).await?;
-    let held = is_held(w, user).await?;
-    let outcome = if held { Outcome::Partly(Coded::LegalHold) } else { Outcome::Done };
-    // Answered before it begins: the erasure forgets whose the request was.
-    requests::settle(w, request, outcome).await?;
-    ask(w, user, Reason::Asked).await?;
+    requests::open(w, user, RequestKind::Erase, Via::Site).await?;
+    let mut change = Change::begin(w, requests::service(w)?).await?;
+    let now = change.now();
+    begin(change.conn(), user, Reason::Asked, now).await?;
+    // One that was written is under way as well: the erasure answers it, whatever its words are.
+    requests::start(&mut change, user, RequestKind::Erase, Role::Person).await?;
+    fail::fail_point!(crate::failpoints::erasing::ASK_BEFORE_COMMIT, |_| Ok(()));
+    change.commit().await?.tell();
+    wake(w);
     choose::leave(w, session).await
-}
-
-/// Whether a legal hold lies on something of somebody's, on any server.
-pub async fn is_held(w: &Wardesk, user: UserId) -> Result<bool, StorageError> {
-    let mut held = false;
-    for guild in people::servers_of(w.store().read(), user).await? {
-        held |= people::is_held(w.store().read(), user, guild).await?;
-    }
-    Ok(held)
 }
 
 /// Whether somebody holds licences, which end with them.
@@ -90,15 +87,30 @@ pub async fn ends_licences(w: &Wardesk, user: UserId) -> Result<bool, StorageErr
 /// Notes that somebody is to be erased. It is begun at once by whichever process is free, and goes on until it is done.
 /// Asking again while it waits has what came since erased as well; to be under age is the stronger reason.
 pub async fn ask(w: &Wardesk, user: UserId, reason: Reason) -> Result<(), PrivacyError> {
+    let mut tx = w.store().begin().await?;
+    begin(tx.conn(), user, reason, w.now()).await?;
+    fail::fail_point!(crate::failpoints::erasing::ASK_BEFORE_COMMIT, |_| Ok(()));
+    tx.commit().await?;
+    wake(w);
+    Ok(())
+}
+
+/// As [`ask`], in a transaction; [`wake`] follows its commit.
+pub(super) async fn begin(
+    conn: &mut AnyConnection,
+    user: UserId,
+    reason: Reason,
+    now: Millis,
+) -> Result<(), StorageError> {
     if user.is_pseudonym() {
         return Ok(());
     }
-    let mut tx = w.store().begin().await?;
-    rows::begin(tx.conn(), user, reason, false, w.now()).await?;
-    fail::fail_point!(crate::failpoints::erasing::ASK_BEFORE_COMMIT, |_| Ok(()));
-    tx.commit().await?;
+    rows::begin(conn, user, reason, false, now).await
+}
+
+/// Has what was asked for begun at once.
+pub(super) fn wake(w: &Wardesk) {
     w.privacy_caches().erasures.notify_one();
-    Ok(())
 }
 
 /// How far the erasure of somebody is; `None`: none is under way.
@@ -117,20 +129,40 @@ pub async fn state_of(w: &Wardesk, user: UserId) -> Result<Option<Erasure>, Stor
     Ok(Some(Erasure { asked_at: row.asked_at, waiting: waiting.collect() }))
 }
 
-/// Whether something that somebody said or was called then was erased since: it does not come back when a channel is
-/// read again.
+/// Whether something that somebody said or was called in a ticket then was erased since: it does not come back when the
+/// channel is read again.
 pub(crate) async fn is_erased(
     w: &Wardesk,
+    (guild, ticket): (GuildId, TicketId),
     user: UserId,
     then: Millis,
 ) -> Result<bool, StorageError> {
     let mark = w.store().keys().discord_mark(user).await?;
-    let at = storage::privacy::ledger::erased_at(w.store().read(), mark).await?;
+    let here = mark_on(w, guild, user).await?;
+    let at = people::erased_at(w.store().read(), mark, ticket, &here).await?;
     Ok(at.is_some_and(|at| then <= at))
+}
+
+/// What tickets of a server know somebody by who was erased while they went on. It is the same whatever the reason was,
+/// so that it tells nothing of somebody's age.
+async fn mark_on(w: &Wardesk, guild: GuildId, user: UserId) -> Result<[u8; 32], StorageError> {
+    let who = [guild.get().to_be_bytes(), user.get().to_be_bytes()].concat();
+    w.store().keys().mark(&KeyScope::SERVICE, "ticket_erasures", &who).await
+}
+
+/// The channel of a ticket is gone: nothing is read again, and it forgets who was erased.
+pub(crate) async fn channel_gone(w: &Wardesk, ticket: TicketId) -> Result<(), StorageError> {
+    let mut tx = w.store().begin().await?;
+    people::forget_marks(tx.conn(), ticket).await?;
+    tx.commit().await
 }
 
 /// Carries erasures out until `shutdown`. Several processes may run it on one database; one of them does the work.
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
+    // The program may have died between the last step of an erasure and this.
+    if let Err(error) = forget(&w).await {
+        tracing::error!(%error, "what was taken away may still be in the write-ahead log");
+    }
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -10,6 +10,7 @@ use storage::privacy::places::{Fate, PLACES};
 use storage::privacy::{ledger, people, requests};
 use storage::{KeyScope, StorageError};
 
+use super::mark_on;
 use super::turn::Turn;
 use crate::failpoints::erasing as at;
 use crate::privacy::requests::service;
@@ -63,6 +64,7 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
             let mark = w.store().keys().discord_mark(user).await?;
             // Before anything is destroyed: a backup that is restored from now on is erased again.
             w.store().keys().note_erased(mark, row.asked_at).await?;
+            fail::fail_point!(at::NOTE_AFTER_KEYS, |_| Ok(false));
             let mut tx = w.store().begin().await?;
             ledger::note(tx.conn(), mark, row.asked_at).await?;
             tx.commit().await?;
@@ -83,19 +85,25 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
     }
     transcripts::keeping::remove_blobs(w).await?;
     let mut tx = w.store().begin().await?;
-    let over = rows::end(tx.conn(), user).await?;
+    let over = rows::end(tx.conn(), user, w.now()).await?;
     fail::fail_point!(at::END_BEFORE_COMMIT, |_| Ok(false));
     tx.commit().await?;
     fail::fail_point!(at::END_AFTER_COMMIT, |_| Ok(false));
-    // Whoever reads at this moment holds the rest of the write-ahead log; it goes with the next erasure or sweep.
-    w.store().keys().forget_destroyed().await?;
-    w.store().forget_overwritten().await?;
+    forget(w).await?;
     if over {
         w.forget_restricted().await;
         tracing::info!("somebody was erased");
         metrics::counter!("wardesk_erasures_total").increment(1);
     }
     Ok(over)
+}
+
+/// Makes what was taken away go from the files of the databases too. Whoever reads at this moment holds the rest of the
+/// write-ahead log; it goes with the next erasure, with the next sweep, or when the program starts again.
+pub(crate) async fn forget(w: &Wardesk) -> Result<(), StorageError> {
+    w.store().keys().forget_destroyed().await?;
+    w.store().forget_overwritten().await?;
+    Ok(())
 }
 
 /// Finds where the person is, each time that it is asked for: what they do afterwards is a new beginning.
@@ -157,11 +165,18 @@ async fn of_service(
     if !rows_of(turn, user, part).await? {
         return Ok(false);
     }
-    set(w, user, part, PartState::Done).await?;
+    let mut tx = w.store().begin().await?;
+    // What was under way may have asked for something behind it.
+    match row.reason {
+        Reason::Asked => requests::forget(tx.conn(), user, w.now()).await?,
+        Reason::UnderAge => requests::remove_of(tx.conn(), user).await?,
+    }
+    rows::set_part(tx.conn(), user, part.guild, PartState::Done).await?;
+    tx.commit().await?;
     Ok(true)
 }
 
-/// What a part waits for now; `None`: for nothing.
+/// The state of a part that cannot go on now; `None`: nothing holds it up.
 async fn waits_for(
     conn: &mut AnyConnection,
     user: UserId,
@@ -195,15 +210,16 @@ async fn of_server(
             set(w, user, part, state).await?;
             return Ok(false);
         }
+        let mark = mark_on(w, guild, user).await?;
         let mut tx = w.store().begin().await?;
-        // Whoever places a hold now waits, or was before and is seen.
-        people::lock_tickets(tx.conn(), user, guild).await?;
+        // A hold is noted in the log: whoever places one now waits, or was before and is seen.
+        storage::audit::lock(tx.conn(), guild).await?;
         if let Some(state) = waits_for(tx.conn(), user, guild).await? {
             rows::set_part(tx.conn(), user, Some(guild), state).await?;
             tx.commit().await?;
             return Ok(false);
         }
-        people::keep_from_returning(tx.conn(), user, guild).await?;
+        people::keep_from_returning(tx.conn(), user, guild, &mark, w.now()).await?;
         rows::set_part(tx.conn(), user, Some(guild), PartState::Destroyed).await?;
         tx.commit().await?;
     }

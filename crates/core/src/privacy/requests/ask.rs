@@ -14,6 +14,7 @@ use storage::guilds::Presence;
 use storage::privacy::requests::{self as rows, NewRequest as NewRow, RequestRow, StepRow};
 use storage::{KeyScope, StorageError};
 
+use super::objection;
 use super::said::{self, Said};
 use super::settle::done_by_person;
 use super::{PrivacyError, Refusal, service};
@@ -253,6 +254,7 @@ pub(super) async fn put(
         return there.ok_or(PrivacyError::NotFound);
     }
     note(&mut change, id, Step::Received, Role::Person).await?;
+    objection::made(&mut change, &new.row).await?;
     if state == RequestState::WithOwner {
         tell_owner(&mut change, id).await?;
     }
@@ -260,11 +262,12 @@ pub(super) async fn put(
     let committed = change.commit().await?;
     fail::fail_point!(crate::failpoints::requests::AFTER_COMMIT);
     committed.tell();
+    objection::told(w, &new.row).await?;
     Ok(Put { id, kept: true })
 }
 
 /// Notes a step.
-pub(super) async fn note(
+pub(in crate::privacy) async fn note(
     change: &mut Change<'_>,
     id: RequestId,
     step: Step,

@@ -8,14 +8,16 @@ use sqlx::AnyConnection;
 use storage::StorageError;
 use storage::licences::operators;
 use storage::privacy::requests::{self as rows, RequestRow};
+use storage::privacy::restricted;
 
 use super::ask::{destination, give, note, tell_owner};
 use super::settle::{self, begin};
-use super::{Followed, PrivacyError, Refusal, Request, follow, said};
+use super::{Followed, PrivacyError, Refusal, Request, follow, objection, said};
 use crate::Wardesk;
 use crate::guilds;
 use crate::licences::operator::{OperatorAccess, OperatorEntry};
-use crate::privacy::{erase, restrict};
+use crate::privacy::{download, erase, restrict};
+use crate::tickets::Change;
 
 /// How many requests a page holds.
 pub const PAGE: i64 = 50;
@@ -101,7 +103,9 @@ pub async fn show(access: &OperatorAccess, id: RequestId) -> Result<Followed, Pr
 /// What the operators may decide now.
 fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
     match (row.state, row.owner_until) {
-        (state, _) if state.is_decided() => return Err(Refusal::Decided),
+        (state, _) if state.is_decided() || state == RequestState::UnderWay => {
+            return Err(Refusal::Decided);
+        }
         (RequestState::WithOwner, Some(at)) => return Err(Refusal::NotBefore { at }),
         _ => {}
     }
@@ -117,35 +121,65 @@ fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
     whose.map(|_| ()).ok_or(Refusal::Unverified)
 }
 
-/// Begins what the program itself can do about a whole account. Safe to repeat. Answers what came of it; `None`: there
-/// was nothing to do for it. What is on one server, its owner or an operator does by hand.
+/// What the program itself does about a whole account when it is decided.
+enum Carried {
+    /// Nothing: what is on one server, its owner or an operator does by hand.
+    Nothing,
+    /// It is done.
+    Done,
+    /// It is being done, and answers the request at its end.
+    UnderWay,
+}
+
+/// Does what the program itself can do about a whole account, in the transaction of the decision. [`carried_out`]
+/// follows the commit.
 async fn carry_out(
+    change: &mut Change<'_>,
     w: &Wardesk,
     row: &RequestRow,
     answer: &Answer,
-) -> Result<Option<Outcome>, PrivacyError> {
+) -> Result<Carried, PrivacyError> {
     if answer.outcome != Outcome::Done {
-        return Ok(None);
+        return Ok(Carried::Nothing);
     }
-    match (row.kind, row.user) {
+    let now = change.now();
+    Ok(match (row.kind, row.user.filter(|_| row.guild.is_none())) {
         (RequestKind::UnderAge, user) => {
-            let Some(user) = user.or(answer.account) else { return Ok(None) };
-            erase::ask(w, user, erase::Reason::UnderAge).await?;
+            let Some(user) = user.or(row.user).or(answer.account) else {
+                return Ok(Carried::Nothing);
+            };
+            erase::begin(change.conn(), user, erase::Reason::UnderAge, now).await?;
+            Carried::Done
         }
-        (RequestKind::Erase, Some(user)) if row.guild.is_none() => {
-            let held = erase::is_held(w, user).await?;
-            erase::ask(w, user, erase::Reason::Asked).await?;
-            return Ok(Some(if held { Outcome::Partly(Reason::LegalHold) } else { Outcome::Done }));
+        (RequestKind::Erase, Some(user)) => {
+            erase::begin(change.conn(), user, erase::Reason::Asked, now).await?;
+            Carried::UnderWay
         }
-        (RequestKind::Restrict, Some(user)) if row.guild.is_none() => {
-            restrict::restrict(w, user).await?;
+        (RequestKind::Access, Some(user)) => {
+            let made = download::begin(change, w, user).await?;
+            if made { Carried::UnderWay } else { Carried::Done }
         }
-        _ => return Ok(None),
-    }
-    Ok(Some(Outcome::Done))
+        (RequestKind::Restrict, Some(user)) => {
+            restricted::restrict(change.conn(), user, now).await?;
+            Carried::Done
+        }
+        _ => Carried::Nothing,
+    })
 }
 
-/// Decides a request. What can be done by the program is begun before it counts as done: to erase and to restrict.
+/// Has what a decision brought begun at once, and known.
+async fn carried_out(w: &Wardesk, row: &RequestRow) -> Result<(), PrivacyError> {
+    match (row.kind, row.user) {
+        (RequestKind::UnderAge | RequestKind::Erase, _) => erase::wake(w),
+        (RequestKind::Access, _) => download::wake(w),
+        (RequestKind::Restrict, Some(user)) => restrict::changed(w, user).await?,
+        _ => objection::told(w, row).await?,
+    }
+    Ok(())
+}
+
+/// Decides a request. What can be done by the program is begun with it: to erase, to restrict, and to make a copy. To
+/// erase and to copy take their time, and the request is answered at their end.
 pub async fn decide(
     access: &OperatorAccess,
     id: RequestId,
@@ -158,35 +192,29 @@ pub async fn decide(
     let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
     check(&before, answer)?;
     let sealed = said::seal_answer(w, before.user, id, &answer.words).await?;
-    let came = carry_out(w, &before, answer).await?;
-    let Some((mut change, mut row)) = begin(w, id).await? else {
-        // Erased already, and the request with the rest.
-        return if came.is_some() { log(access, id).await } else { Err(PrivacyError::NotFound) };
-    };
-    if came.is_some() && row.state.is_decided() {
-        drop(change);
-        return log(access, id).await;
-    }
+    let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
     check(&row, answer)?;
     if row.user != before.user {
         return Err(Refusal::Decided.into());
     }
-    if came.is_some() {
-        note(&mut change, id, Step::CarriedOut, Role::Operator).await?;
+    match carry_out(&mut change, w, &row, answer).await? {
+        Carried::UnderWay => {
+            settle::under_way(&mut change, &mut row, Role::Operator).await?;
+            if let Some(sealed) = &sealed {
+                rows::put_answer(change.conn(), id, sealed).await?;
+            }
+        }
+        carried => {
+            if matches!(carried, Carried::Done) {
+                note(&mut change, id, Step::CarriedOut, Role::Operator).await?;
+            }
+            let (outcome, role) = (answer.outcome, Role::Operator);
+            settle::decide(&mut change, &mut row, outcome, role, sealed.as_ref()).await?;
+        }
     }
-    let outcome = came.unwrap_or(answer.outcome);
-    settle::decide(&mut change, &mut row, outcome, Role::Operator, sealed.as_ref()).await?;
     noted(change.conn(), access, "request.decided", Some(about(id))).await?;
     change.commit().await?.tell();
-    Ok(())
-}
-
-/// Notes a decision that was carried out to its end before it could be noted with the request.
-async fn log(access: &OperatorAccess, id: RequestId) -> Result<(), PrivacyError> {
-    let mut tx = access.wardesk().store().begin().await?;
-    noted(tx.conn(), access, "request.decided", Some(about(id))).await?;
-    tx.commit().await?;
-    Ok(())
+    carried_out(w, &row).await
 }
 
 /// Puts the answer off, once, to a time that is later than the first and at most 60 days after it. Whoever asked sees
@@ -199,7 +227,7 @@ pub async fn extend(
 ) -> Result<(), PrivacyError> {
     let w = access.wardesk();
     let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
-    if row.state.is_decided() {
+    if row.state.is_decided() || row.state == RequestState::UnderWay {
         return Err(Refusal::Decided.into());
     }
     let clock = row.clock();
@@ -241,12 +269,14 @@ pub async fn sort(
         let to = if unknown { RequestState::Unverified } else { destination };
         give(&mut row, to, change.now());
         rows::save(change.conn(), &row).await?;
+        objection::made(&mut change, &row).await?;
         if row.state == RequestState::WithOwner {
             tell_owner(&mut change, id).await?;
         }
     }
     noted(change.conn(), access, "request.sorted", Some(about(id))).await?;
     change.commit().await?.tell();
+    objection::told(w, &row).await?;
     Ok(())
 }
 

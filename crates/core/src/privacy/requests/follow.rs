@@ -3,15 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{RequestId, UserId};
-use domain::privacy::{Outcome, Reason, RequestState, Role, Step};
+use domain::privacy::{Outcome, Reason, RequestKind, RequestState, Role, Step};
 use storage::privacy::requests::{self as rows, RequestRow};
 
 use super::ask::{destination, give, hash, note, same, tell_owner};
 use super::said::{self, Said};
 use super::settle::{begin, decide};
-use super::{PrivacyError, Refusal, Request, Taken};
-use crate::Wardesk;
+use super::{PrivacyError, Refusal, Request, Taken, objection};
 use crate::accounts::Session;
+use crate::privacy::erase::{self, Waiting};
+use crate::{Wardesk, guilds};
 
 /// A request as those see it who may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Followed {
     pub answer: Option<String>,
     /// What was done, in order.
     pub steps: Vec<Taken>,
+    /// Where it waits while it is under way, and for what: the server's name, and nothing of why.
+    pub waits: Vec<(String, Waiting)>,
 }
 
 /// Reads what belongs to a request.
@@ -35,7 +38,28 @@ pub(super) async fn read(w: &Wardesk, request: RequestRow) -> Result<Followed, P
     let steps = rows::steps(w.store().read(), request.id).await?;
     let server = said.as_ref().map(|said| said.server.clone());
     let server = server.filter(|server| !server.is_empty());
-    Ok(Followed { request, server, said, answer, steps })
+    let waits = waits(w, &request).await?;
+    Ok(Followed { request, server, said, answer, steps, waits })
+}
+
+/// Where an erasure that is under way waits.
+pub(super) async fn waits(
+    w: &Wardesk,
+    request: &RequestRow,
+) -> Result<Vec<(String, Waiting)>, PrivacyError> {
+    let Some(user) = request.user.filter(|_| request.state == RequestState::UnderWay) else {
+        return Ok(Vec::new());
+    };
+    if request.kind != RequestKind::Erase {
+        return Ok(Vec::new());
+    }
+    let mut waits = Vec::new();
+    let erasure = erase::state_of(w, user).await?;
+    for (guild, waiting) in erasure.map(|erasure| erasure.waiting).unwrap_or_default() {
+        let here = guilds::installation(w, guild).await?;
+        waits.push((here.map_or_else(|| guild.to_string(), |here| here.name), waiting));
+    }
+    Ok(waits)
 }
 
 async fn by_token(w: &Wardesk, token: &str) -> Result<RequestRow, PrivacyError> {
@@ -111,10 +135,12 @@ pub async fn verify(
     }
     give(&mut row, state, change.now());
     rows::save(change.conn(), &row).await?;
+    objection::made(&mut change, &row).await?;
     if row.state == RequestState::WithOwner {
         tell_owner(&mut change, id).await?;
     }
     change.commit().await?.tell();
+    objection::told(w, &row).await?;
     Ok(id)
 }
 

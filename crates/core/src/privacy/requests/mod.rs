@@ -8,6 +8,7 @@ mod desk;
 mod follow;
 pub mod mail;
 mod notice;
+mod objection;
 mod owner;
 mod said;
 mod settle;
@@ -20,14 +21,17 @@ use storage::privacy::requests as rows;
 use super::{PrivacyError, Refusal};
 use crate::Wardesk;
 
+pub(in crate::privacy) use ask::note;
 pub use ask::{Asked, NewRequest, ask, open};
 pub(in crate::privacy) use desk::noted;
 pub use desk::{Answer, DeskPage, PAGE, decide, extend, hand_over, list, show, sort};
 pub use follow::{Followed, follow, of_session, verify};
-pub(crate) use notice::{dm as notice_dm, subject as alert_subject};
+pub use notice::kind_name;
+pub(crate) use notice::{NAMED, digest, subject as alert_subject};
 pub use owner::{OwnerRequest, answer, of_server};
 pub use said::Said;
 pub use settle::settle;
+pub(in crate::privacy) use settle::{failed, finish, start};
 pub use storage::privacy::requests::{RequestRow as Request, StepRow as Taken};
 pub use work::{run, turn};
 

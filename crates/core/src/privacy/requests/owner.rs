@@ -8,7 +8,7 @@ use storage::privacy::requests as rows;
 use storage::tickets::people;
 
 use super::settle::{begin, decide};
-use super::{Followed, LISTED, PrivacyError, Refusal, follow, said};
+use super::{Followed, LISTED, PrivacyError, Refusal, follow, objection, said};
 use crate::audit;
 use crate::guilds::GuildAccess;
 
@@ -70,5 +70,6 @@ pub async fn answer(
     };
     audit::record::<(), _>(change.conn(), noted, None, Some(&row.state)).await?;
     change.commit().await?.tell();
+    objection::told(w, &row).await?;
     Ok(())
 }

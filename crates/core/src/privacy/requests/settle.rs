@@ -1,12 +1,12 @@
-//! A request is decided.
+//! A request is decided, or is under way until what was asked for is done.
 
-use domain::ids::RequestId;
-use domain::privacy::{Outcome, RequestKind, Role, Step};
+use domain::ids::{RequestId, UserId};
+use domain::privacy::{Outcome, RequestKind, RequestState, Role, Step};
 use storage::privacy::requests::{self as rows, RequestRow};
 use storage::{Sealed, StorageError};
 
 use super::ask::note;
-use super::{PrivacyError, alert_subject, service};
+use super::{PrivacyError, alert_subject, objection, service};
 use crate::Wardesk;
 use crate::tickets::Change;
 
@@ -40,6 +40,78 @@ pub(super) async fn done_by_person(w: &Wardesk, id: RequestId) -> Result<(), Pri
     Ok(())
 }
 
+/// The undecided request of a person for something about their whole account, locked.
+async fn locked(
+    change: &mut Change<'_>,
+    user: UserId,
+    kind: RequestKind,
+) -> Result<Option<RequestRow>, StorageError> {
+    let Some(row) = rows::same(&mut *change.conn(), user, kind, None).await? else {
+        return Ok(None);
+    };
+    let row = rows::lock(change.conn(), row.id).await?;
+    Ok(row.filter(|row| !row.state.is_decided() && row.user == Some(user)))
+}
+
+/// What somebody asks for about their whole account is being done from now on, and answers their request.
+pub(in crate::privacy) async fn start(
+    change: &mut Change<'_>,
+    user: UserId,
+    kind: RequestKind,
+    role: Role,
+) -> Result<(), StorageError> {
+    match locked(change, user, kind).await? {
+        Some(mut row) => under_way(change, &mut row, role).await,
+        None => Ok(()),
+    }
+}
+
+/// A request is under way from now on. Its row is locked.
+pub(super) async fn under_way(
+    change: &mut Change<'_>,
+    row: &mut RequestRow,
+    role: Role,
+) -> Result<(), StorageError> {
+    if row.state == RequestState::UnderWay {
+        return Ok(());
+    }
+    row.state = RequestState::UnderWay;
+    rows::save(change.conn(), row).await?;
+    let steps = rows::steps(&mut *change.conn(), row.id).await?;
+    if steps.last().is_none_or(|last| last.step != Step::CarriedOut) {
+        note(change, row.id, Step::CarriedOut, role).await?;
+    }
+    Ok(())
+}
+
+/// What was under way for somebody is done, and their request is answered by it.
+pub(in crate::privacy) async fn finish(
+    change: &mut Change<'_>,
+    user: UserId,
+    kind: RequestKind,
+) -> Result<(), StorageError> {
+    let row = locked(change, user, kind).await?;
+    let Some(mut row) = row.filter(|row| row.state == RequestState::UnderWay) else {
+        return Ok(());
+    };
+    decide(change, &mut row, Outcome::Done, Role::Service, None).await
+}
+
+/// What was under way for somebody could not be done: the operators do it, and answer.
+pub(in crate::privacy) async fn failed(
+    change: &mut Change<'_>,
+    user: UserId,
+    kind: RequestKind,
+) -> Result<(), StorageError> {
+    let row = locked(change, user, kind).await?;
+    let Some(mut row) = row.filter(|row| row.state == RequestState::UnderWay) else {
+        return Ok(());
+    };
+    row.state = RequestState::Open;
+    rows::save(change.conn(), &row).await?;
+    note(change, row.id, Step::Failed, Role::Service).await
+}
+
 /// Begins a change of a request, with its row locked; `None`: there is none.
 pub(super) async fn begin(
     w: &Wardesk,
@@ -66,6 +138,7 @@ pub(super) async fn decide(
     if row.kind == RequestKind::UnderAge && outcome == Outcome::Done {
         return rows::remove_counted(change.conn(), row).await;
     }
+    objection::judged(change, row, outcome, role).await?;
     row.state = outcome.state();
     row.reason = outcome.reason();
     row.decided = Some(change.now());

@@ -6,7 +6,7 @@ use domain::locale::Locale;
 
 use super::{FakePayments, State};
 use crate::ports::{
-    Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, Money, NewCheckout, Page,
+    Charge, Checkout, CheckoutStatus, DisputeStatus, Invoice, Money, NewCheckout, Page, Payable,
     PaymentError, Payments, Preview, Price, PriceChange, Subscription, SubscriptionStatus,
 };
 
@@ -78,7 +78,7 @@ impl Payments for FakePayments {
     }
 
     async fn find_customer(&self, account: UserId) -> Result<Option<String>, PaymentError> {
-        self.read(|state| state.customers.get(&account).cloned())
+        self.read(|state| state.customers.get(&account).filter(|_| !state.search_lags).cloned())
     }
 
     async fn create_customer(&self, key: &str, account: UserId) -> Result<String, PaymentError> {
@@ -180,15 +180,16 @@ impl Payments for FakePayments {
         let now = self.clock.now();
         let asked = serde_json::to_string(change).expect("a request");
         let id = self.write(key, &asked, |state| {
-            if change.invoice_now && state.declines {
-                return Err(PaymentError::Refused { status: 402 });
+            let metadata = change.metadata.clone();
+            state.subscription(&change.subscription).metadata.extend(metadata);
+            if change.invoice_now && (state.declines || state.asks_bank) {
+                return state.make_wait(change, now);
             }
             let price = state.prices.iter().find(|one| one.id == change.price).cloned();
             let price = price.ok_or(PaymentError::Refused { status: 400 })?;
             let subscription = state.subscription(&change.subscription);
             subscription.price = price.id;
             subscription.lookup_key = price.lookup_key;
-            subscription.metadata.extend(change.metadata.clone());
             let trial = subscription.status == SubscriptionStatus::Trialing;
             state.count("change");
             if change.invoice_now && !trial {
@@ -227,8 +228,7 @@ impl Payments for FakePayments {
                 return None;
             }
             // What is left of the period, in days.
-            let amount =
-                change.map_or(499, |change| found.period_end.since(change.at) / 86_400_000);
+            let amount = change.map_or(499, |change| State::difference(found, change));
             let due = Money { amount, currency: "eur".into() };
             Some(Preview { due, total: amount, at: change.is_none().then_some(found.period_end) })
         })
@@ -239,6 +239,14 @@ impl Payments for FakePayments {
             let of = state.invoices.iter().rev().filter(|of| of.subscription == subscription);
             of.map(|of| of.invoice.clone()).collect()
         })
+    }
+
+    async fn payable(&self, invoice: &str) -> Result<Option<Payable>, PaymentError> {
+        self.read(|state| state.payable(invoice))
+    }
+
+    async fn void_invoice(&self, key: &str, invoice: &str) -> Result<(), PaymentError> {
+        self.write(key, invoice, |state| state.void(invoice)).map(|_| ())
     }
 
     async fn charges(

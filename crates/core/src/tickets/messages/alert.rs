@@ -25,7 +25,9 @@ impl AlertFacts {
         guild: GuildId,
         alert: &Alert,
     ) -> Result<Self, StorageError> {
-        let Alert::PanelFailed { panel } = alert else { return Ok(Self::default()) };
+        let (Alert::PanelFailed { panel } | Alert::MoveFailed { panel, .. }) = alert else {
+            return Ok(Self::default());
+        };
         let row = storage::panels::get(w.store().read(), guild, *panel).await?;
         Ok(row.map_or_else(Self::default, |row| Self {
             panel_name: row.settings.name,
@@ -68,6 +70,9 @@ pub fn alert_text(
             words.bot_alert_step_title(),
             words.bot_alert_channel_doubled(channel(*doubled), number),
         ),
+        Alert::MoveFailed { number, .. } => {
+            (words.bot_alert_step_title(), words.bot_alert_move_failed(number, &facts.panel_name))
+        }
         Alert::TranscriptDelayed { number } => {
             (words.bot_alert_step_title(), words.bot_alert_transcript_delayed(number))
         }

@@ -12,7 +12,7 @@ mod welcome;
 
 pub use alert::{AlertFacts, alert, alert_text};
 pub use closing::{Closing, dm, summary};
-pub use notice::{answer, notice, refusal};
+pub use notice::{NoticeFacts, answer, notice, refusal};
 pub use panel::panel;
 pub use same::same_message;
 pub use welcome::{GivenAnswer, Welcome, buttons, welcome};

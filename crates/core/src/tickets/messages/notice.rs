@@ -1,16 +1,24 @@
 //! Short messages in a ticket, and answers that only the one who acted sees.
 
 use domain::ids::ChannelId;
-use domain::tickets::Refusal;
+use domain::tickets::{Priority, Refusal};
 use serde_json::{Value, json};
 use words::Words;
 
 use super::{channel_link, fit, mention, only};
 use crate::outbox::{Answer, Notice};
 
-/// Something said in the channel. Only someone who was just let in is pinged. `reason` belongs to
-/// [`Notice::Closing`].
-pub fn notice(words: Words, notice: Notice, reason: Option<&str>) -> Value {
+/// The words that a notice shows besides mentions.
+#[derive(Debug, Clone, Default)]
+pub struct NoticeFacts {
+    /// Why a ticket is closed, for [`Notice::Closing`].
+    pub reason: Option<String>,
+    /// The names of the panels that a ticket was moved from and to, for [`Notice::Moved`].
+    pub panels: (String, String),
+}
+
+/// Something said in the channel. Only someone who was just let in is pinged.
+pub fn notice(words: Words, notice: Notice, facts: &NoticeFacts) -> Value {
     let (text, pinged) = match notice {
         Notice::Claimed { by } => (words.bot_claimed_notice(mention(by)), None),
         Notice::Unclaimed { by } => (words.bot_unclaimed_notice(mention(by)), None),
@@ -20,9 +28,39 @@ pub fn notice(words: Words, notice: Notice, reason: Option<&str>) -> Value {
         Notice::MemberRemoved { user, by } => {
             (words.bot_member_removed(mention(user), mention(by)), None)
         }
+        Notice::MemberLeft { user, opener, noticed } => {
+            let who = mention(user);
+            let text = match (opener, noticed) {
+                (true, false) => words.bot_opener_left(who),
+                (true, true) => words.bot_opener_away(who),
+                (false, false) => words.bot_member_left(who),
+                (false, true) => words.bot_member_away(who),
+            };
+            (text, None)
+        }
+        Notice::MemberReturned { user } => (words.bot_member_returned(mention(user)), None),
+        Notice::Priority { priority, by } => {
+            let who = mention(by);
+            let text = match priority {
+                Priority::Low => words.bot_priority_low(who),
+                Priority::Normal => words.bot_priority_normal(who),
+                Priority::High => words.bot_priority_high(who),
+                Priority::Urgent => words.bot_priority_urgent(who),
+            };
+            (text, None)
+        }
+        Notice::Moved { by, released, .. } => {
+            let (from, to) = &facts.panels;
+            let mut text = words.bot_moved_notice(mention(by), from, to);
+            if let Some(holder) = released {
+                text.push('\n');
+                text.push_str(&words.bot_moved_released(mention(holder)));
+            }
+            (text, None)
+        }
         Notice::Closing { by } => {
             let mut text = words.bot_closing_notice(mention(by));
-            if let Some(reason) = reason {
+            if let Some(reason) = &facts.reason {
                 text.push('\n');
                 text.push_str(&words.bot_closing_reason(reason));
             }
@@ -62,6 +100,14 @@ pub fn refusal(words: Words, refusal: Refusal) -> String {
         Refusal::NoRoom => words.bot_refused_no_room().to_owned(),
         Refusal::BotLacksPermission => words.bot_refused_bot_lacks_permission().to_owned(),
         Refusal::InvalidAnswer => words.bot_refused_invalid_answer().to_owned(),
+        Refusal::OpenerHasOne { channel: Some(channel) } => {
+            words.bot_refused_opener_has_one(channel_link(channel))
+        }
+        Refusal::OpenerHasOne { channel: None } => {
+            words.bot_refused_opener_has_one_soon().to_owned()
+        }
+        Refusal::CannotMove => words.bot_refused_cannot_move().to_owned(),
+        Refusal::StillMoving => words.bot_refused_still_moving().to_owned(),
     }
 }
 
@@ -75,8 +121,28 @@ mod tests {
     #[test]
     fn words_of_people_ping_nobody() {
         let by = UserId::new(5).unwrap();
-        let body = notice(Words::new(Locale::En), Notice::Closing { by }, Some("@everyone <@7>"));
+        let facts = NoticeFacts { reason: Some("@everyone <@7>".into()), ..NoticeFacts::default() };
+        let body = notice(Words::new(Locale::En), Notice::Closing { by }, &facts);
         assert!(body["content"].as_str().unwrap().ends_with("Reason: @everyone <@7>"));
+        assert_eq!(body["allowed_mentions"], json!({ "parse": [], "users": [] }));
+    }
+
+    #[test]
+    fn a_move_names_both_panels_and_who_lost_it() {
+        let id = |text: &str| text.parse().unwrap();
+        let (from, to) = (
+            id("0193b3c4-5d6e-7f80-9123-456789abcdef"),
+            id("0193b3c4-5d6e-7f80-9123-456789abcdf0"),
+        );
+        let (by, released) = (UserId::new(5).unwrap(), Some(UserId::new(6).unwrap()));
+        let facts =
+            NoticeFacts { panels: ("Help".into(), "@everyone".into()), ..NoticeFacts::default() };
+        let moved = Notice::Moved { from, to, by, released };
+        let body = notice(Words::new(Locale::En), moved, &facts);
+        assert_eq!(
+            body["content"],
+            "<@5> has moved this ticket from “Help” to “@everyone”.\n<@6> does not work on it any more."
+        );
         assert_eq!(body["allowed_mentions"], json!({ "parse": [], "users": [] }));
     }
 }

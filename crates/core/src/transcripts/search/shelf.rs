@@ -18,6 +18,7 @@ use super::documents::document;
 use super::write::open_terms;
 use crate::Wardesk;
 use crate::privacy::restrict;
+use crate::tickets::TicketEvent;
 use crate::transcripts::seals;
 
 /// Bytes of all indexes in memory, at most: about five million messages.
@@ -72,6 +73,8 @@ pub(super) struct Shelf {
     recent: HashSet<Place>,
     /// What had been taken away when it was begun.
     gone: Gone,
+    /// The number of the server's last event when it was read: who moved a ticket since gave it another panel.
+    events: i64,
 }
 
 /// How often words were taken away: when it grows, what was read before may hold them.
@@ -123,7 +126,7 @@ impl Shelves {
             | CompResult::ReplacedWith(entry)
             | CompResult::Unchanged(entry)
             | CompResult::Removed(entry) => entry.into_value(),
-            CompResult::StillNone(_) => Arc::new(Shelf::empty(Gone::default())),
+            CompResult::StillNone(_) => Arc::new(Shelf::empty(Gone::default(), 0)),
         })
     }
 
@@ -138,8 +141,8 @@ impl Shelves {
 }
 
 impl Shelf {
-    /// A shelf to be filled, begun when so much had been taken away.
-    fn empty(gone: Gone) -> Self {
+    /// A shelf to be filled, begun when so much had been taken away and so many events had happened.
+    fn empty(gone: Gone, events: i64) -> Self {
         Self {
             tickets: Vec::new(),
             numbers: HashMap::new(),
@@ -148,6 +151,7 @@ impl Shelf {
             read_to: Millis(0),
             recent: HashSet::new(),
             gone,
+            events,
         }
     }
 
@@ -201,10 +205,39 @@ async fn refreshed(
     let gone = Gone::now(w, source.guild()).await?;
     // What was taken away goes from memory too.
     let known = known.filter(|shelf| shelf.gone == gone);
-    let mut shelf = known.cloned().unwrap_or_else(|| Shelf::empty(gone));
+    // Before anything is read: what happens meanwhile is met the next time.
+    let events = counters::last(w.store().read(), source.guild(), Counter::Event).await?;
+    let mut shelf = known.cloned().unwrap_or_else(|| Shelf::empty(gone, events));
+    let moved = follow_moves(w, source, &mut shelf, events).await?;
     let stored = add_stored(w, source, &mut shelf).await?;
     let live = add_live(w, source, &mut shelf).await?;
-    Ok((stored || live || known.is_none()).then_some(shelf))
+    Ok((moved || stored || live || known.is_none()).then_some(shelf))
+}
+
+/// Gives tickets that were moved since the shelf was read the panels that they are of now: who may find what is in
+/// them follows the panel.
+async fn follow_moves(
+    w: &Wardesk,
+    source: Source,
+    shelf: &mut Shelf,
+    events: i64,
+) -> Result<bool, StorageError> {
+    if shelf.events == events {
+        return Ok(false);
+    }
+    let kinds = [TicketEvent::MOVED, TicketEvent::MOVED_BACK];
+    let db = w.store().read();
+    for (ticket, panel) in
+        storage::events::panels_since(db, source.guild(), kinds, shelf.events).await?
+    {
+        if let Some(number) = shelf.numbers.get(&ticket)
+            && let Some(known) = shelf.tickets.get_mut(*number as usize)
+        {
+            known.1 = panel;
+        }
+    }
+    shelf.events = events;
+    Ok(true)
 }
 
 async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bool, StorageError> {
@@ -231,7 +264,7 @@ async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bo
             changed = true;
             let TermsRow { place, panel, .. } = row;
             shelf.read_to = shelf.read_to.max(place.at);
-            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            if row.subject.is_some_and(|subject| restricted.is_on(source.guild(), subject)) {
                 continue;
             }
             let number = shelf.number(place.ticket, panel);
@@ -294,7 +327,7 @@ async fn read_live(
         let mut documents = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.message;
-            if row.subject.is_some_and(|subject| restricted.contains_key(&subject)) {
+            if row.subject.is_some_and(|subject| restricted.is_on(guild, subject)) {
                 continue;
             }
             let body = seals::open_body(w.store().keys(), guild, ticket, row).await?;

@@ -33,7 +33,7 @@ async fn whole(export: Export) -> Vec<u8> {
     parts.concat()
 }
 
-async fn text(desk: &Desk, ticket: TicketId, format: Format) -> String {
+pub(super) async fn text(desk: &Desk, ticket: TicketId, format: Format) -> String {
     String::from_utf8(whole(begin(desk, ticket, format).await).await).unwrap()
 }
 

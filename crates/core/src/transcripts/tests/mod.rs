@@ -11,6 +11,7 @@ mod exporting;
 mod files;
 mod finding;
 mod keeping;
+mod moving;
 mod pictures;
 mod plans;
 mod reactions;

@@ -199,6 +199,7 @@ fn dispatch(stripe: &mut Provider, call: &Call) -> Answer {
         ("POST", ["invoices", "create_preview"]) => billing::preview(stripe, call),
         ("GET", ["invoices", id]) => retrieve(stripe, "invoice", "in_", id),
         ("POST", ["invoices", id, "pay"]) => billing::pay_invoice(stripe, call, id),
+        ("POST", ["invoices", id, "void"]) => billing::void_invoice(stripe, call, id),
         ("GET", ["invoice_payments"]) => billing::list_invoice_payments(stripe, call),
         ("GET", ["payment_intents"]) => payments::list_intents(stripe, call),
         ("GET", ["payment_intents", id]) => retrieve(stripe, "payment_intent", "pi_", id),

@@ -40,8 +40,33 @@ pub(crate) struct Change {
     pub(crate) settle: Settle,
     /// The moment for which the difference is computed.
     pub(crate) date: i64,
-    /// Refuse the change when its payment fails.
-    pub(crate) or_nothing: bool,
+    pub(crate) if_unpaid: IfUnpaid,
+}
+
+/// What becomes of a change whose payment fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfUnpaid {
+    /// It is made, and owed.
+    Owed,
+    /// It is refused, and nothing has happened.
+    Refused,
+    /// It waits for its payment.
+    Waits,
+}
+
+impl IfUnpaid {
+    /// `payment_behavior`.
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, StripeError> {
+        match text {
+            None | Some("allow_incomplete") => Ok(Self::Owed),
+            Some("error_if_incomplete") => Ok(Self::Refused),
+            Some("pending_if_incomplete") => Ok(Self::Waits),
+            Some(other) => Err(StripeError::invalid(format!(
+                "The sandbox knows payment_behavior allow_incomplete, error_if_incomplete and \
+                 pending_if_incomplete, not {other}."
+            ))),
+        }
+    }
 }
 
 /// A subscription after a change, and what is to be paid for it.
@@ -139,7 +164,7 @@ impl Provider {
     }
 
     /// Changes price or quantity. An invoice of its own is paid at once; when that fails the subscription is
-    /// past due, or nothing happens at all if the caller wants it so.
+    /// past due, or the change waits, or nothing happens at all, as the caller wants it.
     pub(crate) fn change(
         &mut self,
         subscription: &str,
@@ -149,13 +174,25 @@ impl Provider {
         let Some(it) = self.subscriptions.get(subscription).cloned() else {
             return Err(StripeError::no_such("subscription", subscription));
         };
+        if it.update.is_some() {
+            // One that cannot be made leaves what waits as it is.
+            self.changed(&it, change, at)?;
+            self.discard_update(subscription, at);
+        }
+        let Some(it) = self.subscriptions.get(subscription).cloned() else {
+            return Err(StripeError::no_such("subscription", subscription));
+        };
         let Changed { subscription: after, lines, now } = self.changed(&it, change, at)?;
-        if now && change.or_nothing {
+        if now && change.if_unpaid == IfUnpaid::Waits {
+            self.change_once_paid(&it, &after, lines, at);
+            return Ok(());
+        }
+        if now && change.if_unpaid == IfUnpaid::Refused {
             let due = self.compose(&after, Reason::Update, lines.clone(), at).amount_due;
             let method = self.method_for(subscription, &it.customer);
             let card = method.and_then(|id| self.methods.get(&id)).map(|method| &method.card);
-            let outcome =
-                card.map_or(Err(super::super::cards::Decline::Generic), super::payments::charged);
+            let outcome = card
+                .map_or(Err(super::super::cards::Decline::Generic), super::payments::charged_alone);
             if let (true, Err(decline)) = (due > 0, outcome) {
                 return Err(StripeError::card(decline));
             }

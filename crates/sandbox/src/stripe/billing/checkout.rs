@@ -96,7 +96,7 @@ impl Provider {
         if payer.email.is_none() && session.customer.is_none() {
             return Ok(self.refuse(id, "Your email is incomplete."));
         }
-        if payer.card.behaviour == Behaviour::Authenticates {
+        if payer.card.asks_on_pages() {
             if let Some(session) = self.sessions.get_mut(id) {
                 session.awaiting = Some(payer);
                 session.problem = None;

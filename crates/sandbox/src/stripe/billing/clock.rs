@@ -9,6 +9,7 @@ use super::subscriptions::{End, TRIAL_NOTICE};
 /// What is due to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
+    UpdateEnd,
     TrialNotice,
     PeriodEnd,
     Finalize,
@@ -25,6 +26,7 @@ impl Provider {
         for _ in 0..MOST_AT_ONCE {
             let Some((at, due, id)) = self.next_due(now) else { return };
             match due {
+                Due::UpdateEnd => self.expire_update(&id, at),
                 Due::TrialNotice => self.notice_trial(&id, at),
                 Due::PeriodEnd => self.period_ends(&id, at),
                 Due::Finalize => {
@@ -57,7 +59,9 @@ impl Provider {
                 .filter(|_| it.status == Status::Trialing && !it.trial_noticed)
                 .map(|trial| (trial.end - TRIAL_NOTICE).max(trial.start))
                 .map(|at| (at, Due::TrialNotice, id));
-            notice.into_iter().chain([(it.period.end, Due::PeriodEnd, id)])
+            let update = it.update.as_ref().map(|update| (update.expires_at, Due::UpdateEnd, id));
+            let end = (it.period.end, Due::PeriodEnd, id);
+            update.into_iter().chain(notice).chain([end])
         });
         let invoices = self.invoices.iter().filter_map(|row| match row.status {
             InvoiceStatus::Draft => Some((row.finalizes_at?, Due::Finalize, row.id.as_str())),

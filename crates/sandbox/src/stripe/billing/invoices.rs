@@ -4,6 +4,7 @@ use super::super::calendar::{DAY, HOUR};
 use super::super::cards::Decline;
 use super::super::id;
 use super::super::invoice::{Invoice, InvoiceStatus, Line, Reason, Sums, tax_percent};
+use super::super::model::IntentStatus;
 use super::super::provider::Provider;
 use super::super::render::invoice_prefix;
 use super::super::subscription::{Period, Status, Subscription};
@@ -204,6 +205,8 @@ impl Provider {
         let subscription = row.subscription.clone();
         let over = self.subscriptions.get(&subscription).is_none_or(Subscription::is_over);
         row.attempts += 1;
+        let waits = self.update_of_invoice(invoice).is_some();
+        let Some(row) = self.invoices.get_mut(invoice) else { return };
         if outcome.is_ok() {
             row.status = InvoiceStatus::Paid;
             row.amount_paid = row.amount_due;
@@ -211,8 +214,18 @@ impl Provider {
             row.next_attempt = None;
             self.emit_object("invoice.paid", invoice, at);
             self.emit_object("invoice.payment_succeeded", invoice, at);
+            if waits {
+                self.apply_update(&subscription, at);
+                return;
+            }
             let owes = self.open_invoice(&subscription).is_some();
             self.set_status(&subscription, Status::PastDue, Status::Active, !owes, at);
+            return;
+        }
+        if waits {
+            self.emit_object("invoice.payment_failed", invoice, at);
+            self.emit_asks(invoice, outcome, at);
+            self.keep_update(&subscription, at);
             return;
         }
         let first = *row.failed_at.get_or_insert(at);
@@ -221,10 +234,38 @@ impl Provider {
         let retry = retries.find(|retry| *retry > at).filter(|_| !over);
         row.next_attempt = retry;
         self.emit_object("invoice.payment_failed", invoice, at);
+        self.emit_asks(invoice, outcome, at);
         self.set_status(&subscription, Status::Active, Status::PastDue, true, at);
         if retry.is_none() {
             self.end(&subscription, End::PaymentFailed, at);
         }
+    }
+
+    /// Says that an invoice asks for its person, where that is why it was not paid.
+    fn emit_asks(&mut self, invoice: &str, outcome: Result<(), Decline>, at: i64) {
+        if outcome == Err(Decline::AuthenticationRequired) {
+            self.emit_object("invoice.payment_action_required", invoice, at);
+        }
+    }
+
+    /// Takes an open invoice back: nobody owes it, credit that it used is there again.
+    pub(crate) fn void(&mut self, invoice: &str, at: i64) {
+        let Some(row) = self.invoices.get_mut(invoice) else { return };
+        if row.status != InvoiceStatus::Open {
+            return;
+        }
+        row.status = InvoiceStatus::Void;
+        row.voided_at = Some(at);
+        row.next_attempt = None;
+        let used = row.ending_balance.unwrap_or(row.starting_balance) - row.starting_balance;
+        let (customer, intent) = (row.customer.clone(), row.intent.clone());
+        if let Some(customer) = self.customers.get_mut(&customer) {
+            customer.balance -= used;
+        }
+        if let Some(intent) = intent {
+            self.set_intent_status(&intent, IntentStatus::Canceled, "payment_intent.canceled", at);
+        }
+        self.emit_object("invoice.voided", invoice, at);
     }
 
     /// The oldest invoice of a subscription that waits for payment.

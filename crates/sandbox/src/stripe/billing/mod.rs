@@ -6,11 +6,13 @@
 mod changes;
 mod checkout;
 mod clock;
+mod hosted;
 mod invoices;
 mod payments;
 mod proration;
 mod subscriptions;
+mod updates;
 
-pub(crate) use changes::{Change, Settle};
+pub(crate) use changes::{Change, IfUnpaid, Settle};
 pub(crate) use checkout::{Form, Outcome};
 pub(crate) use subscriptions::End;

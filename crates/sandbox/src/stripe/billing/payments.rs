@@ -89,8 +89,23 @@ impl Provider {
     /// Tries to pay an intent with a card that is kept, without the person.
     pub(crate) fn charge(&mut self, intent: &str, method: &str, at: i64) -> Result<(), Decline> {
         let card = self.methods.get(method).map(|method| &method.card);
-        let outcome = card.map_or(Err(Decline::Generic), charged);
-        self.settle(intent, method, outcome, at)
+        match card.map_or(Err(Decline::Generic), charged_alone) {
+            Err(Decline::AuthenticationRequired) => {
+                self.ask_person(intent, method, at);
+                Err(Decline::AuthenticationRequired)
+            }
+            outcome => self.settle(intent, method, outcome, at),
+        }
+    }
+
+    /// Has an intent wait until the person confirms it with their bank.
+    pub(crate) fn ask_person(&mut self, intent: &str, method: &str, at: i64) {
+        if let Some(row) = self.intents.get_mut(intent) {
+            row.method = Some(method.to_owned());
+            row.error = None;
+        }
+        let kind = "payment_intent.requires_action";
+        self.set_intent_status(intent, IntentStatus::RequiresAction, kind, at);
     }
 
     /// Makes the charge of an intent with its outcome.
@@ -233,11 +248,19 @@ impl Provider {
     }
 }
 
-/// What a kept card does when it is charged.
+/// What a card does when it is charged, and the person has confirmed it if it asks for that.
 pub(crate) fn charged(card: &Card) -> Result<(), Decline> {
     match card.behaviour {
-        Behaviour::Succeeds | Behaviour::Authenticates => Ok(()),
+        Behaviour::Succeeds | Behaviour::Authenticates | Behaviour::AlwaysAuthenticates => Ok(()),
         Behaviour::Declines(decline) => Err(decline),
         Behaviour::AttachesThenFails => Err(Decline::Generic),
+    }
+}
+
+/// What a kept card does when it is charged without the person.
+pub(crate) fn charged_alone(card: &Card) -> Result<(), Decline> {
+    match card.behaviour {
+        Behaviour::AlwaysAuthenticates => Err(Decline::AuthenticationRequired),
+        _ => charged(card),
     }
 }

@@ -64,6 +64,7 @@ impl Provider {
             automatic_tax: session.automatic_tax,
             discount,
             pending: Vec::new(),
+            update: None,
         });
         if let Some(customer) = self.customers.get_mut(customer) {
             customer.currency.get_or_insert_with(|| session.currency.clone());
@@ -100,6 +101,8 @@ impl Provider {
         if it.is_over() {
             return;
         }
+        self.discard_update(subscription, at);
+        let Some(it) = self.subscriptions.get_mut(subscription) else { return };
         it.status = Status::Canceled;
         it.ended_at = Some(at);
         it.canceled_at.get_or_insert(at);

@@ -10,7 +10,7 @@ use super::super::error::StripeError;
 use super::super::invoice::tax_percent;
 use super::super::model::Session;
 use super::super::provider::Provider;
-use super::parts::{Typed, card_fields, document, field, money, test_cards};
+use super::parts::{Typed, bank_asks, card_fields, document, field, money, test_cards};
 use super::{go, page, refused};
 use crate::Shared;
 use crate::oauth::html::Html;
@@ -101,28 +101,12 @@ pub(super) async fn ask(State(shared): State<Shared>, Path(id): Path<String>) ->
         return go(&format!("/stripe/pay/{id}"));
     }
     let (_, due) = world.stripe.session_sums(session);
-    let html = document("Confirm with your bank", "consent", |html| {
-        html.element("main", &[("class", "consent-card")], |html| {
-            html.line("h1", &[], "3-D Secure: is it you?");
-            let words = if due > 0 {
-                format!("The sandbox's bank asks whether to pay {}.", money(due, &session.currency))
-            } else {
-                "The sandbox's bank asks whether this card may be charged later.".to_owned()
-            };
-            html.line("p", &[], &words);
-            let path = format!("/stripe/pay/{id}/confirm");
-            html.element("form", &[("method", "post"), ("action", &path)], |html| {
-                html.element("div", &[("class", "consent-buttons")], |html| {
-                    let fail = [("class", "button"), ("name", "decision"), ("value", "fail")];
-                    html.line("button", &fail, "Fail");
-                    let complete =
-                        [("class", "button primary"), ("name", "decision"), ("value", "complete")];
-                    html.line("button", &complete, "Complete");
-                });
-            });
-        });
-    });
-    page(StatusCode::OK, html)
+    let words = if due > 0 {
+        format!("The sandbox's bank asks whether to pay {}.", money(due, &session.currency))
+    } else {
+        "The sandbox's bank asks whether this card may be charged later.".to_owned()
+    };
+    page(StatusCode::OK, bank_asks(&format!("/stripe/pay/{id}/confirm"), &words))
 }
 
 /// `POST /stripe/pay/{session}/confirm`.

@@ -48,6 +48,9 @@ fn state(it: &Subscription) -> String {
     let end = calendar::day(it.period.end);
     match it.ended_at {
         Some(ended) => format!("ended {}", calendar::day(ended)),
+        None if it.update.as_ref().is_some_and(|update| update.waits) => {
+            format!("per {}, a change waits for its payment", it.interval.name())
+        }
         None if it.cancel_at_period_end => format!("per {}, ends {end}", it.interval.name()),
         None => format!("per {}, period until {end}", it.interval.name()),
     }

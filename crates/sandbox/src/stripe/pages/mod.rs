@@ -3,6 +3,7 @@
 mod checkout;
 mod desk;
 mod desk_tables;
+mod invoice;
 mod parts;
 mod portal;
 
@@ -37,7 +38,9 @@ pub(super) fn router() -> Router<Shared> {
         .route("/stripe/portal/{portal}/cancel", post(portal::cancel))
         .route("/stripe/portal/{portal}/resume", post(portal::resume))
         .route("/stripe/portal/{portal}/pay", post(portal::pay))
-        .route("/stripe/invoices/{invoice}", get(portal::invoice))
+        .route("/stripe/invoices/{invoice}", get(invoice::show))
+        .route("/stripe/invoices/{invoice}/pay", post(invoice::pay))
+        .route("/stripe/invoices/{invoice}/confirm", get(invoice::ask).post(invoice::confirm))
         .layer(axum::middleware::from_fn(guard::same_machine))
 }
 

@@ -15,6 +15,25 @@ pub(super) fn document(title: &str, class: &str, body: impl FnOnce(&mut Html)) -
     })
 }
 
+/// 3-D Secure, as a bank would show it. The answer goes to `path` as `decision`.
+pub(super) fn bank_asks(path: &str, words: &str) -> String {
+    document("Confirm with your bank", "consent", |html| {
+        html.element("main", &[("class", "consent-card")], |html| {
+            html.line("h1", &[], "3-D Secure: is it you?");
+            html.line("p", &[], words);
+            html.element("form", &[("method", "post"), ("action", path)], |html| {
+                html.element("div", &[("class", "consent-buttons")], |html| {
+                    let fail = [("class", "button"), ("name", "decision"), ("value", "fail")];
+                    html.line("button", &fail, "Fail");
+                    let complete =
+                        [("class", "button primary"), ("name", "decision"), ("value", "complete")];
+                    html.line("button", &complete, "Complete");
+                });
+            });
+        });
+    })
+}
+
 /// `€4.99`, `$5.49`, `4.99 CHF`; a minus in front.
 pub(super) fn money(amount: i64, currency: &str) -> String {
     let sign = if amount < 0 { "−" } else { "" };
@@ -82,6 +101,7 @@ pub(super) fn test_cards(html: &mut Html) {
             for (number, words) in [
                 ("4242 4242 4242 4242", "succeeds"),
                 ("4000 0025 0000 3155", "asks for 3-D Secure"),
+                ("4000 0027 6000 3184", "asks for 3-D Secure with every payment"),
                 ("4000 0000 0000 0002", "is declined"),
                 ("4000 0000 0000 9995", "has insufficient funds"),
                 ("4000 0000 0000 0341", "is kept, but payments with it fail"),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::super::calendar;
 use super::super::cards::{Behaviour, Decline};
 use super::super::error::StripeError;
-use super::super::invoice::{Invoice, InvoiceStatus};
+use super::super::invoice::InvoiceStatus;
 use super::super::model::Portal;
 use super::super::provider::Provider;
 use super::super::subscription::{Status, Subscription};
@@ -227,44 +227,4 @@ fn invoices(html: &mut Html, stripe: &Provider, portal: &Portal) {
             });
         }
     });
-}
-
-/// `GET /stripe/invoices/{invoice}`: the hosted invoice.
-pub(super) async fn invoice(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
-    let world = shared.world();
-    let row = world.stripe.invoices.get(&id).filter(|row| row.finalized_at.is_some());
-    match row {
-        Some(row) => page(StatusCode::OK, draw_invoice(row)),
-        None => refused(&StripeError::no_such("invoice", &id)),
-    }
-}
-
-fn draw_invoice(row: &Invoice) -> String {
-    let show = |amount: i64| money(amount, &row.currency);
-    let number = row.number.as_deref().unwrap_or("draft");
-    document(&format!("Invoice {number}"), "consent", |html| {
-        html.element("main", &[("class", "consent-card pay-card")], |html| {
-            html.line("h1", &[], &format!("Invoice {number}"));
-            html.line("p", &[], &format!("{}, {}", calendar::day(row.created), row.status.name()));
-            html.element("dl", &[("class", "pay-sums")], |html| {
-                let mut line = |name: &str, value: &str| {
-                    html.line("dt", &[], name);
-                    html.line("dd", &[], value);
-                };
-                for it in &row.lines {
-                    line(&it.description, &show(it.amount));
-                }
-                if row.sums.discount > 0 {
-                    line("Discount", &show(-row.sums.discount));
-                }
-                if row.automatic_tax {
-                    line("VAT (included)", &show(row.sums.tax));
-                }
-                if row.starting_balance != 0 {
-                    line("Credit before", &show(row.starting_balance));
-                }
-                line("Amount due", &show(row.amount_due));
-            });
-        });
-    })
 }

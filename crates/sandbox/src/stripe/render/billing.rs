@@ -43,7 +43,7 @@ impl Provider {
             "invoice_settings": {"account_tax_ids": null, "issuer": {"type": "self"}},
             "items": inner_list(
                 &format!("/v1/subscription_items?subscription={}", it.id),
-                vec![self.item_json(it)],
+                vec![self.item_json(it, &it.price, it.quantity)],
             ),
             "latest_invoice": it.latest_invoice,
             "livemode": false,
@@ -57,7 +57,7 @@ impl Provider {
             },
             "pending_invoice_item_interval": null,
             "pending_setup_intent": null,
-            "pending_update": null,
+            "pending_update": self.pending_update_json(it),
             "schedule": null,
             "start_date": it.created,
             "status": it.status.name(),
@@ -69,8 +69,25 @@ impl Provider {
         })
     }
 
-    fn item_json(&self, it: &Subscription) -> Value {
-        let price = self.prices.get(&it.price);
+    /// A change that waits for its payment.
+    fn pending_update_json(&self, it: &Subscription) -> Value {
+        let Some(update) = it.update.as_ref().filter(|update| update.waits) else {
+            return Value::Null;
+        };
+        json!({
+            "billing_cycle_anchor": (update.anchor != it.anchor).then_some(update.anchor),
+            "cancel_at_period_end": null,
+            "expires_at": update.expires_at,
+            "metadata": null,
+            "subscription_items": [self.item_json(it, &update.price, update.quantity)],
+            "trial_end": null,
+            "trial_from_plan": null,
+        })
+    }
+
+    fn item_json(&self, it: &Subscription, price: &str, quantity: i64) -> Value {
+        let price = self.prices.get(price);
+        let interval = price.and_then(|price| price.interval).unwrap_or(it.interval);
         let amount = price.and_then(|price| price.amount_in(&it.currency));
         json!({
             "id": it.item,
@@ -85,13 +102,13 @@ impl Provider {
             "plan": price.map(|price| json!({
                 "id": price.id, "object": "plan", "active": price.active, "amount": amount,
                 "amount_decimal": amount.map(|amount| amount.to_string()), "billing_scheme": "per_unit",
-                "created": price.created, "currency": it.currency, "interval": it.interval.name(),
+                "created": price.created, "currency": it.currency, "interval": interval.name(),
                 "interval_count": 1, "livemode": false, "metadata": {}, "meter": null, "nickname": null,
                 "product": price.product, "tiers_mode": null, "transform_usage": null,
                 "trial_period_days": null, "usage_type": "licensed",
             })),
             "price": price.map(|price| self.price_json(price)),
-            "quantity": it.quantity,
+            "quantity": quantity,
             "subscription": it.id,
             "tax_rates": [],
         })

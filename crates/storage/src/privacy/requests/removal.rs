@@ -1,11 +1,11 @@
 //! Requests that go, and the people who are taken out of them.
 
-use domain::ids::UserId;
-use domain::privacy::RequestKind;
+use domain::ids::{RequestId, UserId};
+use domain::privacy::{RequestKind, Role, Step};
 use domain::time::Millis;
 use sqlx::{AnyConnection, AnyExecutor, AssertSqlSafe};
 
-use super::{COLUMNS, RequestRow, read_all};
+use super::{COLUMNS, RequestRow, StepRow, note, read_all};
 use crate::StorageError;
 use crate::columns::Columns as _;
 
@@ -41,27 +41,51 @@ pub async fn counted(db: impl AnyExecutor<'_>, kind: RequestKind) -> Result<i64,
     row.map_or(Ok(0), |row| row.int("number"))
 }
 
-/// Takes a person who is erased out of their requests: the words go, and whose they were. To erase was done; what else
-/// was undecided has nothing left that it could be about. How it was answered stays for whoever has the address.
+/// Takes a person who is erased out of their requests: the words go, and whose they were. What else was undecided has
+/// nothing left that it could be about. To erase is under way, and is theirs until the erasure is over: [`erased`]. How
+/// it was answered stays for whoever has the address.
 pub async fn forget(
     conn: &mut AnyConnection,
     user: UserId,
     now: Millis,
 ) -> Result<(), StorageError> {
-    for text in [
-        "UPDATE privacy_requests SET state = 'done', decided_at = $2
-         WHERE user_id = $1 AND decided_at IS NULL AND kind = 'erase'",
+    sqlx::query(
         "UPDATE privacy_requests SET state = 'declined', reason = 'no_data', decided_at = $2
-         WHERE user_id = $1 AND decided_at IS NULL",
-    ] {
-        sqlx::query(text).bind(user.get()).bind(now.0).execute(&mut *conn).await?;
-    }
+         WHERE user_id = $1 AND decided_at IS NULL AND kind <> 'erase'",
+    )
+    .bind(user.get())
+    .bind(now.0)
+    .execute(&mut *conn)
+    .await?;
     for text in [
+        "UPDATE privacy_requests SET state = 'under_way'
+         WHERE user_id = $1 AND decided_at IS NULL AND kind = 'erase' AND state <> 'under_way'",
         "DELETE FROM privacy_request_words
          WHERE request_id IN (SELECT id FROM privacy_requests WHERE user_id = $1)",
-        "UPDATE privacy_requests SET user_id = NULL WHERE user_id = $1",
+        "UPDATE privacy_requests SET user_id = NULL WHERE user_id = $1 AND decided_at IS NOT NULL",
     ] {
         sqlx::query(text).bind(user.get()).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Answers the requests to erase of somebody whose erasure is over: it was done. They are nobody's from then on.
+pub async fn erased(
+    conn: &mut AnyConnection,
+    user: UserId,
+    now: Millis,
+) -> Result<(), StorageError> {
+    let ids = sqlx::query(
+        "UPDATE privacy_requests SET state = 'done', decided_at = $2, user_id = NULL
+         WHERE user_id = $1 AND decided_at IS NULL AND kind = 'erase' RETURNING id",
+    )
+    .bind(user.get())
+    .bind(now.0)
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in ids {
+        let decided = StepRow { at: now, step: Step::Decided, role: Role::Service };
+        note(&mut *conn, row.uuid("id", RequestId::new)?, &decided).await?;
     }
     Ok(())
 }

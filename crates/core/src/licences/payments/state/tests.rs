@@ -34,6 +34,7 @@ fn reading(status: SubscriptionStatus) -> Reading {
         ended_at: None,
         ended_unpaid: false,
         trial_end: None,
+        pending: None,
         metadata: BTreeMap::from([
             entry(keys::LICENCE, "0193b3c4-5d6e-7f80-9123-456789abcdef"),
             entry(keys::ACCOUNT, "50"),
@@ -213,6 +214,7 @@ fn had() -> SubscriptionRow {
         trial_end: None,
         ends_at: None,
         failed_at: Some(day(29)),
+        change: None,
         look_at: None,
         unwanted: false,
     }
@@ -229,9 +231,51 @@ fn a_price_that_was_replaced_goes_on_paying_for_its_plan() {
     old.subscription.lookup_key = Some("a_price_of_last_year".into());
     assert_eq!(of(&old, None), ("plus".into(), None, 1));
     assert_eq!(of(&old, Some(&had())), ("plus".into(), Some(Interval::Year), 1));
+    old.subscription.metadata.insert("price_1".into(), "pro".into());
+    assert_eq!(
+        of(&old, None),
+        ("pro".into(), None, 3),
+        "what was written of this price goes first"
+    );
+    old.subscription.metadata.remove("price_1");
+    old.subscription.metadata.insert("price_2".into(), "pro".into());
+    assert_eq!(of(&old, None), ("plus".into(), None, 1), "another price says nothing of this one");
     old.subscription.metadata.remove(keys::PLAN);
     assert_eq!(of(&old, Some(&had())), ("pro".into(), Some(Interval::Year), 3));
     assert_eq!(state_of(&plans(), &old, None, day(1)), None, "nobody knows what it is for");
+}
+
+#[test]
+fn a_change_that_waits_gives_nothing_and_is_looked_after() {
+    let mut waits = reading(SubscriptionStatus::Active);
+    let expires = Millis(day(1).0 + 23 * 3_600_000);
+    waits.subscription.pending = Some(PendingUpdate {
+        price: "price_2".into(),
+        lookup_key: Some("wardesk_pro_year".into()),
+        expires,
+        invoice: Some("in_1".into()),
+    });
+    let state = state_of(&plans(), &waits, None, day(1)).unwrap();
+    let plain = state_of(&plans(), &reading(SubscriptionStatus::Active), None, day(1)).unwrap();
+    assert_eq!((state.plan.as_str(), state.seats, state.interval), ("plus", 1, plain.interval));
+    let change = state.change.unwrap();
+    assert_eq!((change.interval, change.until), (Some(Interval::Year), expires));
+    assert_eq!(change.plan.unwrap().as_str(), "pro");
+    assert!(state.look_at.is_some_and(|at| at > expires && at < day(3)));
+    // Still there after its time: it is looked for again, and not all the time.
+    let late = state_of(&plans(), &waits, None, day(3)).unwrap();
+    assert!(late.look_at.is_some_and(|at| at > day(3)));
+    // A price that is in no plan, or of which only we know.
+    let mut unsold = waits.clone();
+    unsold.subscription.pending.as_mut().unwrap().lookup_key = None;
+    let changes_to =
+        |one: &Reading| state_of(&plans(), one, None, day(1)).unwrap().change.unwrap().plan;
+    assert_eq!(changes_to(&unsold), None);
+    unsold.subscription.metadata.insert("price_2".into(), "pro".into());
+    assert_eq!(changes_to(&unsold).unwrap().as_str(), "pro");
+    // With the end of the subscription it is gone.
+    waits.subscription.status = SubscriptionStatus::Canceled;
+    assert_eq!(state_of(&plans(), &waits, None, day(1)).unwrap().change, None);
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Operators decide.
+
+use wardesk_core::privacy::requests::{extend, show};
+
+use super::*;
+
+#[tokio::test]
+async fn more_time_needs_a_reason_and_is_taken_once() {
+    use domain::privacy::Delay;
+    for desk in desks().await {
+        let asked = ask(&desk.w, None, new(RequestKind::Other, "All of it.")).await.unwrap();
+        let made = desk.w.now();
+        let access = operator(&desk).await;
+        let at = |days: i64| made.plus_seconds(days * 86_400);
+        for wrong in [29, 30, 91] {
+            let refused = extend(&access, asked.id, Delay::Complex, at(wrong)).await;
+            assert_eq!(refusal(refused), Refusal::Extension, "{wrong} days");
+        }
+        extend(&access, asked.id, Delay::Complex, at(90)).await.unwrap();
+        let again = extend(&access, asked.id, Delay::Many, at(89)).await;
+        assert_eq!(refusal(again), Refusal::Extension);
+        let seen = follow(&desk.w, token(&asked)).await.unwrap();
+        assert_eq!((seen.request.due, seen.request.delay), (at(90), Some(Delay::Complex)));
+        desk.clock.advance(31 * DAY);
+        assert_eq!(rows::overdue(desk.w.store().read(), desk.w.now()).await.unwrap(), 0);
+        let other = ask(&desk.w, None, new(RequestKind::Other, "Another.")).await.unwrap();
+        desk.clock.advance(31 * DAY);
+        let until = desk.w.now().plus_seconds(86_400);
+        let late = extend(&access, other.id, Delay::Many, until).await;
+        assert_eq!(refusal(late), Refusal::Extension, "too late to be told in time");
+    }
+}
+
+#[tokio::test]
+async fn somebody_too_young_leaves_a_number_and_nothing_else() {
+    for desk in desks().await {
+        let mut form = new(RequestKind::UnderAge, "My child is ten.");
+        form.said.account = SOMEBODY.to_string();
+        let asked = ask(&desk.w, None, form).await.unwrap();
+        let access = operator(&desk).await;
+        let unknown = decide(&access, asked.id, &decision(Outcome::Done, "")).await;
+        assert_eq!(refusal(unknown), Refusal::Unverified);
+        let child = UserId::new(SOMEBODY).unwrap();
+        let done = Answer { outcome: Outcome::Done, words: String::new(), account: Some(child) };
+        decide(&access, asked.id, &done).await.unwrap();
+        assert!(
+            erase::state_of(&desk.w, child).await.unwrap().is_some(),
+            "the erasure is asked for"
+        );
+        let db = desk.w.store().read();
+        for table in ["privacy_requests", "privacy_request_words", "privacy_request_steps"] {
+            let text = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) AS n FROM {table}"));
+            let row = sqlx::query(text).fetch_one(db).await.unwrap();
+            assert_eq!(sqlx::Row::get::<i64, _>(&row, "n"), 0, "{table}");
+        }
+        assert_eq!(rows::counted(db, RequestKind::UnderAge).await.unwrap(), 1);
+        assert!(matches!(follow(&desk.w, token(&asked)).await, Err(PrivacyError::NotFound)));
+    }
+}
+
+#[tokio::test]
+async fn a_decision_to_erase_or_to_restrict_is_carried_out() {
+    for desk in desks().await {
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        let access = operator(&desk).await;
+        let form = new(RequestKind::Restrict, "Leave it alone.");
+        let restrict = ask(&desk.w, Some(&mia), form).await.unwrap();
+        decide(&access, restrict.id, &decision(Outcome::Done, "")).await.unwrap();
+        assert!(restrict::is_restricted(&desk.w, desk.guild, mia.user).await.unwrap());
+        let erased = ask(&desk.w, Some(&mia), new(RequestKind::Erase, "Go.")).await.unwrap();
+        decide(&access, erased.id, &decision(Outcome::Done, "Good bye.")).await.unwrap();
+        assert!(erase::state_of(&desk.w, mia.user).await.unwrap().is_some());
+        assert_eq!(state(&desk, erased.id).await, RequestState::UnderWay, "it is not done yet");
+        erase::carry_out_all(&desk.w).await.unwrap();
+        assert_eq!(state(&desk, erased.id).await, RequestState::Done);
+    }
+}
+
+#[tokio::test]
+async fn each_look_and_act_of_an_operator_is_in_their_log_without_words() {
+    for desk in desks().await {
+        let asked = ask(&desk.w, None, new(RequestKind::Other, "canary-words")).await.unwrap();
+        let access = operator(&desk).await;
+        requests::list(&access, RequestState::Open, None).await.unwrap();
+        desk.clock.advance(1);
+        show(&access, asked.id).await.unwrap();
+        desk.clock.advance(1);
+        decide(&access, asked.id, &decision(Outcome::Done, "canary-answer")).await.unwrap();
+        let entries = operator::log(&access, None).await.unwrap().entries;
+        let acts: Vec<&str> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(acts, ["requests.listed", "request.seen", "request.decided"]);
+        assert!(entries.iter().all(|entry| entry.actor == Some(UserId::new(OPERATOR).unwrap())));
+        assert!(!format!("{entries:?}").contains("canary"));
+        assert!(operator::authorize(&desk.w, &desk.sign_in(MIA, "Firefox").await).is_err());
+    }
+}

@@ -123,6 +123,8 @@ test('./run with a bot of one\'s own starts no sandbox and looks for Discord', {
     assert.match(page, /is connecting/);
     const { bot } = JSON.parse(await inside(run.child.pid, 'http://localhost:8080/readyz'));
     assert.equal(bot, 'connecting');
+    const log = join(data, 'log/wardesk.log');
+    await until('the log to say it', () => readFileSync(log, 'utf8').includes('Discord cannot be reached'), { seconds: 60 });
 
     process.kill(-run.child.pid, 'SIGINT');
     assert.equal(await run.ended, 130, run.text);

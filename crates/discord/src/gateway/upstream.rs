@@ -124,6 +124,9 @@ impl Upstream {
                 Ended::Stopped => break,
                 Ended::NotConnected { wait } => {
                     setbacks.note(None);
+                    let failures = setbacks.failures;
+                    // No more often than the pauses are long, which grow to a minute.
+                    tracing::warn!(failures, "Discord cannot be reached; it is tried again");
                     if resuming && setbacks.failures >= RESUME_ATTEMPTS {
                         standing.session = None;
                     }

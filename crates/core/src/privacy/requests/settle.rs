@@ -53,6 +53,16 @@ async fn locked(
     Ok(row.filter(|row| !row.state.is_decided() && row.user == Some(user)))
 }
 
+/// The same, if it is under way.
+async fn begun(
+    change: &mut Change<'_>,
+    user: UserId,
+    kind: RequestKind,
+) -> Result<Option<RequestRow>, StorageError> {
+    let row = locked(change, user, kind).await?;
+    Ok(row.filter(|row| row.state == RequestState::UnderWay))
+}
+
 /// What somebody asks for about their whole account is being done from now on, and answers their request.
 pub(in crate::privacy) async fn start(
     change: &mut Change<'_>,
@@ -90,10 +100,7 @@ pub(in crate::privacy) async fn finish(
     user: UserId,
     kind: RequestKind,
 ) -> Result<(), StorageError> {
-    let row = locked(change, user, kind).await?;
-    let Some(mut row) = row.filter(|row| row.state == RequestState::UnderWay) else {
-        return Ok(());
-    };
+    let Some(mut row) = begun(change, user, kind).await? else { return Ok(()) };
     decide(change, &mut row, Outcome::Done, Role::Service, None).await
 }
 
@@ -103,10 +110,7 @@ pub(in crate::privacy) async fn failed(
     user: UserId,
     kind: RequestKind,
 ) -> Result<(), StorageError> {
-    let row = locked(change, user, kind).await?;
-    let Some(mut row) = row.filter(|row| row.state == RequestState::UnderWay) else {
-        return Ok(());
-    };
+    let Some(mut row) = begun(change, user, kind).await? else { return Ok(()) };
     row.state = RequestState::Open;
     rows::save(change.conn(), &row).await?;
     note(change, row.id, Step::Failed, Role::Service).await

@@ -11,7 +11,7 @@ use super::super::invoice::tax_percent;
 use super::super::model::Session;
 use super::super::provider::Provider;
 use super::parts::{Typed, bank_asks, card_fields, document, field, money, test_cards};
-use super::{go, page, refused};
+use super::{due, go, page, refused};
 use crate::Shared;
 use crate::oauth::html::Html;
 
@@ -22,9 +22,7 @@ const COUNTRIES: [(&str, &str); 4] =
 /// `GET /stripe/pay/{session}`.
 pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, now) = due(&mut world);
     match stripe.open_session(&id) {
         Ok(session) => {
             let problem = session.problem.as_deref();
@@ -41,9 +39,7 @@ pub(super) async fn pay(
     typed: Typed,
 ) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, now) = due(&mut world);
     let outcome = stripe.pay(&id, &typed.form(), now);
     after(stripe, &id, outcome, &typed, now)
 }

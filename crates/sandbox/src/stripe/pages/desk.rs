@@ -9,15 +9,13 @@ use super::super::error::StripeError;
 use super::super::model::Metadata;
 use super::desk_tables as tables;
 use super::parts::{Typed, document};
-use super::{action, go, page, refused};
+use super::{action, due, go, page, refused};
 use crate::Shared;
 
 /// `GET /stripe/`.
 pub(super) async fn show(State(shared): State<Shared>) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    world.stripe.run_until(now);
-    let stripe = &world.stripe;
+    let (stripe, now) = due(&mut world);
     let html = document("The payment provider's desk", "consent pay-wide", |html| {
         html.element("main", &[("class", "consent-card pay-desk")], |html| {
             html.line("a", &[("class", "pay-back"), ("href", "/")], "← Chat");

@@ -10,16 +10,14 @@ use super::super::error::StripeError;
 use super::super::invoice::{Invoice, InvoiceStatus};
 use super::super::provider::Provider;
 use super::parts::{Typed, bank_asks, card_fields, document, money, test_cards};
-use super::{go, page, refused};
+use super::{due, go, page, refused};
 use crate::Shared;
 use crate::oauth::html::Html;
 
 /// `GET /stripe/invoices/{invoice}`.
 pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, _) = due(&mut world);
     shown(stripe, &id, StatusCode::OK, &Typed::default(), None)
 }
 
@@ -43,9 +41,7 @@ pub(super) async fn pay(
     typed: Typed,
 ) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, now) = due(&mut world);
     let form = typed.form();
     let given = (!typed.number.trim().is_empty()).then_some(&form);
     let outcome = stripe.pay_hosted(&id, given, now);
@@ -72,9 +68,7 @@ fn after(
 /// `GET …/confirm`: 3-D Secure, as a bank would show it.
 pub(super) async fn ask(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, _) = due(&mut world);
     match (stripe.asked(&id), stripe.invoices.get(&id)) {
         (Ok(Some(_)), Some(row)) => {
             let amount = money(row.amount_due, &row.currency);
@@ -94,9 +88,7 @@ pub(super) async fn confirm(
     typed: Typed,
 ) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, now) = due(&mut world);
     let outcome = stripe.confirmed(&id, typed.decision == "complete", now);
     after(stripe, &id, outcome, &Typed::default())
 }

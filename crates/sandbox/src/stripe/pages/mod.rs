@@ -13,9 +13,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::error::StripeError;
+use super::provider::Provider;
 use crate::Shared;
 use crate::control::guard;
 use crate::oauth::html::Html;
+use crate::world::World;
 
 /// No `form-action`: a browser checks it on redirects too, and a payment leads back to the product.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -42,6 +44,13 @@ pub(super) fn router() -> Router<Shared> {
         .route("/stripe/invoices/{invoice}/pay", post(invoice::pay))
         .route("/stripe/invoices/{invoice}/confirm", get(invoice::ask).post(invoice::confirm))
         .layer(axum::middleware::from_fn(guard::same_machine))
+}
+
+/// The provider with all done that is due, and its time in seconds.
+fn due(world: &mut World) -> (&mut Provider, i64) {
+    let now = world.now().div_euclid(1_000);
+    world.stripe.run_until(now);
+    (&mut world.stripe, now)
 }
 
 /// A page as an answer.

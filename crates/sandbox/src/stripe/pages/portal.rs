@@ -12,7 +12,7 @@ use super::super::model::Portal;
 use super::super::provider::Provider;
 use super::super::subscription::{Status, Subscription};
 use super::parts::{Typed, card_fields, document, money, test_cards};
-use super::{action, go, page, refused};
+use super::{action, due, go, page, refused};
 use crate::Shared;
 use crate::oauth::html::Html;
 
@@ -48,9 +48,7 @@ fn at_portal(
 /// `GET /stripe/portal/{portal}`.
 pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Response {
     let mut world = shared.world();
-    let now = world.now().div_euclid(1_000);
-    let stripe = &mut world.stripe;
-    stripe.run_until(now);
+    let (stripe, now) = due(&mut world);
     match good(stripe, &id, now) {
         Ok(portal) => page(StatusCode::OK, draw(stripe, portal, &Typed::default(), None)),
         Err(error) => refused(&error),

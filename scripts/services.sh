@@ -98,6 +98,30 @@ network_programs() {
 
 # --- together -----------------------------------------------------------------------------------
 
+# What tests write and throw away goes to memory, where there is enough: they write little, and wait for the disk on every
+# commit. A crash of the machine is not what they are about.
+temporary_in_memory() {
+  local free
+  free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+  if [ "${free:-0}" -lt $((4 * 1024 * 1024)) ]; then return 0; fi
+  MEMORY_DIR=$(mktemp -d /dev/shm/wardesk-test.XXXXXX 2>/dev/null) || { MEMORY_DIR=; return 0; }
+  # PostgreSQL's own user must get through.
+  chmod 711 "$MEMORY_DIR"
+  # Some systems let nothing be run from there, which a test may want to do.
+  printf '#!/bin/sh\n' >"$MEMORY_DIR/probe" && chmod +x "$MEMORY_DIR/probe"
+  if ! "$MEMORY_DIR/probe" 2>/dev/null; then
+    forget_temporary
+    return 0
+  fi
+  export TMPDIR=$MEMORY_DIR
+}
+MEMORY_DIR=
+
+forget_temporary() {
+  if [ -n "$MEMORY_DIR" ]; then rm -rf "$MEMORY_DIR"; fi
+  MEMORY_DIR=
+}
+
 setup_test_tools() {
   setup_lock
   step "Chromium" chromium || return 1
@@ -106,5 +130,6 @@ setup_test_tools() {
   step "Browser test packages" node_packages "$ROOT/end2end" || return 1
   step "cargo-deny $CARGO_DENY" cargo_deny || return 1
   setup_unlock
+  temporary_in_memory
   export PATH
 }

@@ -71,6 +71,7 @@ rust() {
     *) complain "WARDESK_TOOLCHAIN is auto, rustup or debian, not '$WARDESK_TOOLCHAIN'"; return 2 ;;
   esac || return 1
   wasm_linker || return 1
+  native_linker
   for tool in cargo rustfmt cargo-clippy; do
     have "$tool" || { complain "$tool is missing beside $(command -v rustc)"; return 1; }
   done
@@ -168,6 +169,17 @@ wasm_linker() {
     return 1
   fi
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$found
+}
+
+# The linker that comes with the above links a test program many times as fast as GNU ld, and there are some ninety. The
+# C compiler looks into COMPILER_PATH first; said to cargo, another linker would make it compile everything again.
+native_linker() {
+  local found
+  if [ "$(uname -s)" != Linux ] || [ -n "${COMPILER_PATH:-}" ]; then return 0; fi
+  found=$(compgen -c ld.lld | grep -E '^ld\.lld(-[0-9]+)?$' | sort -Vu | tail -n 1)
+  if [ -z "$found" ]; then return 0; fi
+  mkdir -p "$TOOLS/lld" && ln -sf "$(command -v "$found")" "$TOOLS/lld/ld" || return 0
+  export COMPILER_PATH=$TOOLS/lld
 }
 
 # --- tools built from source --------------------------------------------------------------------

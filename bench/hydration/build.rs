@@ -18,7 +18,7 @@ const UI: [&str; 15] = [
 const ISLANDS: [&str; 7] =
     ["combobox", "counts", "dom", "filter", "markdown", "preview", "save_bar"];
 /// Used by the above.
-const HELPERS: [&str; 1] = ["raw_text"];
+const HELPERS: [&str; 2] = ["raw_text", "written"];
 
 /// The modules of a folder that are wanted, in one text, with what the folder's `mod.rs` makes known of them.
 fn modules(folder: &Path, wanted: &[&str]) -> Result<String, Box<dyn Error>> {

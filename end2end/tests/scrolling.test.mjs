@@ -95,3 +95,35 @@ d.test('a message that has the keyboard does not hold the page together', { time
   const at = await page.evaluate(() => /message (\d+)\./.exec(document.activeElement?.closest('article')?.textContent)?.[1]);
   assert.ok(Number(at) > 1300, `the keyboard is at ${at}`);
 });
+
+d.test('small windows fill the page, come to rest, and the address is that of what is read', { timeout: 120_000 }, async ({ page, signIn }) => {
+  await signIn(page, 'olivia');
+  const middle = COUNT / 2;
+  await open(page, `?size=5&at=${story.ids[middle]}#m-${story.ids[middle]}`);
+  const state = () => page.evaluate(() => {
+    const number = (one) => Number(/message (\d+)\./.exec(one.textContent)?.[1] ?? -1);
+    const all = [...document.querySelectorAll('#windows article[id]')];
+    // The first whose beginning is in view, as the address has it.
+    const read = all.find((one) => one.getBoundingClientRect().top >= 0);
+    const below = document.getElementById('windows').getBoundingClientRect().bottom - innerHeight;
+    return { first: number(all[0]), last: number(all.at(-1)), count: all.length, read: read?.id, hash: location.hash, below };
+  });
+  // One turn of the wheel is all that is done.
+  await page.mouse.wheel(0, 1500);
+  await until('neighbours to fill what is near', async () => (await state()).below >= 2000);
+  await until('the address to follow', async () => {
+    const { read, hash } = await state();
+    return hash === `#${read}`;
+  });
+  const rest = await state();
+  assert.equal(rest.last - rest.first + 1, rest.count, 'nothing is left out or doubled');
+  // Nobody scrolls: what is there stays, and no more comes.
+  await page.evaluate(() => new Promise((done) => {
+    let frames = 0;
+    const count = () => (++frames > 60 ? done() : requestAnimationFrame(count));
+    count();
+  }));
+  assert.deepEqual(await state(), rest);
+  await page.reload();
+  await page.locator(`#${rest.read}`).waitFor();
+});

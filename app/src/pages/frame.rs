@@ -1,11 +1,12 @@
 //! What stands around every page.
 
 use leptos::prelude::*;
+use maud::html;
 use wardesk_core::Wardesk;
 use wardesk_core::licences::operator::is_operator;
 
 use crate::context::{request, viewer, words};
-use crate::ui::{Avatar, AvatarSize, Icon, IconName, Logo, Menu};
+use crate::ui::{AvatarSize, IconName, Logo, Menu, avatar, icon, written};
 
 /// The bar at the top: the mark, the way to the servers and transcripts, the account.
 #[component]
@@ -22,27 +23,28 @@ pub fn TopBar() -> impl IntoView {
         .is_some_and(|(wardesk, session)| is_operator(&wardesk, &session));
     let account = match viewer {
         Some(viewer) => {
-            let summary = view! {
-                <Avatar name=viewer.name.clone() src=viewer.avatar size=AvatarSize::Small/>
-                <span class="name">{viewer.name}</span>
-                <Icon name=IconName::ChevronDown/>
-            }
-            .into_any();
-            view! {
-                <Menu label=w.common_account_menu() summary=summary>
-                    <a href="/account"><Icon name=IconName::User/>{w.accounts_title()}</a>
-                    <a href="/account/privacy"><Icon name=IconName::Lock/>{w.privacy_title()}</a>
-                    <a href="/transcripts"><Icon name=IconName::Transcript/>{w.transcripts_mine()}</a>
-                    <a href="/account/licences"><Icon name=IconName::Plan/>{w.licences_your_licences()}</a>
-                    {operates.then(|| view! { <a href="/operator/licences"><Icon name=IconName::Shield/>{w.licences_operator()}</a> })}
-                    {operates.then(|| view! { <a href="/operator/privacy"><Icon name=IconName::Shield/>{w.requests_desk_nav()}</a> })}
-                    <hr/>
-                    <form method="post" action="/auth/logout">
-                        <button type="submit"><Icon name=IconName::SignOut/>{w.accounts_sign_out()}</button>
-                    </form>
-                </Menu>
-            }
-            .into_any()
+            let summary = html! {
+                (avatar(&viewer.name, viewer.avatar.as_deref(), false, AvatarSize::Small))
+                span class="name" { (viewer.name) }
+                (icon(IconName::ChevronDown))
+            };
+            let list = html! {
+                a href="/account" { (icon(IconName::User)) (w.accounts_title()) }
+                a href="/account/privacy" { (icon(IconName::Lock)) (w.privacy_title()) }
+                a href="/transcripts" { (icon(IconName::Transcript)) (w.transcripts_mine()) }
+                a href="/account/licences" { (icon(IconName::Plan)) (w.licences_your_licences()) }
+                @if operates {
+                    a href="/operator/licences" { (icon(IconName::Shield)) (w.licences_operator()) }
+                    a href="/operator/privacy" { (icon(IconName::Shield)) (w.requests_desk_nav()) }
+                }
+                hr;
+                form method="post" action="/auth/logout" {
+                    button type="submit" { (icon(IconName::SignOut)) (w.accounts_sign_out()) }
+                }
+            };
+            let summary = written(summary).into_any();
+            view! { <Menu label=w.common_account_menu() summary=summary>{written(list)}</Menu> }
+                .into_any()
         }
         None => view! {
             <form method="post" action="/auth/login">
@@ -73,17 +75,17 @@ pub fn Footer() -> impl IntoView {
     let w = words();
     let wardesk: Option<Wardesk> = use_context();
     let takes_money = wardesk.is_some_and(|wardesk| wardesk.payments().is_some());
-    view! {
-        <footer class="footer">
-            <div class="footer-row">
-                <a href="/status">{w.common_status()}</a>
-                <a href="/privacy">{w.documents_privacy()}</a>
-                <a href="/privacy/request">{w.requests_form_title()}</a>
-                <a href="/terms">{w.documents_terms()}</a>
-                <a href="/privacy/processors">{w.documents_processors()}</a>
-                {takes_money.then(|| view! { <a href="/donate">{w.subscriptions_donate()}</a> })}
-                <span>{w.common_source_note()}</span>
-            </div>
-        </footer>
-    }
+    written(html! {
+        footer class="footer" {
+            div class="footer-row" {
+                a href="/status" { (w.common_status()) }
+                a href="/privacy" { (w.documents_privacy()) }
+                a href="/privacy/request" { (w.requests_form_title()) }
+                a href="/terms" { (w.documents_terms()) }
+                a href="/privacy/processors" { (w.documents_processors()) }
+                @if takes_money { a href="/donate" { (w.subscriptions_donate()) } }
+                span { (w.common_source_note()) }
+            }
+        }
+    })
 }

@@ -2,23 +2,27 @@
 
 use domain::tickets::{Priority, TicketState};
 use leptos::prelude::*;
+use maud::{Markup, html};
 use wardesk_core::guilds::avatar_url;
 use wardesk_core::tickets::{Person as Named, TicketSummary};
 use words::Words;
 
 use crate::context::words;
-use crate::ui::{Badge, EmptyState, IconName, Person, Table, Time, Tone};
+use crate::ui::{self, EmptyState, IconName, Table, Tone, written};
+
+fn state(w: Words, state: TicketState) -> Markup {
+    match state {
+        TicketState::Opening => ui::badge(w.tickets_state_opening(), Some(Tone::Info)),
+        TicketState::Open => ui::badge(w.tickets_state_open(), Some(Tone::Good)),
+        TicketState::Closing => ui::badge(w.tickets_state_closing(), Some(Tone::Warn)),
+        TicketState::Closed => ui::badge(w.tickets_state_closed(), None),
+        TicketState::Failed => ui::badge(w.tickets_state_failed(), Some(Tone::Danger)),
+    }
+}
 
 /// A ticket's state in words.
-pub fn state_badge(w: Words, state: TicketState) -> impl IntoView {
-    let (label, tone) = match state {
-        TicketState::Opening => (w.tickets_state_opening(), Tone::Info),
-        TicketState::Open => (w.tickets_state_open(), Tone::Good),
-        TicketState::Closing => (w.tickets_state_closing(), Tone::Warn),
-        TicketState::Closed => return view! { <Badge label=w.tickets_state_closed()/> }.into_any(),
-        TicketState::Failed => (w.tickets_state_failed(), Tone::Danger),
-    };
-    view! { <Badge label=label tone=tone/> }.into_any()
+pub fn state_badge(w: Words, of: TicketState) -> impl IntoView {
+    written(state(w, of))
 }
 
 /// A priority in words.
@@ -31,21 +35,30 @@ pub fn priority_word(w: Words, priority: Priority) -> &'static str {
     }
 }
 
+fn priority(w: Words, priority: Priority) -> Option<Markup> {
+    let tone = match priority {
+        Priority::Low => None,
+        Priority::Normal => return None,
+        Priority::High => Some(Tone::Warn),
+        Priority::Urgent => Some(Tone::Danger),
+    };
+    Some(ui::badge(priority_word(w, priority), tone))
+}
+
 /// A priority that is not the usual one.
-pub fn priority_badge(w: Words, priority: Priority) -> Option<impl IntoView> {
-    let label = priority_word(w, priority);
-    match priority {
-        Priority::Low => Some(view! { <Badge label=label/> }.into_any()),
-        Priority::Normal => None,
-        Priority::High => Some(view! { <Badge label=label tone=Tone::Warn/> }.into_any()),
-        Priority::Urgent => Some(view! { <Badge label=label tone=Tone::Danger/> }.into_any()),
-    }
+pub fn priority_badge(w: Words, of: Priority) -> Option<impl IntoView> {
+    priority(w, of).map(written)
+}
+
+fn named(w: Words, person: &Named) -> Markup {
+    let unknown = || super::nameless(w, person.id);
+    let name = person.name.clone().unwrap_or_else(unknown);
+    ui::person(&name, avatar_url(person.id, person.avatar.as_deref()).as_deref())
 }
 
 /// A person in a line.
-pub fn person(w: Words, person: &Named) -> impl IntoView {
-    let name = person.name.clone().unwrap_or_else(|| super::nameless(w, person.id));
-    view! { <Person name=name avatar=avatar_url(person.id, person.avatar.as_deref())/> }
+pub fn person(w: Words, person: &Named) -> impl IntoView + use<> {
+    written(named(w, person))
 }
 
 /// Tickets in a table, or why there are none.
@@ -65,27 +78,27 @@ pub fn rows(tickets: &[TicketSummary], zone: &str) -> impl IntoView + use<> {
         w.tickets_column_state(),
         w.tickets_column_created(),
     ];
-    let lines = tickets
-        .iter()
-        .map(|t| {
-            let href = format!("/servers/{}/tickets/{}", t.guild, t.id);
-            view! {
-                <tr>
-                    <td data-label=columns[0]><a href=href class="row-link num">{w.tickets_one(t.number)}</a></td>
-                    <td data-label=columns[1]>{t.panel_name.clone()}</td>
-                    <td data-label=columns[2]>{person(w, &t.opener)}</td>
-                    <td data-label=columns[3]>
-                        {match &t.claimed_by {
-                            Some(holder) => person(w, holder).into_any(),
-                            None => view! { <span class="faint">{w.tickets_unclaimed()}</span> }.into_any(),
-                        }}
-                    </td>
-                    <td data-label=columns[4]><span class="row">{state_badge(w, t.state)}{priority_badge(w, t.priority)}</span></td>
-                    <td data-label=columns[5]><Time at=t.created zone=zone.to_owned()/></td>
-                </tr>
+    let lines = html! {
+        @for t in tickets {
+            tr {
+                td data-label=(columns[0]) {
+                    a href={ "/servers/" (t.guild) "/tickets/" (t.id) } class="row-link num" { (w.tickets_one(t.number)) }
+                }
+                td data-label=(columns[1]) { (t.panel_name) }
+                td data-label=(columns[2]) { (named(w, &t.opener)) }
+                td data-label=(columns[3]) {
+                    @match &t.claimed_by {
+                        Some(holder) => (named(w, holder)),
+                        None => span class="faint" { (w.tickets_unclaimed()) },
+                    }
+                }
+                td data-label=(columns[4]) {
+                    span class="row" { (state(w, t.state)) @if let Some(badge) = priority(w, t.priority) { (badge) } }
+                }
+                td data-label=(columns[5]) { (ui::time(t.created, zone, w.locale())) }
             }
-        })
-        .collect_view();
+        }
+    };
     let columns = columns.map(str::to_owned).to_vec();
-    view! { <Table caption=w.tickets_title() columns=columns>{lines}</Table> }.into_any()
+    view! { <Table caption=w.tickets_title() columns=columns>{written(lines)}</Table> }.into_any()
 }

@@ -1,4 +1,7 @@
 use leptos::prelude::*;
+use maud::{Markup, html};
+
+use crate::ui::written;
 
 /// How large an [`Avatar`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +24,25 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
+/// An [`Avatar`], written.
+pub fn avatar(name: &str, src: Option<&str>, server: bool, size: AvatarSize) -> Markup {
+    let size = match size {
+        AvatarSize::Small => " avatar-small",
+        AvatarSize::Medium => "",
+        AvatarSize::Large => " avatar-large",
+    };
+    let server = if server { " avatar-server" } else { "" };
+    html! {
+        span class={ "avatar" (server) (size) } aria-hidden="true" {
+            @if let Some(src) = src {
+                img src=(src) alt="" width="48" height="48" loading="lazy" decoding="async" referrerpolicy="no-referrer";
+            } @else {
+                (initials(name))
+            }
+        }
+    }
+}
+
 /// The picture of a person or a server, or initials. Decoration: the name stands beside it.
 #[component]
 pub fn Avatar(
@@ -37,23 +59,7 @@ pub fn Avatar(
     #[prop(optional)]
     size: AvatarSize,
 ) -> impl IntoView {
-    let mut class = "avatar".to_owned();
-    if server {
-        class.push_str(" avatar-server");
-    }
-    match size {
-        AvatarSize::Small => class.push_str(" avatar-small"),
-        AvatarSize::Medium => {}
-        AvatarSize::Large => class.push_str(" avatar-large"),
-    }
-    let inside = match src {
-        Some(src) => view! {
-            <img src=src alt="" width="48" height="48" loading="lazy" decoding="async" referrerpolicy="no-referrer"/>
-        }
-        .into_any(),
-        None => initials(&name).into_any(),
-    };
-    view! { <span class=class aria-hidden="true">{inside}</span> }
+    written(avatar(&name, src.as_deref(), server, size))
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
 use leptos::prelude::*;
+use maud::{Markup, html};
+
+use crate::ui::written;
 
 /// The icons. Drawn for this product on a 24 by 24 grid, with strokes in the colour of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,42 +120,40 @@ impl IconName {
     }
 }
 
+/// An [`Icon`], written.
+pub fn icon(name: IconName) -> Markup {
+    html! {
+        svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"
+            stroke-linejoin="round" aria-hidden="true" {
+            path d=(name.path()) {}
+        }
+    }
+}
+
 /// An icon. Decoration only: the words beside it, or the control's label, say what it means.
 #[component]
 pub fn Icon(
     /// Which one.
     name: IconName,
 ) -> impl IntoView {
-    view! {
-        <svg
-            class="icon"
-            viewBox="0 0 24 24"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="1.8"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
-            <path d=name.path()></path>
-        </svg>
-    }
+    written(icon(name))
 }
 
 /// The mark of the product: a shield that carries a ticket counter's bell post.
+pub fn logo() -> Markup {
+    html! {
+        svg viewBox="0 0 32 32" aria-hidden="true" {
+            rect width="32" height="32" rx="8" fill="#0a655b" {}
+            path
+                d="M7 9.500c3.400-.2 6.600-1.200 9-3 2.400 1.800 5.600 2.800 9 3v6.200c0 5.300-3.700 8.700-9 10.800-5.300-2.100-9-5.500-9-10.800z"
+                fill="none" stroke="#fff" stroke-width="2.200" stroke-linejoin="round" {}
+            path d="M11 15.500h10M16 15.500v5" stroke="#fff" stroke-width="2.200" stroke-linecap="round" {}
+        }
+    }
+}
+
+/// See [`logo`].
 #[component]
 pub fn Logo() -> impl IntoView {
-    view! {
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="8" fill="#0a655b"></rect>
-            <path
-                d="M7 9.500c3.400-.2 6.600-1.200 9-3 2.400 1.800 5.600 2.800 9 3v6.200c0 5.300-3.700 8.700-9 10.800-5.300-2.100-9-5.500-9-10.800z"
-                fill="none"
-                stroke="#fff"
-                stroke-width="2.200"
-                stroke-linejoin="round"
-            ></path>
-            <path d="M11 15.500h10M16 15.500v5" stroke="#fff" stroke-width="2.200" stroke-linecap="round"></path>
-        </svg>
-    }
+    written(logo())
 }

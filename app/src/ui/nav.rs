@@ -1,6 +1,7 @@
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use crate::ui::{Icon, IconName};
+use crate::ui::{IconName, icon, written};
 
 /// One link of a navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub fn SideNav(
     /// Its links.
     items: Vec<NavItem>,
 ) -> impl IntoView {
-    view! { <nav class="side-nav" aria-label=label>{links(items)}</nav> }
+    written(links("side-nav", &label, &items))
 }
 
 /// Links that switch between views of one thing.
@@ -36,19 +37,18 @@ pub fn Tabs(
     /// The views.
     items: Vec<NavItem>,
 ) -> impl IntoView {
-    view! { <nav class="tabs" aria-label=label>{links(items)}</nav> }
+    written(links("tabs", &label, &items))
 }
 
-fn links(items: Vec<NavItem>) -> impl IntoView {
-    items
-        .into_iter()
-        .map(|item| {
-            view! {
-                <a href=item.href aria-current=item.current.then_some("page")>
-                    {item.icon.map(|name| view! { <Icon name=name/> })}
-                    {item.label}
-                </a>
+fn links(class: &str, label: &str, items: &[NavItem]) -> Markup {
+    html! {
+        nav class=(class) aria-label=(label) {
+            @for item in items {
+                a href=(item.href) aria-current=[item.current.then_some("page")] {
+                    @if let Some(name) = item.icon { (icon(name)) }
+                    (item.label)
+                }
             }
-        })
-        .collect_view()
+        }
+    }
 }

@@ -1,6 +1,17 @@
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use crate::ui::{Avatar, AvatarSize};
+use crate::ui::{self, AvatarSize, written};
+
+/// A [`Person`], written.
+pub fn person(name: &str, avatar: Option<&str>) -> Markup {
+    html! {
+        span class="person" {
+            (ui::avatar(name, avatar, false, AvatarSize::Small))
+            span { (name) }
+        }
+    }
+}
 
 /// A person's face and name in a line.
 #[component]
@@ -12,10 +23,5 @@ pub fn Person(
     #[prop(optional_no_strip, into)]
     avatar: Option<String>,
 ) -> impl IntoView {
-    view! {
-        <span class="person">
-            <Avatar name=name.clone() src=avatar size=AvatarSize::Small/>
-            <span>{name}</span>
-        </span>
-    }
+    written(person(&name, avatar.as_deref()))
 }

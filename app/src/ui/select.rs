@@ -1,7 +1,8 @@
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::ui::combobox::Combobox;
-use crate::ui::{Field, describedby};
+use crate::ui::{Field, describedby, written};
 
 /// One entry of a [`Select`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,25 @@ impl SelectOption {
     }
 }
 
+/// The entries, those under one heading together.
+fn entries(options: &[SelectOption], value: &str) -> Markup {
+    html! {
+        @for group in options.chunk_by(|one, next| one.group == next.group) {
+            @if let Some(heading) = group.first().and_then(|first| first.group.as_deref()) {
+                optgroup label=(heading) { @for one in group { (entry(one, value)) } }
+            } @else {
+                @for one in group { (entry(one, value)) }
+            }
+        }
+    }
+}
+
+fn entry(one: &SelectOption, value: &str) -> Markup {
+    html! {
+        option value=(one.value) selected[one.value == value] data-problem=[one.flagged.then_some("")] { (one.label) }
+    }
+}
+
 /// A choice of one, with its label: the browser's own list. With `search` a field to search in takes its
 /// place where scripts run; the list goes on holding the value.
 #[component]
@@ -74,30 +94,7 @@ pub fn Select(
     let id = id.unwrap_or_else(|| name.clone());
     let described = describedby(&id, hint.is_some(), error.is_some(), false);
     let invalid = error.is_some().then_some("true");
-    let mut parts: Vec<AnyView> = Vec::new();
-    let mut rest = options.as_slice();
-    while let Some(first) = rest.first() {
-        let length = rest.iter().take_while(|o| o.group == first.group).count();
-        let (group, others) = rest.split_at(length);
-        rest = others;
-        let entries = group
-            .iter()
-            .map(|o| {
-                let selected = o.value == value;
-                view! {
-                    <option value=o.value.clone() selected=selected data-problem=o.flagged.then_some("")>
-                        {o.label.clone()}
-                    </option>
-                }
-            })
-            .collect_view();
-        parts.push(match &first.group {
-            Some(heading) => {
-                view! { <optgroup label=heading.clone()>{entries}</optgroup> }.into_any()
-            }
-            None => entries.into_any(),
-        });
-    }
+    let entries = entries(&options, &value);
     view! {
         <Field id=id.clone() label=label hint=hint error=error>
             <select
@@ -108,7 +105,7 @@ pub fn Select(
                 aria-invalid=invalid
                 disabled=disabled
             >
-                {parts}
+                {written(entries)}
             </select>
             {search.then(|| view! {
                 <Combobox id=id.clone() described=described invalid=invalid disabled=disabled/>

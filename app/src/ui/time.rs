@@ -3,8 +3,10 @@ use domain::time::Millis;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::context::words;
+use crate::ui::written;
 
 /// A moment in words of the reader's language and in `zone`, an IANA name; UTC if it is not known.
 /// English `21 Nov 2026, 09:05`, German `21.11.2026, 09:05`; UTC is named.
@@ -22,6 +24,12 @@ pub fn format_time(at: Millis, zone: &str, locale: Locale) -> String {
     format!("{}{suffix}", zoned.strftime(pattern))
 }
 
+/// A [`Time`], written.
+pub fn time(at: Millis, zone: &str, locale: Locale) -> Markup {
+    let exact = Timestamp::from_millisecond(at.0).map(|t| t.to_string()).unwrap_or_default();
+    html! { time datetime=(exact) { (format_time(at, zone, locale)) } }
+}
+
 /// A moment. The exact one is in `datetime`.
 #[component]
 pub fn Time(
@@ -31,8 +39,7 @@ pub fn Time(
     #[prop(default = "UTC".to_owned(), into)]
     zone: String,
 ) -> impl IntoView {
-    let exact = Timestamp::from_millisecond(at.0).map(|t| t.to_string()).unwrap_or_default();
-    view! { <time datetime=exact>{format_time(at, &zone, words().locale())}</time> }
+    written(time(at, &zone, words().locale()))
 }
 
 #[cfg(test)]

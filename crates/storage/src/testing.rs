@@ -16,10 +16,12 @@ use s3::S3Server;
 use secrecy::SecretString;
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::keys::MasterKeys;
-use crate::store::{Store, StoreConfig};
+use crate::migrations;
+use crate::store::{Database, Store, StoreConfig};
 
 /// The master key of fresh stores.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
@@ -57,7 +59,7 @@ pub async fn blob_stores() -> Vec<TestStore> {
 
 /// A fresh SQLite store whose blobs are in S3.
 pub async fn s3() -> TestStore {
-    let folder = TempDir::new().unwrap();
+    let folder = migrated_folder().await;
     let server = S3Server::start(&folder.path().join("s3")).await;
     let url = sqlite_url(&folder);
     let place = format!("s3://{}/desk/blobs?endpoint={}", s3::BUCKET, server.endpoint);
@@ -67,13 +69,31 @@ pub async fn s3() -> TestStore {
 
 /// A fresh SQLite store.
 pub async fn sqlite() -> TestStore {
-    let folder = TempDir::new().unwrap();
+    let folder = migrated_folder().await;
     let url = sqlite_url(&folder);
     in_folder("sqlite", folder, url).await
 }
 
+/// A folder with an SQLite database whose schema is up to date. It is brought there once for all tests of a program: for
+/// each it would take longer than most of them.
+async fn migrated_folder() -> TempDir {
+    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let file = FILE.get_or_init(|| async {
+        let folder = TempDir::new().unwrap();
+        let database = Database::open(&sqlite_url(&folder)).await.unwrap();
+        migrations::run(&database).await.unwrap();
+        database.close().await;
+        std::fs::read(folder.path().join(SQLITE_FILE)).unwrap()
+    });
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join(SQLITE_FILE), file.await).unwrap();
+    folder
+}
+
+const SQLITE_FILE: &str = "wardesk.db";
+
 fn sqlite_url(folder: &TempDir) -> SecretString {
-    SecretString::from(format!("sqlite://{}/wardesk.db", folder.path().display()))
+    SecretString::from(format!("sqlite://{}/{SQLITE_FILE}", folder.path().display()))
 }
 
 /// A fresh PostgreSQL store: a schema of its own in the database at `url`.

@@ -159,32 +159,34 @@ impl Windows {
         }
         let mut wanted = Some(side);
         while let Some(side) = wanted {
-            self.load_one(side).await;
-            wanted = self.next.take();
+            let came = self.load_one(side).await;
+            // A small window may leave room for the next, and nobody scrolls who sees the end of the page.
+            wanted = self.next.take().or_else(|| if came { self.wanting() } else { None });
         }
         self.loading.set(false);
     }
 
-    async fn load_one(&self, side: Side) {
-        let Some(address) = self.neighbour(side) else { return };
-        if let Ok(Some(new)) = fetch(&address).await {
-            self.steadily(|| {
-                let added = match side {
-                    Side::Earlier => self.root.prepend_with_node_1(&new),
-                    Side::Later => self.root.append_with_node_1(&new),
-                };
-                if added.is_ok() {
-                    self.tidy();
-                }
-            });
-            while let Some(old) = self.far_off(side) {
-                self.steadily(|| {
-                    old.remove();
-                    self.tidy();
-                });
+    /// Fetches a neighbour; answers whether it came.
+    async fn load_one(&self, side: Side) -> bool {
+        let Some(address) = self.neighbour(side) else { return false };
+        let Ok(Some(new)) = fetch(&address).await else { return false };
+        self.steadily(|| {
+            let added = match side {
+                Side::Earlier => self.root.prepend_with_node_1(&new),
+                Side::Later => self.root.append_with_node_1(&new),
+            };
+            if added.is_ok() {
+                self.tidy();
             }
-            self.settle();
+        });
+        while let Some(old) = self.far_off(side) {
+            self.steadily(|| {
+                old.remove();
+                self.tidy();
+            });
         }
+        self.settle();
+        true
     }
 
     /// Lets the browser leave out what is far away in windows that it has laid out once. Before that it would guess

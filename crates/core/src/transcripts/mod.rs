@@ -21,6 +21,7 @@ mod load;
 mod names;
 mod normalise;
 mod pictures;
+mod quotes;
 mod reactions;
 mod read;
 mod reconcile;

@@ -22,7 +22,7 @@ use super::load::{self, Found, Loaded};
 use super::names::{self, ServerNames};
 use super::pictures::{self, Shown};
 use super::reactions::{self, How};
-use super::{TranscriptAccess, TranscriptError, normalise, seals};
+use super::{TranscriptAccess, TranscriptError, normalise, quotes, seals};
 use crate::Wardesk;
 use crate::privacy::restrict;
 use crate::tickets::{self, TicketEvent};
@@ -35,8 +35,6 @@ const PEOPLE: i64 = 500;
 const EVENTS: i64 = 1000;
 /// Changes of reactions that are read for a page, at most.
 const REACTIONS: i64 = 5000;
-/// Quoted messages that are looked up for a page, at most.
-const QUOTES: usize = 100;
 
 /// Someone who wrote in a ticket, or of whom it speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +133,7 @@ impl TranscriptPage {
     }
 }
 
-fn snowflake(id: i64) -> Snowflake {
+pub(super) fn snowflake(id: i64) -> Snowflake {
     Snowflake::new(u64::try_from(id).unwrap_or(0))
 }
 
@@ -180,7 +178,7 @@ pub(super) async fn assemble(
     }
     let files = files(access, &loaded.messages).await?;
     let mut shown = pictures::shown(access, &loaded.messages).await?;
-    let quotes = quotes(w, ticket, &entries).await?;
+    let quotes = quotes::of(w, ticket, &entries).await?;
     let content_unavailable = entries.iter().any(|e| is_withheld(&e.message));
 
     let opener = participant(w, ticket, ticket.opener, &mut known).await?;
@@ -233,7 +231,8 @@ fn is_withheld(message: &Message) -> bool {
         && message.author.as_ref().is_some_and(|author| !author.bot && !author.system)
 }
 
-fn entry(id: MessageId, found: &Found) -> Entry {
+/// A message as it is drawn.
+pub(super) fn entry(id: MessageId, found: &Found) -> Entry {
     // Every message has a version, so one that has none to show has lost it.
     let restricted = found.restricted && found.versions.is_empty();
     let erased = found.versions.is_empty() && !restricted;
@@ -478,35 +477,4 @@ async fn files(
         (snowflake(id.get()), copy)
     });
     Ok(copies.collect())
-}
-
-/// The messages that messages of the page answer.
-async fn quotes(
-    w: &Wardesk,
-    ticket: &TicketRow,
-    entries: &[Entry],
-) -> Result<HashMap<Snowflake, Quote>, StorageError> {
-    let answered = entries.iter().filter_map(|e| e.message.message_reference.as_ref());
-    let ids = answered.filter_map(|r| MessageId::new(i64::try_from(r.message_id.get()).ok()?).ok());
-    let ids: BTreeSet<MessageId> = ids.take(QUOTES).collect();
-    let mut quotes = HashMap::new();
-    for (id, found) in load::these(w, ticket, &ids).await? {
-        let original = entry(id, &found);
-        let author = original.message.author.unwrap_or_default();
-        quotes.insert(
-            snowflake(id.get()),
-            Quote {
-                author: author.id,
-                author_name: if author.global_name.is_empty() {
-                    author.username
-                } else {
-                    author.global_name
-                },
-                content: original.message.content,
-                deleted: original.deleted.is_some(),
-                reachable: true,
-            },
-        );
-    }
-    Ok(quotes)
 }

@@ -175,7 +175,7 @@ for (const javaScriptEnabled of [true, false]) {
     );
     await page.getByRole('button', { name: 'Change to Pro', exact: true }).click();
     await page.getByText('The plan was changed.').waitFor();
-    await shows(page, plan, /This server Plan Pro By Subscription .*Next invoice \$13\.99 on \d/);
+    await shows(page, plan, /Next invoice \$13\.99 on \d.* This server Plan Pro By Subscription/);
     const { invoices } = await discord.get('/control/stripe');
     const { customer } = await subscription(discord, dora);
     const paid = invoices.filter((one) => one.customer === customer).map((one) => one.currency);

@@ -1,5 +1,5 @@
 // Subscriptions: from free to Plus to Pro and back, a card that is declined and one that pays, cancelling, seats, and
-// what cannot be done as things stand. The sandbox's provider takes the money, and its clock is the server's. With
+// what cannot be done as things stand, and a currency that was chosen. The sandbox's provider takes the money, and its clock is the server's. With
 // JavaScript and without.
 import assert from 'node:assert/strict';
 import { PHONE, assertAccessible, assertFitsWidth, shot } from '../lib/browser.mjs';
@@ -92,6 +92,94 @@ for (const javaScriptEnabled of [true, false]) {
     assert.match(over, /€4\.99/);
     assert.doesNotMatch(over, /days free/);
     await shot(page, `subscriptions-over-${tag}`);
+  });
+
+  d.test(`in the currency that was chosen, and in no other afterwards, ${how}`, options, async (given) => {
+    const { signIn, discord } = given;
+    let { page } = given;
+    const dora = await owner(discord, `dora_${tag}`, ['Dollar Quay', 'Euro Quay']);
+    const [plan, other] = dora.servers.map((server) => `/servers/${server}/subscription`);
+    const choice = () => page.getByLabel('Currency', { exact: true });
+    await signIn(page, dora.name);
+    await shows(page, other, /This server Plan Free/);
+    assert.match(await shows(page, plan, /This server Plan Free/), /€4\.99.*€129\.90/);
+    assert.equal(await choice().inputValue(), 'eur');
+
+    // A form that asks for the same page, with scripts or without.
+    await choice().selectOption('usd');
+    await page.getByRole('button', { name: 'Show prices', exact: true }).click();
+    await page.waitForURL((at) => at.search === '?currency=usd');
+    const dollars = await text(page);
+    assert.match(dollars, /\$5\.49.*\$139\.90/);
+    assert.doesNotMatch(dollars, /€/);
+    assert.equal(await choice().inputValue(), 'usd');
+    await assertFitsWidth(page);
+    if (javaScriptEnabled) await assertAccessible(page);
+    await shot(page, `subscriptions-currency-${tag}`);
+
+    // The provider's page has it, and whoever comes back from there too.
+    const toPay = async () => {
+      await page.getByRole('button', { name: 'Subscribe to Plus, monthly', exact: true }).click();
+      await page.waitForURL((at) => at.pathname.startsWith('/stripe/pay/'));
+    };
+    await toPay();
+    assert.match(await text(page), /\$5\.49 per month/);
+    await page.getByRole('link', { name: '← Back' }).click();
+    await choice().waitFor();
+    assert.equal(new URL(page.url()).search, '?currency=usd');
+    assert.match(await text(page), /\$5\.49/);
+
+    // What is not offered is shown as if nothing had been chosen, and not sold.
+    const odd = await shows(page, `${plan}?currency=jpy`, /This server Plan Free/);
+    assert.match(odd, /€4\.99/);
+    const refused = await post(page, plan, { plan: 'plus', interval: 'month', currency: 'jpy' });
+    assert.deepEqual([refused.path, refused.search], [plan, '?problem=payment_currency']);
+    await page.goto(`${plan}${refused.search}`);
+    await page.getByText('This is not sold in that currency.').waitFor();
+
+    // Another currency is another page to pay on, and ends the one before.
+    await checkout(page, plan, 'Subscribe to Plus, monthly');
+    assert.match(await text(page), /€4\.99 per month/);
+    await page.goto(`${plan}?currency=usd`);
+    await toPay();
+    await pay(page, javaScriptEnabled ? GOOD : SECURE);
+    await page.getByText('Thank you. The plan is there as soon as').waitFor();
+    const { sessions } = await discord.get('/control/stripe');
+    const own = sessions.filter((one) => one.metadata.account === dora.id);
+    assert.deepEqual(
+      own.map((one) => [one.currency, one.status]),
+      [['usd', 'complete'], ['eur', 'expired'], ['usd', 'expired']],
+    );
+    const trial = await shows(page, plan, /This server Plan Plus By Trial/);
+    assert.match(trial, /Payment Trial.* Next invoice \$5\.49 on \d.*\$13\.99/);
+    assert.doesNotMatch(trial, /€/);
+    assert.equal(await choice().count(), 0);
+
+    // The provider takes one currency at a time of each customer, so also for another server.
+    const there = await shows(page, other, /You already pay for a subscription in USD, so the amounts are in it\./);
+    assert.match(there, /\$5\.49/);
+    assert.doesNotMatch(there, /€/);
+    await assertFitsWidth(page);
+    if (javaScriptEnabled) await assertAccessible(page);
+    const fixed = await post(page, other, { plan: 'plus', interval: 'month', currency: 'eur' });
+    assert.equal(fixed.search, '?problem=payment_currency_fixed');
+
+    // Paid, and changed, in the same: 29 of 30 days of the difference of $8.50.
+    page = await later({ ...given, page }, dora.name, 15 * DAY);
+    await shows(page, plan, /Subscription Plan Plus monthly Payment Paid Renews \d.* Next invoice \$5\.49 on \d/);
+    await page.getByRole('link', { name: 'Change to Pro, monthly' }).click();
+    await page.getByRole('heading', { name: 'Change the plan' }).waitFor();
+    assert.match(
+      await text(page),
+      /Present plan Plus New plan Pro monthly To be paid now \$8\.2\d From then on \$13\.99 a month/,
+    );
+    await page.getByRole('button', { name: 'Change to Pro', exact: true }).click();
+    await page.getByText('The plan was changed.').waitFor();
+    await shows(page, plan, /Next invoice \$13\.99 on \d.* This server Plan Pro By Subscription/);
+    const { invoices } = await discord.get('/control/stripe');
+    const { customer } = await subscription(discord, dora);
+    const paid = invoices.filter((one) => one.customer === customer).map((one) => one.currency);
+    assert.deepEqual([...new Set(paid)], ['usd']);
   });
 
   d.test(`in a trial another plan begins at once and costs nothing before its end, ${how}`, options, async ({ page, signIn, discord }) => {

@@ -29,6 +29,8 @@ pub fn payment_problem(error: &PaymentsError) -> Option<&'static str> {
         | PaymentsError::Guild(_)
         | PaymentsError::Storage(_) => return None,
         PaymentsError::NotSold => "payment_not_sold",
+        PaymentsError::NotInCurrency => "payment_currency",
+        PaymentsError::CurrencyFixed => "payment_currency_fixed",
         PaymentsError::AlreadySubscribed => "payment_subscribed",
         PaymentsError::NotHolder => "payment_holder",
         PaymentsError::NoCustomer => "payment_customer",
@@ -61,6 +63,22 @@ fn payment_failed(error: &PaymentsError, path: &str) -> Response {
     }
 }
 
+/// Why a subscription was not begun, on the page with the amounts as they were: in the same currency, unless that was
+/// the reason.
+fn not_begun(error: &PaymentsError, path: &str, currency: Option<&str>) -> Response {
+    let is_reason = matches!(error, PaymentsError::NotInCurrency | PaymentsError::CurrencyFixed);
+    let currency = currency.filter(|code| is_code(code) && !is_reason);
+    match payment_problem(error).zip(currency) {
+        Some((code, currency)) => problem(path, &format!("{code}&currency={currency}")),
+        None => payment_failed(error, path),
+    }
+}
+
+/// Whether a text has the form of a currency's code, and so can stand in an address as it is.
+fn is_code(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// The language of the provider's page: the one that the person chose, else that of their browser.
 async fn locale(wardesk: &Wardesk, session: &Session, headers: &HeaderMap) -> Locale {
     let chosen = choices::get(wardesk, session).await.ok().and_then(|choices| choices.locale);
@@ -84,10 +102,11 @@ pub async fn subscribe(
     let Some((plan, interval)) = plan.zip(Interval::parse(fields.get("interval"))) else {
         return Err(problem(&path, "payment_not_sold"));
     };
+    let currency = Some(fields.get("currency")).filter(|code| !code.is_empty());
     let locale = locale(&wardesk, session, &headers).await;
-    match payments::start_checkout(&access, &plan, interval, locale).await {
+    match payments::start_checkout(&access, &plan, interval, currency, locale).await {
         Ok(address) => Ok(forward::page(&address)),
-        Err(error) => Err(payment_failed(&error, &path)),
+        Err(error) => Err(not_begun(&error, &path, currency)),
     }
 }
 
@@ -211,7 +230,27 @@ fn read_amount(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_amount;
+    use super::{PaymentsError, is_code, not_begun, read_amount};
+
+    #[test]
+    fn only_codes_of_currencies_stand_in_an_address() {
+        for (text, good) in
+            [("usd", true), ("USD", false), ("us", false), ("usd&x=y", false), ("€", false)]
+        {
+            assert_eq!(is_code(text), good, "{text}");
+        }
+        let leads = |error: &PaymentsError, currency| {
+            let answer = not_begun(error, "/plans", Some(currency));
+            answer.headers()["location"].to_str().unwrap_or_default().to_owned()
+        };
+        let again = leads(&PaymentsError::TooMany, "usd");
+        assert_eq!(again, "/plans?problem=payment_too_many&currency=usd");
+        let other = leads(&PaymentsError::TooMany, "x&y");
+        assert_eq!(other, "/plans?problem=payment_too_many");
+        // Where the currency is the reason, it is not kept.
+        let fixed = leads(&PaymentsError::CurrencyFixed, "usd");
+        assert_eq!(fixed, "/plans?problem=payment_currency_fixed");
+    }
 
     #[test]
     fn amounts_are_read_as_people_write_them() {

@@ -79,6 +79,8 @@ fn refused(w: Words, code: &str) -> Option<String> {
         "reason" => w.tickets_bad_reason(domain::tickets::REASON_LIMIT),
         "held" => w.transcripts_redact_held().to_owned(),
         "hold_reason" => w.transcripts_bad_hold_reason(domain::transcripts::HOLD_REASON_LIMIT),
+        "payment_currency" => w.subscriptions_problem_currency().to_owned(),
+        "payment_currency_fixed" => w.subscriptions_problem_currency_fixed().to_owned(),
         "payment_subscribed" => w.subscriptions_problem_subscribed().to_owned(),
         "payment_not_sold" => w.subscriptions_problem_not_sold().to_owned(),
         "payment_holder" => w.subscriptions_problem_holder().to_owned(),

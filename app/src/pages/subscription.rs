@@ -16,6 +16,7 @@ use words::Words;
 
 use super::flash::flash;
 use super::load::loaded;
+use super::query::query;
 use super::server::{self, Area};
 use crate::context::words;
 use crate::ui::{Alert, Badge, Card, EmptyState, IconName, Table, Time, Tone, size};
@@ -204,7 +205,7 @@ pub fn Subscription() -> impl IntoView {
         let zone = access.time_zone().to_owned();
         let base = format!("/servers/{}", access.guild());
         let plan = licences::of_server(&access).await?;
-        let paid = payments::subscription_of(&access).await?;
+        let paid = payments::subscription_of(&access, query("currency").as_deref()).await?;
         let own = paid.subscription.as_ref();
         let offers = offers::offers(w, access.wardesk(), &plan, &paid, &base);
         let subscription = own.map(|own| paid::subscription(w, &access, own, &base, &zone));

@@ -88,7 +88,7 @@ async fn live(shop: Shop, pause: i64) -> Story {
                 let access =
                     wardesk_core::guilds::authorize_member(&w, guild, &acting).await.unwrap();
                 let plan = "plus".parse().unwrap();
-                start_checkout(&access, &plan, Interval::Month, Locale::En).await.unwrap()
+                start_checkout(&access, &plan, Interval::Month, None, Locale::En).await.unwrap()
             }
         })
         .await;

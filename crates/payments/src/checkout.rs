@@ -24,6 +24,8 @@ struct Form<'a> {
     success_url: &'a str,
     cancel_url: &'a str,
     locale: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'a str>,
     expires_at: i64,
     metadata: &'a BTreeMap<String, String>,
     line_items: [Item<'a>; 1],
@@ -96,6 +98,7 @@ impl StripeRequest for Create<'_> {
             success_url: &self.new.success_url,
             cancel_url: &self.new.cancel_url,
             locale: self.new.locale.tag(),
+            currency: None,
             expires_at: seconds(self.new.expires),
             metadata,
             line_items: [Item { quantity: 1, price: None, price_data: None }],
@@ -107,8 +110,11 @@ impl StripeRequest for Create<'_> {
             submit_type: None,
         };
         match purchase {
-            Purchase::Subscription { price, trial_days } => {
+            Purchase::Subscription { price, currency, trial_days } => {
                 form.mode = "subscription";
+                // Without it Stripe takes the one of the place from which the page is looked at, which need not be
+                // what was shown. Source: Stripe documentation, "Manual currency prices", "Specify a currency".
+                form.currency = currency.as_deref();
                 form.line_items[0].price = Some(price);
                 form.allow_promotion_codes = Some(true);
                 if self.automatic_tax {

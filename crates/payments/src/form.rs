@@ -49,6 +49,11 @@ pub(crate) fn id_of(value: Option<&Value>) -> Option<String> {
     }
 }
 
+/// Whether a word is a code of ISO 4217 as Stripe writes it.
+pub(crate) fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// Stripe counts time in seconds.
 pub(crate) const fn time(seconds: i64) -> Millis {
     Millis(seconds.saturating_mul(1000))

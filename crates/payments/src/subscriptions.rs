@@ -9,7 +9,7 @@ use stripe::StripeRequest;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use wardesk_core::ports::{PendingUpdate, PriceChange, Subscription, SubscriptionStatus};
 
-use crate::form::{self, LIMIT, id_of, seconds, time};
+use crate::form::{self, LIMIT, id_of, is_currency, seconds, time};
 
 /// Reads one.
 pub(crate) struct Read<'a>(pub &'a str);
@@ -149,6 +149,7 @@ pub(crate) struct Object {
     latest_invoice: Option<Value>,
     metadata: Option<BTreeMap<String, String>>,
     livemode: Option<bool>,
+    currency: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,6 +225,7 @@ impl Object {
             item: item.id,
             price: price.id,
             lookup_key: price.lookup_key,
+            currency: self.currency.filter(|code| is_currency(code)),
             period_start: time(item.current_period_start.or(self.current_period_start)?),
             period_end,
             cancel_at: self.cancel_at.map(time).or(at_period_end),

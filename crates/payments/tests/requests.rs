@@ -91,7 +91,11 @@ const PAGE: &[(&str, &str)] = &[
 #[tokio::test]
 async fn a_subscription_is_asked_for_with_all_that_belongs_to_it() {
     let (stripe, log) = stand_in(PAGE).await;
-    let purchase = Purchase::Subscription { price: "price_1".into(), trial_days: Some(14) };
+    let purchase = Purchase::Subscription {
+        price: "price_1".into(),
+        currency: Some("usd".into()),
+        trial_days: Some(14),
+    };
     let made = stripe.create_checkout("a key", &checkout(purchase)).await.unwrap();
     assert_eq!(
         (made.status, made.url.as_deref()),
@@ -117,11 +121,17 @@ async fn a_subscription_is_asked_for_with_all_that_belongs_to_it() {
         ("success_url", "https://desk.example/a?done=b"),
         ("cancel_url", "https://desk.example/a"),
         ("locale", "de"),
+        ("currency", "usd"),
         ("expires_at", "1800000000"),
     ] {
         assert_eq!(asked.form.get(name).map(String::as_str), Some(value), "{name}: {asked:?}");
     }
-    assert_eq!(asked.form.len(), 15, "{asked:?}");
+    assert_eq!(asked.form.len(), 16, "{asked:?}");
+    // What was asked for before there was a choice is sent again as it was.
+    let before =
+        Purchase::Subscription { price: "price_1".into(), currency: None, trial_days: None };
+    stripe.create_checkout("an old key", &checkout(before)).await.unwrap();
+    assert_eq!(last(&log).form.get("currency"), None);
     let done = stripe.checkout("cs_2").await.unwrap().unwrap();
     assert_eq!((done.status, done.paid, done.url), (CheckoutStatus::Complete, true, None));
     assert_eq!(stripe.checkout("cs_3").await.unwrap(), None);
@@ -144,6 +154,7 @@ async fn a_donation_has_an_amount_and_neither_tax_nor_codes() {
     ] {
         assert_eq!(asked.form.get(name).map(String::as_str), Some(value), "{name}: {asked:?}");
     }
+    assert_eq!(asked.form.get("currency"), None, "it is that of the amount");
     let none = |word: &str| !asked.form.keys().any(|name| name.contains(word));
     assert!(none("tax") && none("promotion") && none("subscription"), "{asked:?}");
 }
@@ -152,7 +163,7 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "/subscriptions/sub_new",
         r#"{ "id": "sub_new", "customer": { "id": "cus_1", "object": "customer" }, "status": "past_due",
-             "livemode": false, "cancel_at_period_end": false, "cancel_at": null, "field_to_come": [1],
+             "livemode": false, "currency": "usd", "cancel_at_period_end": false, "cancel_at": null, "field_to_come": [1],
              "metadata": { "licence": "x" }, "items": { "object": "list", "data": [ { "id": "si_1",
              "current_period_start": 100, "current_period_end": 200,
              "price": { "id": "price_1", "lookup_key": null } } ] } }"#,
@@ -161,7 +172,7 @@ const OBJECTS: &[(&str, &str)] = &[
         "/subscriptions/sub_old",
         r#"{ "id": "sub_old", "customer": "cus_1", "status": "canceled", "livemode": true,
              "current_period_start": 100, "current_period_end": 200, "cancel_at_period_end": true,
-             "ended_at": 150, "cancellation_details": { "reason": "payment_failed" }, "items":
+             "ended_at": 150, "currency": "no code", "cancellation_details": { "reason": "payment_failed" }, "items":
              { "data": [ { "id": "si_1", "price": { "id": "price_1", "lookup_key": "plus" } } ] } }"#,
     ),
     (
@@ -259,12 +270,13 @@ async fn subscriptions_are_read_in_the_form_of_any_version() {
     assert_eq!((new.status, new.customer.as_str()), (SubscriptionStatus::PastDue, "cus_1"));
     assert_eq!((new.period_start, new.period_end), (Millis(100_000), Millis(200_000)));
     assert_eq!((new.cancel_at, new.lookup_key, new.live), (None, None, false));
-    assert_eq!(new.pending, None);
+    assert_eq!((new.pending, new.currency.as_deref()), (None, Some("usd")));
     assert_eq!(new.metadata["licence"], "x");
     let old = stripe.subscription("sub_old").await.unwrap().unwrap();
     assert_eq!((old.period_start, old.period_end), (Millis(100_000), Millis(200_000)));
     assert_eq!((old.cancel_at, old.ended_at), (Some(Millis(200_000)), Some(Millis(150_000))));
     assert!(old.ended_unpaid && old.live && old.metadata.is_empty());
+    assert_eq!(old.currency, None, "what is no code is not believed");
     assert_eq!(stripe.subscription("sub_odd").await, Err(PaymentError::Unreadable));
     assert_eq!(stripe.subscription("sub_none").await, Ok(None));
     // One that cannot be read hides no other, and the next page begins after the last of this one.

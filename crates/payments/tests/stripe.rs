@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use payments::Stripe;
 use tokio::net::TcpListener;
-use wardesk_core::ports::{PaymentError, Payments, Price};
+use wardesk_core::ports::{Money, PaymentError, Payments, Price};
 
 const KEY: &str = "sk_test_of_nobody";
 
@@ -36,11 +36,24 @@ const PRICES: &str = r#"{
     "data": [{
         "id": "price_1", "object": "price", "active": true, "billing_scheme": "a scheme to come",
         "currency": "eur", "unit_amount": 990, "lookup_key": "plus_month", "livemode": false,
-        "recurring": { "interval": "fortnight" }, "metadata": {}
+        "recurring": { "interval": "fortnight" }, "metadata": {}, "currency_options": {
+            "usd": { "unit_amount": 1090, "unit_amount_decimal": "1090", "tax_behavior": "inclusive" },
+            "eur": { "unit_amount": 990, "custom_unit_amount": null },
+            "chf": { "unit_amount": null, "unit_amount_decimal": "950.5" },
+            "gbp": { "unit_amount": 890, "a_field_to_come": [] },
+            "not a code": { "unit_amount": 1 }
+        }
     }, {
-        "id": "price_2", "currency": "usd", "unit_amount": null, "lookup_key": null, "livemode": true
+        "id": "price_2", "currency": "usd", "unit_amount": null, "lookup_key": null, "livemode": true,
+        "currency_options": { "eur": { "unit_amount": 5 } }
+    }, {
+        "id": "price_3", "currency": "usd", "unit_amount": 300, "livemode": true, "currency_options": null
     }]
 }"#;
+
+fn money(amount: i64, currency: &str) -> Money {
+    Money { amount, currency: currency.to_owned() }
+}
 
 #[tokio::test]
 async fn prices_are_found_by_their_lookup_keys() {
@@ -49,20 +62,49 @@ async fn prices_are_found_by_their_lookup_keys() {
     let price = Price {
         id: "price_1".into(),
         lookup_key: Some("plus_month".into()),
-        amount: Some(990),
-        currency: "eur".into(),
+        // Its own first. What is no whole amount, or in no currency, is not among them.
+        amounts: vec![money(990, "eur"), money(890, "gbp"), money(1090, "usd")],
         live: false,
     };
     assert_eq!(prices[0], price);
-    assert_eq!((prices[1].amount, prices.len()), (None, 2));
+    assert_eq!(
+        (prices[0].main(), prices[0].amount_in("usd")),
+        (Some(&money(990, "eur")), Some(&money(1090, "usd")))
+    );
+    assert_eq!(prices[0].amount_in("chf"), None);
+    // Without a fixed amount of its own it has none.
+    assert_eq!((prices[1].main(), prices.len()), (None, 3));
+    assert_eq!(prices[2].amounts, [money(300, "usd")]);
     let (method, address, key) = asked.lock().unwrap()[0].clone();
     assert_eq!(method, "GET");
     let address = address.replace("%5B", "[").replace("%5D", "]");
     assert!(address.starts_with("/v1/prices?"), "{address}");
-    for part in ["active=true", "lookup_keys[0]=plus_month", "lookup_keys[1]=plus_year"] {
+    for part in [
+        "active=true",
+        "lookup_keys[0]=plus_month",
+        "lookup_keys[1]=plus_year",
+        "expand[0]=data.currency_options",
+    ] {
         assert!(address.contains(part), "{address}");
     }
     assert_eq!(key, format!("Bearer {KEY}"));
+}
+
+#[tokio::test]
+async fn no_more_currencies_are_read_than_there_can_be() {
+    let letters = || ('a'..='z').map(String::from);
+    let codes = letters().flat_map(|one| letters().map(move |two| format!("x{one}{two}")));
+    let options = codes.map(|code| format!(r#""{code}": {{ "unit_amount": 1 }}"#));
+    let options: Vec<String> = options.collect();
+    let body = format!(
+        r#"{{ "data": [ {{ "id": "price_1", "currency": "eur", "unit_amount": 2, "livemode": false,
+             "currency_options": {{ {} }} }} ] }}"#,
+        options.join(", ")
+    );
+    let (stripe, _) = stand_in(StatusCode::OK, body.leak()).await;
+    let prices = stripe.prices(&[]).await.unwrap();
+    assert_eq!((options.len(), prices[0].amounts.len()), (676, 200));
+    assert_eq!(prices[0].main(), Some(&money(2, "eur")));
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     24 "0024_waiting_changes",
     26 "0026_rights",
     27 "0027_priority",
+    28 "0028_currency",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters");

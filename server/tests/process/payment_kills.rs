@@ -245,7 +245,8 @@ async fn live(engine: &Engine, deaths: Deaths) -> usize {
     let plan = format!("/servers/{HARBOUR_LIGHTS}/subscription");
     let subscribe = async |shop: &Shop| {
         if shop.page().is_none() {
-            shop.go(&plan, "plan=plus&interval=month").await;
+            // Not the price's own currency: what was chosen survives as well.
+            shop.go(&plan, "plan=plus&interval=month&currency=usd").await;
         }
     };
     let open_portal = async |shop: &Shop| {

@@ -4,12 +4,12 @@ use domain::licences::{Interval, Plan};
 use leptos::prelude::*;
 use wardesk_core::Wardesk;
 use wardesk_core::licences::ServerPlan;
-use wardesk_core::licences::payments::{Offer, PaymentState, SubscriptionPage};
+use wardesk_core::licences::payments::{Currencies, Offer, PaymentState, SubscriptionPage};
 use words::Words;
 
 use super::kept;
 use super::paid::interval;
-use crate::ui::{Badge, Button, LinkButton, Table, Tone, money, size};
+use crate::ui::{Badge, Button, LinkButton, Select, SelectOption, Table, Tone, money, size};
 
 /// What somebody may do about a plan.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,12 +26,16 @@ fn price(
     offer: Option<&Offer>,
     may: May,
     current: bool,
+    currencies: &Currencies,
     base: &str,
 ) -> impl IntoView + use<> {
     let Some(offer) = offer else { return ().into_any() };
     let Some(cost) = &offer.price else {
         return view! { <span class="faint">{w.subscriptions_no_price()}</span> }.into_any();
     };
+    let shown = currencies.shown.as_deref().unwrap_or(&cost.currency);
+    let sold = !currencies.fixed || shown == cost.currency;
+    let (currency, wanted) = (cost.currency.clone(), shown.to_uppercase());
     let cost = money(w.locale(), cost);
     let often = interval(w, offer.interval);
     let (key, word) = (plan.key.to_string(), offer.interval.as_str());
@@ -40,6 +44,9 @@ fn price(
             view! { <Badge label=w.subscriptions_current() tone=Tone::Good/> }.into_any()
         }
         May::Nothing => ().into_any(),
+        _ if !sold => {
+            view! { <span class="faint">{w.subscriptions_currency_none(wanted)}</span> }.into_any()
+        }
         May::Change => {
             let href = format!("{base}/subscription/change?plan={key}&interval={word}");
             let label = w.subscriptions_change_label(&plan.name, often);
@@ -53,6 +60,7 @@ fn price(
             view! {
                 <form method="post" action=format!("{base}/subscription")>
                     <input type="hidden" name="plan" value=key/>
+                    <input type="hidden" name="currency" value=currency/>
                     <Button small=true name="interval" value=word label=label>{w.subscriptions_subscribe()}</Button>
                 </form>
             }
@@ -63,6 +71,28 @@ fn price(
         view! { <span class="faint">{w.subscriptions_trial_days(days.into())}</span> }
     });
     view! { <span class="price"><span class="num">{cost}</span>{trial}{button}</span> }.into_any()
+}
+
+/// The choice of a currency, or why there is none. An address keeps what was chosen.
+fn currency(w: Words, page: &SubscriptionPage, may: May, base: &str) -> Option<AnyView> {
+    let Currencies { shown, choice, fixed } = &page.currencies;
+    let shown = shown.clone()?;
+    if *fixed && may == May::Subscribe {
+        let text = w.subscriptions_currency_fixed(shown.to_uppercase());
+        return Some(view! { <p class="muted">{text}</p> }.into_any());
+    }
+    if choice.is_empty() {
+        return None;
+    }
+    let options = choice.iter().map(|code| SelectOption::new(code, code.to_uppercase())).collect();
+    let action = format!("{base}/subscription#plans");
+    let form = view! {
+        <form method="get" action=action class="inline-form">
+            <Select name="currency" label=w.subscriptions_currency() value=shown options=options/>
+            <Button>{w.subscriptions_currency_do()}</Button>
+        </form>
+    };
+    Some(form.into_any())
 }
 
 /// What each plan allows and costs. Plans that only operators grant are not offered.
@@ -106,7 +136,7 @@ pub fn offers(
                 let offer = page.offers.iter().find(|o| o.plan == plan.key && o.interval == often);
                 let current =
                     standing.is_some_and(|own| own.plan == plan.key && own.interval == Some(often));
-                let price = price(w, plan, offer, may, current, base);
+                let price = price(w, plan, offer, may, current, &page.currencies, base);
                 let label = match often {
                     Interval::Month => w.subscriptions_column_month(),
                     Interval::Year => w.subscriptions_column_year(),
@@ -129,11 +159,13 @@ pub fn offers(
         }
     });
     let lines = lines.collect_view();
+    let currency = currency(w, page, may, base);
     let columns = columns.into_iter().map(str::to_owned).collect();
     view! {
         <section class="stack-s" id="plans">
             <h2>{w.licences_plans()}</h2>
             <p class="muted">{w.licences_plans_text()}</p>
+            {currency}
             <Table caption=w.licences_plans() columns=columns>{lines}</Table>
             {(!sold).then(|| view! { <p class="muted">{w.subscriptions_off()}</p> })}
         </section>

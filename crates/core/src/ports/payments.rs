@@ -40,12 +40,22 @@ pub struct Price {
     pub id: String,
     /// The name under which it is looked up, which stays when the price changes.
     pub lookup_key: Option<String>,
-    /// In the smallest unit of the currency; `None` where it depends on the quantity.
-    pub amount: Option<i64>,
-    /// ISO 4217, in lower case.
-    pub currency: String,
+    /// The amount in each currency that it is offered in, its main one first; empty where it depends on the quantity.
+    pub amounts: Vec<Money>,
     /// Whether real money is meant.
     pub live: bool,
+}
+
+impl Price {
+    /// The amount in the currency that the price has by itself.
+    pub fn main(&self) -> Option<&Money> {
+        self.amounts.first()
+    }
+
+    /// The amount in a currency, if it is offered in it.
+    pub fn amount_in(&self, currency: &str) -> Option<&Money> {
+        self.amounts.iter().find(|money| money.currency == currency)
+    }
 }
 
 /// An amount of money.
@@ -65,6 +75,10 @@ pub enum Purchase {
     Subscription {
         /// The id of the price.
         price: String,
+        /// One of the currencies that the price is offered in. `None` in what was asked for before there was a choice:
+        /// the provider chooses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        currency: Option<String>,
         /// Days that cost nothing at first.
         trial_days: Option<u32>,
     },
@@ -174,6 +188,8 @@ pub struct Subscription {
     pub price: String,
     /// The price's lookup key, if it still has one.
     pub lookup_key: Option<String>,
+    /// The currency that it is paid in, which stays the same for its whole life.
+    pub currency: Option<String>,
     /// When the paid period began.
     pub period_start: Millis,
     /// When the paid period ends.

@@ -1,6 +1,7 @@
 //! A payment provider in memory: customers, pages, subscriptions, invoices, charges and disputes, and the events
 //! that tell of them. It keeps idempotency keys, can be away, and can take a wish without answering.
 
+mod money;
 mod pending;
 mod port;
 
@@ -94,13 +95,14 @@ impl State {
     fn bill(&mut self, id: &str, now: Millis, pays: bool) {
         let invoice = self.id("in");
         let status = if pays { InvoiceStatus::Paid } else { InvoiceStatus::Open };
+        let cost = self.cost(&self.subscriptions[id]).amount;
         let payment = self.id("pi");
         self.invoices.push(OfSubscription {
             subscription: id.to_owned(),
             invoice: Invoice {
                 id: invoice.clone(),
                 status,
-                remaining: if pays { 0 } else { 499 },
+                remaining: if pays { 0 } else { cost },
                 created: now,
                 of_change: false,
                 payments: vec![payment.clone()],
@@ -111,12 +113,13 @@ impl State {
     }
 
     fn charge(&mut self, subscription: &str, payment: &str, now: Millis, succeeded: bool) {
+        let amount = self.cost(&self.subscriptions[subscription]).amount;
         let charge = Charge {
             id: self.id("ch"),
             payment_intent: Some(payment.to_owned()),
             created: now,
             succeeded,
-            amount: 499,
+            amount,
             refunded: 0,
             disputed: false,
         };
@@ -156,13 +159,12 @@ pub struct FakePayments {
 }
 
 impl FakePayments {
-    /// A provider that has a price of one euro for each lookup key.
+    /// A provider that has a price for each lookup key, in three currencies.
     pub fn new(clock: Arc<dyn Clock>, lookup_keys: &[&str]) -> Self {
         let prices = lookup_keys.iter().map(|key| Price {
             id: format!("price_{key}"),
             lookup_key: Some((*key).to_owned()),
-            amount: Some(499),
-            currency: "eur".into(),
+            amounts: money::amounts(),
             live: false,
         });
         let state = State { prices: prices.collect(), ..State::default() };
@@ -247,9 +249,12 @@ impl FakePayments {
         checkout.url = None;
         checkout.paid = true;
         state.tell("checkout.session.completed", &id);
-        let Purchase::Subscription { price, trial_days } = &new.purchase else { return None };
+        let Purchase::Subscription { price, currency, trial_days } = &new.purchase else {
+            return None;
+        };
         let trial_end = trial_days.map(|days| now.plus_seconds(i64::from(days) * 86_400));
         let found = state.prices.iter().find(|one| one.id == *price).expect("a price").clone();
+        let currency = currency.as_ref().or(found.main().map(|main| &main.currency)).cloned();
         let subscription = Subscription {
             id: state.id("sub"),
             customer: new.customer.clone(),
@@ -261,6 +266,7 @@ impl FakePayments {
             item: state.id("si"),
             price: found.id,
             lookup_key: found.lookup_key,
+            currency,
             period_start: now,
             period_end: trial_end.unwrap_or(Millis(now.0 + MONTH_MS)),
             cancel_at: None,
@@ -397,6 +403,7 @@ impl FakePayments {
             item: state.id("si"),
             price: format!("price_{lookup_key}"),
             lookup_key: Some(lookup_key.to_owned()),
+            currency: Some("eur".into()),
             period_start: now,
             period_end: Millis(now.0 + MONTH_MS),
             cancel_at: None,
@@ -431,6 +438,7 @@ impl FakePayments {
             item: "si_foreign".into(),
             price: "price_foreign".into(),
             lookup_key: None,
+            currency: Some("eur".into()),
             period_start: now,
             period_end: Millis(now.0 + MONTH_MS),
             cancel_at: None,

@@ -28,7 +28,7 @@ async fn a_plan_comes_from_the_providers_word_and_not_from_the_way_back() {
         assert_eq!(shop.logged(shop.desk.guild, "licence.issued").await, 1);
 
         let access = shop.desk.manager().await;
-        let page = subscription_of(&access).await.unwrap();
+        let page = subscription_of(&access, None).await.unwrap();
         let seen = page.subscription.unwrap();
         assert_eq!((seen.plan.as_str(), seen.interval), ("plus", Some(Interval::Month)));
         assert!(seen.is_own && seen.stands && page.has_portal);
@@ -148,7 +148,7 @@ async fn a_plan_is_changed_for_the_amount_that_was_shown() {
         shop.settle().await;
         assert_eq!(shop.provider.made("change"), 1, "{}", shop.engine());
         assert_eq!(shop.plan().await, "pro");
-        let page = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let page = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         assert_eq!((page.seats, page.payment), (3, PaymentState::Paid));
         // Down, and up again within the hour: each is a wish of its own.
         shop.change("plus", DueWhen::NextInvoice).await;
@@ -172,7 +172,7 @@ async fn in_a_trial_another_plan_costs_nothing_until_it_ends() {
         shop.change("pro", DueWhen::TrialEnd).await;
         assert_eq!(shop.plan().await, "pro", "{}", shop.engine());
         let access = shop.desk.manager().await;
-        let page = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let page = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         assert_eq!((page.payment, page.trial_until), (PaymentState::Trial, Some(end)));
     }
 }
@@ -307,7 +307,7 @@ async fn only_who_pays_changes_what_is_paid() {
         let permissions = domain::permissions::Permissions::MANAGE_GUILD;
         let other = shop.desk.acting(51, &[], permissions);
         let other = guilds::authorize_member(shop.w(), shop.desk.guild, &other).await.unwrap();
-        let seen = subscription_of(&other).await.unwrap();
+        let seen = subscription_of(&other, None).await.unwrap();
         assert!(!seen.subscription.unwrap().is_own && !seen.has_portal);
         let pro = "pro".parse().unwrap();
         let refused = preview_change(&other, &pro, Interval::Month).await;
@@ -315,10 +315,10 @@ async fn only_who_pays_changes_what_is_paid() {
         let refused = open_portal(&other, Locale::En).await;
         assert!(matches!(refused, Err(PaymentsError::NoCustomer)), "{refused:?}");
         let staff = shop.desk.staff(60).await;
-        let refused = subscription_of(&staff).await;
+        let refused = subscription_of(&staff, None).await;
         assert!(matches!(refused, Err(PaymentsError::NotFound)), "{refused:?}");
         let plan = "plus".parse().unwrap();
-        let refused = start_checkout(&staff, &plan, Interval::Month, Locale::En).await;
+        let refused = start_checkout(&staff, &plan, Interval::Month, None, Locale::En).await;
         assert!(matches!(refused, Err(PaymentsError::NotFound)), "{refused:?}");
         let access = shop.desk.manager().await;
         open_portal(&access, Locale::En).await.unwrap();

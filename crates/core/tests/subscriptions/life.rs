@@ -29,7 +29,7 @@ async fn alerted(shop: &Shop) -> usize {
 
 async fn payment(shop: &Shop) -> PaymentState {
     let access = shop.desk.manager().await;
-    subscription_of(&access).await.unwrap().subscription.unwrap().payment
+    subscription_of(&access, None).await.unwrap().subscription.unwrap().payment
 }
 
 #[tokio::test]
@@ -132,13 +132,13 @@ async fn what_is_cancelled_counts_until_it_ends() {
         shop.settle().await;
         let end = shop.provider.look(&id).period_end;
         let access = shop.desk.manager().await;
-        let seen = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let seen = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         assert_eq!((seen.ends_at, seen.renews_at), (Some(end), None));
         assert_eq!(shop.plan().await, "plus");
         // Taken back, and cancelled again.
         shop.provider.cancel_later(&id, false);
         shop.settle().await;
-        let seen = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let seen = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         assert_eq!((seen.ends_at, seen.renews_at), (None, Some(end)));
         shop.provider.cancel_later(&id, true);
         shop.settle().await;

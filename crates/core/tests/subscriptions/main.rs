@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod buying;
+mod currency;
 mod forged;
 mod life;
 mod orders;

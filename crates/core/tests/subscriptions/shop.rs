@@ -61,7 +61,14 @@ impl Shop {
     /// The address of the page on which the buyer subscribes.
     pub async fn checkout(&self, plan: &str, interval: Interval) -> Result<String, PaymentsError> {
         let access = self.desk.manager().await;
-        start_checkout(&access, &plan.parse().unwrap(), interval, Locale::En).await
+        start_checkout(&access, &plan.parse().unwrap(), interval, None, Locale::En).await
+    }
+
+    /// The same in a currency that was chosen.
+    pub async fn checkout_in(&self, plan: &str, currency: &str) -> Result<String, PaymentsError> {
+        let access = self.desk.manager().await;
+        let (plan, month) = (plan.parse().unwrap(), Interval::Month);
+        start_checkout(&access, &plan, month, Some(currency), Locale::En).await
     }
 
     /// The same of somebody else who manages the server.
@@ -69,7 +76,7 @@ impl Shop {
         let permissions = domain::permissions::Permissions::MANAGE_GUILD;
         let other = self.desk.acting(51, &[], permissions);
         let other = guilds::authorize_member(self.w(), self.desk.guild, &other).await.unwrap();
-        start_checkout(&other, &plan.parse().unwrap(), Interval::Month, Locale::De).await
+        start_checkout(&other, &plan.parse().unwrap(), Interval::Month, None, Locale::De).await
     }
 
     /// The buyer changes the plan, as it was shown.

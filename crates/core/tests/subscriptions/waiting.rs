@@ -38,7 +38,7 @@ async fn asked(shop: &Shop) -> (String, Confirmed) {
 
 async fn waits(shop: &Shop) -> Option<WaitingChange> {
     let access = shop.desk.manager().await;
-    subscription_of(&access).await.unwrap().subscription.unwrap().change
+    subscription_of(&access, None).await.unwrap().subscription.unwrap().change
 }
 
 fn invoice_of(shop: &Shop, id: &str) -> String {
@@ -109,7 +109,7 @@ async fn refused_by_the_bank_it_waits_and_can_be_dropped() {
         shop.provider.confirm(&id, false);
         shop.settle().await;
         let access = shop.desk.manager().await;
-        let seen = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let seen = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         assert_eq!((seen.plan.as_str(), seen.payment), ("plus", PaymentState::Paid));
         assert!(seen.change.is_some(), "{}: another card may pay", shop.engine());
         assert_eq!(pay_change(&access).await.unwrap(), page);
@@ -263,7 +263,7 @@ async fn a_change_that_nobody_paid_does_not_shorten_a_grace() {
         shop.provider.end(&id, true);
         shop.settle().await;
         let access = shop.desk.manager().await;
-        let seen = subscription_of(&access).await.unwrap().subscription.unwrap();
+        let seen = subscription_of(&access, None).await.unwrap().subscription.unwrap();
         let wanted = PaymentState::Failed { grace_until: failed.plus_seconds(7 * 86_400) };
         assert_eq!((seen.payment, seen.change), (wanted, None), "{}", shop.engine());
         let db = shop.w().store().read();

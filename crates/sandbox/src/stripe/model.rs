@@ -49,13 +49,22 @@ pub(crate) struct Customer {
     pub(crate) metadata: Metadata,
     /// Country of the address, two letters; the rest of an address is not kept.
     pub(crate) country: Option<String>,
-    /// Below zero: credit that lowers the next invoice.
-    pub(crate) balance: i64,
+    /// By currency. Below zero: credit that lowers the next invoice in it.
+    pub(crate) balances: BTreeMap<String, i64>,
     pub(crate) default_method: Option<String>,
+    /// That of what was begun last.
     pub(crate) currency: Option<String>,
     /// Invoices numbered so far.
     pub(crate) invoices: u32,
     pub(crate) deleted: bool,
+}
+
+impl Customer {
+    /// What is owed, or below zero kept as credit, in a currency. Source: Stripe documentation, "Multi-currency
+    /// customers": credit lowers invoices in its own currency only.
+    pub(crate) fn balance(&self, currency: &str) -> i64 {
+        self.balances.get(currency).copied().unwrap_or(0)
+    }
 }
 
 /// A payment method: always a card.

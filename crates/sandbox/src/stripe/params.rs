@@ -94,14 +94,19 @@ impl Params {
         }
     }
 
-    /// The items of a list.
-    pub(crate) fn items(&self, name: &str) -> impl Iterator<Item = &Self> {
-        self.group(name).into_iter().flat_map(|group| &group.fields).filter_map(|(_, param)| {
+    /// The groups in a group, by their names: `currency_options[usd][unit_amount]`.
+    pub(crate) fn groups(&self, name: &str) -> impl Iterator<Item = (&str, &Self)> {
+        self.group(name).into_iter().flat_map(|group| &group.fields).filter_map(|(name, param)| {
             match param {
-                Param::Group(item) => Some(item),
+                Param::Group(group) => Some((name.as_str(), group)),
                 Param::Text(_) => None,
             }
         })
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self, name: &str) -> impl Iterator<Item = &Self> {
+        self.groups(name).map(|(_, item)| item)
     }
 
     /// The values of a list.
@@ -200,6 +205,9 @@ mod tests {
         assert_eq!(params.texts("expand"), ["a.b", "c"]);
         assert_eq!(params.texts("lookup_keys"), ["x"]);
         assert_eq!(params.new_metadata().unwrap()["guild"], "1");
+        assert_eq!(params.groups("metadata").count(), 0);
+        let items: Vec<_> = params.groups("items").map(|(name, _)| name).collect();
+        assert_eq!(items, ["0", "1"]);
         assert_eq!((params.text("empty"), params.given("empty")), (None, Some("")));
         assert!(params.only(&["mode"]).is_err());
     }

@@ -1,7 +1,5 @@
 //! What is for sale in every world: the plans of the product, under the lookup keys that it looks for.
 
-use std::collections::BTreeMap;
-
 use super::calendar::Interval;
 use super::id;
 use super::model::{Metadata, Price, Product};
@@ -15,22 +13,27 @@ pub(crate) const COUPON: &str = "WELCOME20";
 /// When the catalogue was made: 2026-01-01.
 pub(crate) const CREATED: i64 = 1_767_225_600;
 
-/// Lookup key, interval, amount in euro cents, amount in dollar cents.
-type Offer = (&'static str, Interval, i64, i64);
+/// The main currency of each price.
+const MAIN: &str = "eur";
+/// The others.
+const OTHERS: [&str; 3] = ["usd", "gbp", "chf"];
+
+/// Lookup key, interval, amount in the main currency, amounts in the others.
+type Offer = (&'static str, Interval, i64, [i64; 3]);
 
 const PRODUCTS: [(&str, [Offer; 2]); 2] = [
     (
         "Plus",
         [
-            ("wardesk_plus_month", Interval::Month, 499, 549),
-            ("wardesk_plus_year", Interval::Year, 4_990, 5_490),
+            ("wardesk_plus_month", Interval::Month, 499, [549, 449, 479]),
+            ("wardesk_plus_year", Interval::Year, 4_990, [5_490, 4_490, 4_790]),
         ],
     ),
     (
         "Pro",
         [
-            ("wardesk_pro_month", Interval::Month, 1_299, 1_399),
-            ("wardesk_pro_year", Interval::Year, 12_990, 13_990),
+            ("wardesk_pro_month", Interval::Month, 1_299, [1_399, 1_149, 1_249]),
+            ("wardesk_pro_year", Interval::Year, 12_990, [13_990, 11_490, 12_490]),
         ],
     ),
 ];
@@ -47,15 +50,15 @@ pub(crate) fn catalogue(provider: &mut Provider) {
             active: true,
             metadata: Metadata::new(),
         });
-        for (key, interval, euro, dollar) in offers {
+        for (key, interval, amount, others) in offers {
             let id = provider.ids.next(id::PRICE);
             provider.prices.insert(Price {
                 id,
                 created: CREATED,
                 product: product.clone(),
-                currency: "eur".to_owned(),
-                amount: euro,
-                options: BTreeMap::from([("usd".to_owned(), dollar)]),
+                currency: MAIN.to_owned(),
+                amount,
+                options: OTHERS.map(str::to_owned).into_iter().zip(others).collect(),
                 interval: Some(interval),
                 lookup_key: Some(key.to_owned()),
                 active: true,

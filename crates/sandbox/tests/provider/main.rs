@@ -4,6 +4,7 @@
 mod api;
 mod checkout;
 mod clock;
+mod currency;
 mod pages;
 mod support;
 mod trouble;

@@ -41,6 +41,8 @@ pub struct SubscriptionRow {
     pub plan: PlanKey,
     /// How often it is paid; `None` for a price that is in no plan any more.
     pub interval: Option<Interval>,
+    /// The currency that it is paid in; `None` until it is read the next time since that is kept.
+    pub currency: Option<String>,
     /// How it was, as a word.
     pub status: String,
     /// Whether the money stayed, as a word.
@@ -64,7 +66,7 @@ pub struct SubscriptionRow {
 const COLUMNS: &str =
     "subscription_id, live, read_at, licence_id, customer_id, user_id, guild_id, plan, period,
     status, money, period_end, trial_end, ends_at, failed_at, look_at, unwanted, change_plan, change_period,
-    change_until";
+    change_until, currency";
 
 fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
     let missing = StorageError::Corrupt;
@@ -96,6 +98,7 @@ fn read(row: &AnyRow) -> Result<SubscriptionRow, StorageError> {
         guild: row.id_opt("guild_id", GuildId::new)?,
         plan: plan("plan")?.ok_or(missing("plan"))?,
         interval: interval("period")?,
+        currency: row.text_opt("currency")?,
         status: text("status")?,
         money: text("money")?,
         period_end: time("period_end")?.ok_or(missing("period_end"))?,
@@ -157,7 +160,7 @@ pub async fn save(conn: &mut AnyConnection, row: &SubscriptionRow) -> Result<(),
          SET read_at = $2, licence_id = $3, customer_id = $4, user_id = $5, guild_id = $6, plan = $7,
              period = $8, status = $9, money = $10, period_end = $11, trial_end = $12, ends_at = $13,
              failed_at = $14, look_at = $15, unwanted = $16, change_plan = $17, change_period = $18,
-             change_until = $19
+             change_until = $19, currency = $20
          WHERE subscription_id = $1",
     )
     .bind(row.id.as_str())
@@ -179,6 +182,7 @@ pub async fn save(conn: &mut AnyConnection, row: &SubscriptionRow) -> Result<(),
     .bind(change.and_then(|change| change.plan.as_ref()).map(PlanKey::as_str))
     .bind(change.and_then(|change| change.interval).map(Interval::as_str))
     .bind(change.map(|change| change.until.0))
+    .bind(row.currency.as_deref())
     .execute(conn)
     .await?;
     Ok(())

@@ -210,6 +210,11 @@ async fn planned(
     if subscription.price == price.id {
         return Err(PaymentsError::Unchanged);
     }
+    // A subscription keeps its currency.
+    let currency = subscription.currency.as_deref();
+    if price.main().is_some() && currency.is_some_and(|own| price.amount_in(own).is_none()) {
+        return Err(PaymentsError::CurrencyFixed);
+    }
     let rank = w.plans().get(&row.plan).map_or(0, |present| present.rank);
     let longer = row.interval.is_some_and(|present| present != interval);
     let when = match subscription.status {
@@ -225,7 +230,7 @@ async fn planned(
     let change = PriceChange {
         subscription: row.id,
         item: subscription.item,
-        price: price.id,
+        price: price.id.clone(),
         at,
         invoice_now: when == DueWhen::Now,
         metadata,
@@ -233,19 +238,14 @@ async fn planned(
     let key = w.new_uuid().to_string();
     let preview = payments.preview(&key, &change.subscription, Some(&change)).await?;
     let preview = preview.ok_or(PaymentsError::NotChangeable)?;
-    let currency = preview.due.currency.clone();
     let shown = PlanChange {
         from: row.plan,
         to: plan.key.clone(),
         interval,
         when,
+        price: price.amount_in(&preview.due.currency).cloned(),
         due: preview.due,
         total: preview.total,
-        // In another currency than the subscription's the price tells nothing.
-        price: price
-            .amount
-            .filter(|_| price.currency == currency)
-            .map(|amount| Money { amount, currency }),
         at,
     };
     Ok((change, shown))

@@ -13,12 +13,12 @@ use storage::payments::subscriptions::{self as rows, SubscriptionRow};
 use storage::payments::wishes::{self, Wish};
 
 use super::state::keys;
-use super::{PaymentsError, Reconciled, customer, prices, provider, reconcile, wish};
+use super::{PaymentsError, Reconciled, currency, customer, prices, provider, reconcile, wish};
 use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
-use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Purchase};
+use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Price, Purchase};
 
 /// How long the provider keeps a page, and the same wish leads to it: from 30 minutes to a day. Source: Stripe API
 /// reference, `expires_at`.
@@ -30,11 +30,13 @@ const KIND: &str = "checkout";
 
 /// Begins a subscription of a plan for a server and answers the address of the provider's page. A server has one page
 /// at most on which somebody can pay: whoever asks again for the same gets the same page, another wish ends it. The
-/// first subscription of a server begins with the plan's trial.
+/// first subscription of a server begins with the plan's trial. Without a currency it is the one that the person pays in
+/// already, else the price's own.
 pub async fn start_checkout(
     access: &GuildAccess,
     plan: &PlanKey,
     interval: Interval,
+    currency: Option<&str>,
     locale: Locale,
 ) -> Result<String, PaymentsError> {
     access.require(Capability::Billing)?;
@@ -45,9 +47,10 @@ pub async fn start_checkout(
     let price = prices::find(w, lookup_key).await?;
     let mut refused = false;
     // A page that was used, or that is another's, comes to its end first.
-    for _ in 0..4 {
+    for _ in 0..5 {
         refuse_second(access).await?;
-        match page(access, plan, &price.id, locale).await {
+        let currency = currency::of_purchase(w, access.user(), &price, currency).await?;
+        match page(access, plan, &price, &currency, locale).await {
             Ok(Some(url)) => return Ok(url),
             Ok(None) => {}
             // The provider may have removed the customer: it is looked for, or made, once more.
@@ -81,7 +84,8 @@ async fn refuse_second(access: &GuildAccess) -> Result<(), PaymentsError> {
 async fn page(
     access: &GuildAccess,
     plan: &Plan,
-    price: &str,
+    price: &Price,
+    currency: &str,
     locale: Locale,
 ) -> Result<Option<String>, PaymentsError> {
     let w = access.wardesk();
@@ -89,9 +93,12 @@ async fn page(
     // One for the server, whoever asks for whichever plan: nobody pays twice.
     let about = format!("{KIND}:{guild}");
     if let Some(open) = wishes::open(w.store().read(), &about).await?
-        && (open.until <= w.now() || !is_for(&open, user, price)?)
+        && (open.until <= w.now() || !is_for(&open, user, &price.id, currency)?)
     {
         end(w, &open).await?;
+        return Ok(None);
+    }
+    if end_foreign(w, user, currency).await? {
         return Ok(None);
     }
     let customer = customer::ensure(w, user).await?;
@@ -101,10 +108,17 @@ async fn page(
         wish::New { kind: KIND, about, user, guild: Some(guild), seconds: PAGE_SECONDS, id: None };
     let wish = wish::stored(w, &new, || {
         let base = format!("{}/servers/{guild}/subscription", w.public_url());
+        let is_main = price.main().is_some_and(|main| main.currency == currency);
+        let cancel_url = if is_main { base.clone() } else { format!("{base}?currency={currency}") };
         let entry = |key: &str, value: String| (key.to_owned(), value);
         let checkout = NewCheckout {
             customer,
-            purchase: Purchase::Subscription { price: price.to_owned(), trial_days },
+            purchase: Purchase::Subscription {
+                price: price.id.clone(),
+                // Said always: without it the provider may choose another one than was shown.
+                currency: Some(currency.to_owned()),
+                trial_days,
+            },
             reference: licence.to_string(),
             metadata: BTreeMap::from([
                 entry(keys::LICENCE, licence.to_string()),
@@ -114,14 +128,14 @@ async fn page(
                 entry(keys::MODE, "subscription".to_owned()),
             ]),
             success_url: format!("{base}?done=subscribed"),
-            cancel_url: base,
+            cancel_url,
             locale,
             expires: w.now().plus_seconds(PAGE_SECONDS),
         };
         serialise(&checkout)
     })
     .await?;
-    if !is_for(&wish, user, price)? {
+    if !is_for(&wish, user, &price.id, currency)? {
         // Somebody else was a moment earlier.
         return Ok(None);
     }
@@ -134,13 +148,29 @@ async fn page(
     Ok(None)
 }
 
-/// Whether a wish is this person's, for this price.
-fn is_for(wish: &Wish, user: UserId, wanted: &str) -> Result<bool, StorageError> {
+/// Whether a wish is this person's, for this price in this currency.
+fn is_for(wish: &Wish, user: UserId, price: &str, currency: &str) -> Result<bool, StorageError> {
     let same = match request(wish)?.purchase {
-        Purchase::Subscription { price, .. } => price == wanted,
+        Purchase::Subscription { price: one, currency: in_one, .. } => {
+            one == price && in_one.as_deref() == Some(currency)
+        }
         Purchase::Donation { .. } => false,
     };
     Ok(same && wish.user == user)
+}
+
+/// Ends a person's pages in other currencies, whichever server they are for: as long as one can be paid on, the provider
+/// makes none in another currency. Answers whether there were any.
+async fn end_foreign(w: &Wardesk, user: UserId, wanted: &str) -> Result<bool, PaymentsError> {
+    let mut ended = false;
+    for wish in wishes::open_of_user(w.store().read(), KIND, user).await? {
+        let Purchase::Subscription { currency, .. } = request(&wish)?.purchase else { continue };
+        if currency.as_deref() != Some(wanted) {
+            end(w, &wish).await?;
+            ended = true;
+        }
+    }
+    Ok(ended)
 }
 
 /// The days of a trial, if the server has never had one.

@@ -17,6 +17,12 @@ pub enum PaymentsError {
     /// This plan is not sold for this interval, or the provider has no price for it.
     #[error("this is not for sale")]
     NotSold,
+    /// The price is not offered in the currency that was asked for.
+    #[error("this is not for sale in this currency")]
+    NotInCurrency,
+    /// The person pays in another currency already, and the provider takes one at a time.
+    #[error("this person pays in another currency")]
+    CurrencyFixed,
     /// The server has a subscription: its plan can be changed.
     #[error("there is a subscription already")]
     AlreadySubscribed,

@@ -1,22 +1,17 @@
 //! What the subscription page of a server shows.
 
-use std::time::Duration;
-
 use domain::access::Capability;
 use domain::ids::{LicenceId, UserId};
 use domain::licences::{GRACE_SECONDS, Interval, Licence, PlanKey};
 use domain::time::Millis;
-use storage::licences::trials;
 use storage::payments::subscriptions::{self as rows, SubscriptionRow, WaitingChange};
 
 use super::checkout::stands;
-use super::{Funds, PaymentsError, prices};
+use super::offers::{Currencies, Offer, PATIENCE, offers};
+use super::{Funds, PaymentsError};
 use crate::guilds::GuildAccess;
 use crate::licences::PaymentsState;
 use crate::ports::Money;
-
-/// How long a page waits for what only the provider knows.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How the payment of a subscription stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,19 +88,6 @@ pub struct SubscriptionView {
     pub seats_taken: u32,
 }
 
-/// Something that can be bought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// The plan.
-    pub plan: PlanKey,
-    /// How often it is paid.
-    pub interval: Interval,
-    /// What it costs; `None` while the provider cannot be asked, or has no price of a fixed amount.
-    pub price: Option<Money>,
-    /// Days before the first payment; `None` where there are none, or the server had its trial.
-    pub trial_days: Option<u32>,
-}
-
 /// What the page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionPage {
@@ -115,16 +97,28 @@ pub struct SubscriptionPage {
     pub subscription: Option<SubscriptionView>,
     /// What can be bought, by rank; empty where payments are off.
     pub offers: Vec<Offer>,
+    /// In which currency that is shown.
+    pub currencies: Currencies,
     /// Whether the person who looks has a page at the provider.
     pub has_portal: bool,
 }
 
-/// What the subscription page of a server shows.
-pub async fn subscription_of(access: &GuildAccess) -> Result<SubscriptionPage, PaymentsError> {
+/// What the subscription page of a server shows. Amounts are in the currency of its subscription, else in the one that
+/// the person pays in already, else in `wanted`, else in the prices' own: the first that there is.
+pub async fn subscription_of(
+    access: &GuildAccess,
+    wanted: Option<&str>,
+) -> Result<SubscriptionPage, PaymentsError> {
     access.require(Capability::Billing)?;
     let w = access.wardesk();
     let payments = w.payments_state();
-    let subscription = match row_of(access).await? {
+    let row = row_of(access).await?;
+    let (offers, currencies) = if w.payments().is_some() {
+        offers(access, row.as_ref(), wanted).await?
+    } else {
+        (Vec::new(), Currencies::default())
+    };
+    let subscription = match row {
         Some(row) => Some(view(access, row).await?),
         None => None,
     };
@@ -135,8 +129,7 @@ pub async fn subscription_of(access: &GuildAccess) -> Result<SubscriptionPage, P
         }
         None => false,
     };
-    let offers = if w.payments().is_some() { offers(access).await? } else { Vec::new() };
-    Ok(SubscriptionPage { payments, subscription, offers, has_portal })
+    Ok(SubscriptionPage { payments, subscription, offers, currencies, has_portal })
 }
 
 /// The subscription of a licence that the server has a seat of, else one that was bought there; one that stands
@@ -219,36 +212,4 @@ async fn next_invoice(access: &GuildAccess, row: &SubscriptionRow) -> NextInvoic
         Ok(Ok(None)) => NextInvoice::None,
         Ok(Err(_)) | Err(_) => NextInvoice::Unknown,
     }
-}
-
-async fn offers(access: &GuildAccess) -> Result<Vec<Offer>, PaymentsError> {
-    let w = access.wardesk();
-    let known = match tokio::time::timeout(PATIENCE, prices::all(w)).await {
-        Ok(Ok(known)) => Some(known),
-        Ok(Err(_)) | Err(_) => None,
-    };
-    let mark = trials::mark(w.store().keys(), access.guild()).await?;
-    let used = trials::used(w.store().read(), mark).await?;
-    let mut offers = Vec::new();
-    for plan in w.plans().all() {
-        for (interval, key) in &plan.prices {
-            let price = known.as_ref().and_then(|known| {
-                known.iter().find(|price| price.lookup_key.as_deref() == Some(key))
-            });
-            // One that the provider does not have is not for sale.
-            if known.is_some() && price.is_none() {
-                continue;
-            }
-            let money = |price: &crate::ports::Price| {
-                price.amount.map(|amount| Money { amount, currency: price.currency.clone() })
-            };
-            offers.push(Offer {
-                plan: plan.key.clone(),
-                interval: *interval,
-                price: price.and_then(money),
-                trial_days: plan.trial_days.filter(|_| !used),
-            });
-        }
-    }
-    Ok(offers)
 }

@@ -7,11 +7,13 @@
 
 mod change;
 mod checkout;
+mod currency;
 mod customer;
 mod donate;
 mod error;
 mod facts;
 mod news;
+mod offers;
 mod portal;
 mod prices;
 mod reading;
@@ -27,11 +29,10 @@ pub use change::{Changed, Confirmed, DueWhen, PlanChange, change_plan, preview_c
 pub use checkout::start_checkout;
 pub use donate::{CURRENCIES, Donation, LARGEST_DONATION, SMALLEST_DONATION, donate, donation};
 pub use error::PaymentsError;
-pub use facts::{
-    NextInvoice, Offer, PaymentState, SubscriptionPage, SubscriptionView, subscription_of,
-};
+pub use facts::{NextInvoice, PaymentState, SubscriptionPage, SubscriptionView, subscription_of};
 pub use news::News;
 pub(crate) use news::{dm as news_dm, subject as alert_subject, text as news_text};
+pub use offers::{Currencies, Offer};
 pub use portal::{has_portal, open_own_portal, open_portal};
 pub(crate) use prices::PriceCache;
 pub use reconcile::{Reconciled, reconcile};

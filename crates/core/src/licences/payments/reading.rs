@@ -152,6 +152,7 @@ mod tests {
             item: "si_1".into(),
             price: "price_1".into(),
             lookup_key: None,
+            currency: None,
             period_start: Millis(0),
             period_end: Millis(1),
             cancel_at: None,

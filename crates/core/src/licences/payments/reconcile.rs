@@ -249,6 +249,7 @@ fn row_of(
         guild: state.guild.filter(|_| known),
         plan: state.plan.clone(),
         interval: state.interval,
+        currency: subscription.currency.clone(),
         status: state::word(subscription.status).to_owned(),
         money: reading.funds.as_str().to_owned(),
         period_end: subscription.period_end,

@@ -25,6 +25,8 @@ impl State {
         let id = change.subscription.as_str();
         let price = self.prices.iter().find(|one| one.id == change.price).cloned();
         let price = price.ok_or(PaymentError::Refused { status: 400 })?;
+        let currency = self.cost(&self.subscriptions[id]).currency;
+        self.need_option(&price.id, &currency)?;
         if let Some(before) = self.subscription(id).pending.clone().and_then(|it| it.invoice) {
             self.void(&before)?;
         }
@@ -60,14 +62,16 @@ impl State {
     }
 
     pub(super) fn payable(&self, id: &str) -> Option<Payable> {
-        let invoice = &self.invoices.iter().find(|of| of.invoice.id == id)?.invoice;
+        let of = self.invoices.iter().find(|of| of.invoice.id == id)?;
+        let invoice = &of.invoice;
+        let currency = self.cost(&self.subscriptions[&of.subscription]).currency;
         let declined = self.charges.iter().any(|(_, charge)| {
             !charge.succeeded
                 && charge.payment_intent.as_ref().is_some_and(|p| invoice.payments.contains(p))
         });
         Some(Payable {
             status: invoice.status,
-            due: Money { amount: invoice.remaining, currency: "eur".into() },
+            due: Money { amount: invoice.remaining, currency },
             page: Some(format!("https://pay.example/{id}")),
             declined,
         })

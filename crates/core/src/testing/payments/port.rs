@@ -96,7 +96,9 @@ impl Payments for FakePayments {
         new: &NewCheckout,
     ) -> Result<Checkout, PaymentError> {
         let asked = serde_json::to_string(new).expect("a request");
+        let now = self.clock.now();
         let id = self.write(key, &asked, |state| {
+            state.need_currency(new, now)?;
             if !state.customers.values().any(|one| *one == new.customer) {
                 return Err(PaymentError::Refused { status: 400 });
             }
@@ -187,6 +189,8 @@ impl Payments for FakePayments {
             }
             let price = state.prices.iter().find(|one| one.id == change.price).cloned();
             let price = price.ok_or(PaymentError::Refused { status: 400 })?;
+            let currency = state.cost(&state.subscriptions[&change.subscription]).currency;
+            state.need_option(&price.id, &currency)?;
             let subscription = state.subscription(&change.subscription);
             subscription.price = price.id;
             subscription.lookup_key = price.lookup_key;
@@ -223,15 +227,20 @@ impl Payments for FakePayments {
         change: Option<&PriceChange>,
     ) -> Result<Option<Preview>, PaymentError> {
         self.read(|state| {
-            let found = state.subscriptions.get(subscription)?;
+            let Some(found) = state.subscriptions.get(subscription) else { return Ok(None) };
             if found.status == SubscriptionStatus::Canceled || found.cancel_at.is_some() {
-                return None;
+                return Ok(None);
+            }
+            let Money { amount, currency } = state.cost(found);
+            if let Some(change) = change {
+                state.need_option(&change.price, &currency)?;
             }
             // What is left of the period, in days.
-            let amount = change.map_or(499, |change| State::difference(found, change));
-            let due = Money { amount, currency: "eur".into() };
-            Some(Preview { due, total: amount, at: change.is_none().then_some(found.period_end) })
-        })
+            let amount = change.map_or(amount, |change| State::difference(found, change));
+            let due = Money { amount, currency };
+            let at = change.is_none().then_some(found.period_end);
+            Ok(Some(Preview { due, total: amount, at }))
+        })?
     }
 
     async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, PaymentError> {

@@ -106,12 +106,7 @@ pub(super) fn new_price(
     at: i64,
 ) -> Result<String, StripeError> {
     let currency = currency(params.required("currency")?)?;
-    let amount = params.integer("unit_amount")?;
-    let amount = amount.ok_or_else(|| StripeError::missing_param("unit_amount"))?;
-    if !(0..=99_999_999).contains(&amount) {
-        let words = format!("Invalid unit_amount: {amount}");
-        return Err(StripeError::coded("parameter_invalid_integer", "unit_amount", words));
-    }
+    let amount = unit_amount(params)?;
     let interval = match params.group("recurring") {
         None => None,
         Some(recurring) => Some(match recurring.required("interval")? {
@@ -124,15 +119,7 @@ pub(super) fn new_price(
             }
         }),
     };
-    let mut options = BTreeMap::new();
-    for code in ["eur", "usd", "gbp", "chf"] {
-        let option = params.group("currency_options").and_then(|options| options.group(code));
-        if let Some(amount) =
-            option.map(|option| option.integer("unit_amount")).transpose()?.flatten()
-        {
-            options.insert(code.to_owned(), amount);
-        }
-    }
+    let options = options(params, &currency)?;
     let metadata = params.new_metadata()?;
     let product = match (params.text("product"), params.group("product_data")) {
         (Some(id), _) => stripe
@@ -164,6 +151,27 @@ pub(super) fn new_price(
     Ok(id)
 }
 
+fn unit_amount(params: &Params) -> Result<i64, StripeError> {
+    let amount = params.integer("unit_amount")?;
+    let amount = amount.ok_or_else(|| StripeError::missing_param("unit_amount"))?;
+    if (0..=99_999_999).contains(&amount) {
+        return Ok(amount);
+    }
+    let words = format!("Invalid unit_amount: {amount}");
+    Err(StripeError::coded("parameter_invalid_integer", "unit_amount", words))
+}
+
+/// `currency_options[usd][unit_amount]`: the price in currencies besides its own.
+fn options(params: &Params, own: &str) -> Result<BTreeMap<String, i64>, StripeError> {
+    let all = params.groups("currency_options").map(|(code, option)| {
+        option.only(&["unit_amount", "tax_behavior"])?;
+        Ok((currency(code)?, unit_amount(option)?))
+    });
+    let mut all: BTreeMap<String, i64> = all.collect::<Result<_, StripeError>>()?;
+    all.remove(own);
+    Ok(all)
+}
+
 /// Three letters, in lower case.
 pub(super) fn currency(text: &str) -> Result<String, StripeError> {
     let known = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -173,11 +181,18 @@ pub(super) fn currency(text: &str) -> Result<String, StripeError> {
 }
 
 pub(super) fn update_price(stripe: &mut Provider, call: &Call, id: &str) -> Answer {
-    call.params.only(&["active", "lookup_key", "transfer_lookup_key", "metadata"])?;
+    call.params.only(&[
+        "active",
+        "lookup_key",
+        "transfer_lookup_key",
+        "metadata",
+        "currency_options",
+    ])?;
     let Some(mut price) = stripe.prices.get(id).cloned() else {
         return Err(StripeError::no_such("price", id));
     };
     call.params.metadata(&mut price.metadata)?;
+    price.options.extend(options(&call.params, &price.currency)?);
     price.active = call.params.boolean("active")?.unwrap_or(price.active);
     if let Some(key) = call.params.given("lookup_key").map(str::to_owned) {
         let key = Some(key).filter(|key| !key.is_empty());

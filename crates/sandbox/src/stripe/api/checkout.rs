@@ -241,10 +241,16 @@ fn with_line_item(
              mode or use only one-time prices."
         }));
     }
+    let bound = session.customer.as_deref().and_then(|id| stripe.bound_currency(id));
     session.currency = match call.params.text("currency") {
         Some(wanted) => catalogue::currency(wanted)?,
-        None => price.currency.clone(),
+        // Stripe would look where the customer is; that of the sandbox is at home.
+        None => bound
+            .filter(|bound| price.amount_in(bound).is_some())
+            .unwrap_or(&price.currency)
+            .to_owned(),
     };
+    one_currency(&session, bound)?;
     let Some(amount) = price.amount_in(&session.currency) else {
         return Err(StripeError::invalid(format!(
             "The price specified only supports `{}`. This doesn't match the expected currency: `{}`.",
@@ -260,6 +266,20 @@ fn with_line_item(
     }
     session.id = stripe.ids.next(id::SESSION);
     Ok(session)
+}
+
+/// A customer keeps to one currency as long as something recurring is in it. Source: the error message of Stripe's API.
+fn one_currency(session: &Session, bound: Option<&str>) -> Result<(), StripeError> {
+    match bound {
+        Some(bound) if session.recurring && session.currency != bound => {
+            Err(StripeError::invalid(format!(
+                "You cannot combine currencies on a single customer. This customer has an active subscription, \
+                 subscription schedule, discount, quote, invoice item or active subscription mode checkout \
+                 session with currency {bound}."
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn address(params: &Params, name: &str) -> Result<Option<String>, StripeError> {

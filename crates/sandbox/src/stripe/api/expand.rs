@@ -79,6 +79,9 @@ fn includable(stripe: &Provider, value: &Value, part: &str) -> Option<Value> {
             let data = theirs.map(|it| stripe.subscription_json(it)).collect();
             Some(inner_list(&format!("/v1/customers/{id}/subscriptions"), data))
         }
+        ("customer", "invoice_credit_balance") => {
+            stripe.customers.get(id).map(|row| json!(row.balances))
+        }
         ("customer", "tax") => Some(json!({
             "automatic_tax": if value["address"].is_null() { "unrecognized_location" } else { "supported" },
             "ip_address": null, "location": null, "provider": "stripe",

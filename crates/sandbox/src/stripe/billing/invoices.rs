@@ -56,7 +56,7 @@ impl Provider {
     ) -> Invoice {
         let customer = self.customers.get(&it.customer);
         let country = customer.and_then(|customer| customer.country.as_deref());
-        let balance = customer.map_or(0, |customer| customer.balance);
+        let balance = customer.map_or(0, |customer| customer.balance(&it.currency));
         let subtotal = lines.iter().map(|line| line.amount).sum();
         let discount = it.discount.clone().filter(|_| subtotal > 0);
         let tax = it.automatic_tax.then(|| tax_percent(country));
@@ -127,12 +127,13 @@ impl Provider {
         }
         let Some(customer) = self.customers.get_mut(&row.customer) else { return };
         customer.invoices += 1;
-        let left = row.sums.total + customer.balance;
         row.number = Some(format!("{}-{:04}", invoice_prefix(&customer.id), customer.invoices));
-        row.starting_balance = customer.balance;
+        let balance = customer.balances.entry(row.currency.clone()).or_default();
+        let left = row.sums.total + *balance;
+        row.starting_balance = *balance;
         row.amount_due = left.max(0);
-        customer.balance = left.min(0);
-        row.ending_balance = Some(customer.balance);
+        *balance = left.min(0);
+        row.ending_balance = Some(*balance);
         row.status = InvoiceStatus::Open;
         row.finalizes_at = None;
         row.finalized_at = Some(at);
@@ -259,8 +260,9 @@ impl Provider {
         row.next_attempt = None;
         let used = row.ending_balance.unwrap_or(row.starting_balance) - row.starting_balance;
         let (customer, intent) = (row.customer.clone(), row.intent.clone());
+        let currency = row.currency.clone();
         if let Some(customer) = self.customers.get_mut(&customer) {
-            customer.balance -= used;
+            *customer.balances.entry(currency).or_default() -= used;
         }
         if let Some(intent) = intent {
             self.set_intent_status(&intent, IntentStatus::Canceled, "payment_intent.canceled", at);

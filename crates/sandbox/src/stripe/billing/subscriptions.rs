@@ -3,7 +3,7 @@
 use super::super::calendar::DAY;
 use super::super::id;
 use super::super::invoice::{InvoiceStatus, Reason};
-use super::super::model::{Metadata, Session};
+use super::super::model::{Metadata, Session, SessionStatus};
 use super::super::provider::Provider;
 use super::super::subscription::{Discount, Period, Status, Subscription};
 
@@ -67,9 +67,23 @@ impl Provider {
             update: None,
         });
         if let Some(customer) = self.customers.get_mut(customer) {
-            customer.currency.get_or_insert_with(|| session.currency.clone());
+            customer.currency = Some(session.currency.clone());
         }
         Some(id)
+    }
+
+    /// The currency to which something recurring holds a customer: a subscription that is not over, or a page of
+    /// Checkout that can still be paid on.
+    pub(crate) fn bound_currency(&self, customer: &str) -> Option<&str> {
+        let mut paid =
+            self.subscriptions.iter().filter(|it| it.customer == customer && !it.is_over());
+        let mut open = self.sessions.iter().filter(|session| {
+            session.recurring
+                && session.status == SessionStatus::Open
+                && session.customer.as_deref() == Some(customer)
+        });
+        let paid = paid.next().map(|it| it.currency.as_str());
+        paid.or_else(|| open.next().map(|session| session.currency.as_str()))
     }
 
     /// Goes on into the next period: a draft of its invoice, and the status after a trial.

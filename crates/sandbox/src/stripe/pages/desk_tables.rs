@@ -109,9 +109,8 @@ pub(super) fn customers(html: &mut Html, stripe: &Provider) {
     list(html, "Customers", living, |html, it| {
         html.line("strong", &[], it.name.as_deref().unwrap_or("No name"));
         html.line("span", &[], it.email.as_deref().unwrap_or(""));
-        if it.balance != 0 {
-            let credit = it.currency.as_deref().unwrap_or("eur");
-            html.line("span", &[], &format!("balance {}", money(it.balance, credit)));
+        for (currency, balance) in it.balances.iter().filter(|(_, balance)| **balance != 0) {
+            html.line("span", &[], &format!("balance {}", money(*balance, currency)));
         }
         id(html, &it.id);
     });

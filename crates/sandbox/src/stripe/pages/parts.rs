@@ -34,13 +34,14 @@ pub(super) fn bank_asks(path: &str, words: &str) -> String {
     })
 }
 
-/// `€4.99`, `$5.49`, `4.99 CHF`; a minus in front.
+/// `€4.99`, `$5.49`, `£4.49`, `4.99 CHF`; a minus in front.
 pub(super) fn money(amount: i64, currency: &str) -> String {
     let sign = if amount < 0 { "−" } else { "" };
     let (whole, cents) = (amount.abs() / 100, amount.abs() % 100);
     match currency {
         "eur" => format!("{sign}€{whole}.{cents:02}"),
         "usd" => format!("{sign}${whole}.{cents:02}"),
+        "gbp" => format!("{sign}£{whole}.{cents:02}"),
         other => format!("{sign}{whole}.{cents:02} {}", other.to_uppercase()),
     }
 }
@@ -162,6 +163,7 @@ mod tests {
     fn money_reads_as_people_write_it() {
         assert_eq!(money(499, "eur"), "€4.99");
         assert_eq!(money(-5, "usd"), "−$0.05");
+        assert_eq!(money(449, "gbp"), "£4.49");
         assert_eq!(money(1_200, "chf"), "12.00 CHF");
     }
 }

@@ -22,7 +22,7 @@ impl Provider {
                 "city": null, "country": country, "line1": null, "line2": null, "postal_code": null,
                 "state": null,
             })),
-            "balance": customer.balance,
+            "balance": customer.balance(customer.currency.as_deref().unwrap_or_default()),
             "created": customer.created,
             "currency": customer.currency,
             "default_source": null,

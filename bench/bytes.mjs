@@ -5,9 +5,8 @@
 import { launch } from '../end2end/lib/browser.mjs';
 import { Discord } from '../end2end/lib/discord.mjs';
 import { Installation, until } from '../end2end/lib/processes.mjs';
+import { HOME, configure, makePanel, openTicket, publish } from '../end2end/lib/seed.mjs';
 
-const GUILD = '400000000000000001';
-const HOME = `/servers/${GUILD}`;
 const LIMITS = { 'sign-in': 20, transcript: 20, overview: 150, tickets: 150, ticket: 150, panel: 150, settings: 150, servers: 150 };
 
 const installation = new Installation('bench-bytes');
@@ -63,48 +62,22 @@ async function signedIn(who) {
 async function work(discord, owner) {
   const context = await browser.newContext({ baseURL: installation.url, storageState: owner });
   const page = await context.newPage();
-  await page.goto(`${HOME}/settings`);
-  await page.getByLabel('Support', { exact: true }).check();
-  await page.locator('[name=ticket_category]').selectOption({ label: 'Tickets' });
-  await save(page, 'settings-form');
-  await page.goto(`${HOME}/panels`);
-  await page.locator('main form[action$="/panels"] button').click();
-  await page.waitForURL(/\/panels\/[0-9a-f-]{36}/);
-  const panel = new URL(page.url()).pathname;
-  for (const [name, text] of Object.entries({ panel_name: 'Help', panel_title: 'Need a hand?', panel_button_label: 'Open' })) {
-    await page.locator(`[name=${name}]`).first().fill(text);
-  }
-  await page.locator('[name=panel_channel]').selectOption({ label: 'welcome' });
-  await save(page, 'panel-form');
-  await page.locator('form[action$="/publish"] button:enabled').click();
-  const found = await discord.wait('message', { guild: GUILD, channel: 'welcome', author: '900000000000000001' });
-  const message = found.message ?? found;
-  const button = message.components.flatMap((row) => row.components)[0];
-  const channels = [];
-  for (const name of ['mia', 'noah']) {
-    await (await discord.person(name)).press(message, button.custom_id);
-    const made = await discord.wait('channel', { guild: GUILD, channel: `ticket-000${channels.length + 1}` });
-    channels.push((made.channel ?? made).id);
-  }
-  const mia = await discord.person('mia');
-  const sam = await discord.person('sam');
-  const welcome = await discord.wait('message', { channel: channels[0], author: '900000000000000001' });
-  const close = (welcome.message ?? welcome).components.flatMap((row) => row.components).find((c) => c.custom_id?.startsWith('wd:close:'));
+  // Addresses are as from this page.
+  await page.goto(HOME);
+  await configure(page);
+  const panel = await makePanel(page, { panel_name: 'Help', panel_title: 'Need a hand?', panel_button_label: 'Open' });
+  const message = await publish(page, panel, discord, 'Need a hand?');
+  const [mia, noah, sam] = await Promise.all(['mia', 'noah', 'sam'].map((name) => discord.person(name)));
+  const { id, channel } = await openTicket(discord, mia, message);
+  await openTicket(discord, noah, message);
   for (let i = 0; i < 50; i += 1) {
-    await mia.send(channels[0], `It **still** does not work, and I have tried ${i} things by now. What is next?`);
-    await sam.send(channels[0], `Please try number ${i + 1} of the list: \`restart\`, then tell me what it says.`);
+    await mia.send(channel, `It **still** does not work, and I have tried ${i} things by now. What is next?`);
+    await sam.send(channel, `Please try number ${i + 1} of the list: \`restart\`, then tell me what it says.`);
   }
-  await sam.run(channels[0], 'ticket close', { reason: 'Solved' });
-  await discord.wait('no_channel', { channel: channels[0], timeout_ms: 30_000 });
+  await sam.run(channel, 'ticket close', { reason: 'Solved' });
+  await discord.wait('no_channel', { channel, timeout_ms: 30_000 });
   await context.close();
-  return { ticket: close.custom_id.split(':')[2], panel };
-}
-
-async function save(page, form) {
-  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
-  await page.locator(`#${form}`).evaluate((element) => element.requestSubmit());
-  if ((await answered).status() >= 400) throw new Error(`${form} was refused`);
-  await page.waitForLoadState('networkidle');
+  return { ticket: id, panel };
 }
 
 /** Fetches a page with nothing cached, and everything that it asks for. */

@@ -55,8 +55,10 @@ fn entries(options: &[SelectOption], value: &str) -> Markup {
 }
 
 fn entry(one: &SelectOption, value: &str) -> Markup {
+    // Without a value an entry submits its text, of which browsers collapse white space.
+    let says_it = one.value == one.label && !one.value.contains(char::is_whitespace);
     html! {
-        option value=(one.value) selected[one.value == value] data-problem=[one.flagged.then_some("")] { (one.label) }
+        option value=[(!says_it).then_some(&one.value)] selected[one.value == value] data-problem=[one.flagged.then_some("")] { (one.label) }
     }
 }
 

@@ -46,6 +46,9 @@ use rates::{Meter, SharedMeters};
 use readiness::Writable;
 use session::Sessions;
 
+/// How hard pages are packed: a tenth smaller than at the least, for a twentieth of the time that a list takes.
+const QUALITY: CompressionLevel = CompressionLevel::Precise(3);
+
 /// Pages and data. What people sent goes out as it came: most of it is packed already, and a file that is small only
 /// as long as nobody unpacks it stays so.
 fn worth_it() -> impl Predicate {
@@ -156,9 +159,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(session::take_back))
         // Pages hold no secret that a guess beside it could be compared with (BREACH): no tokens, and
         // requests from other sites come without the session. Live events and pictures stay as they are.
-        .layer(
-            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it()),
-        );
+        .layer(CompressionLayer::new().quality(QUALITY).compress_when(worth_it()));
     Router::new()
         .merge(pages)
         .layer(from_fn_with_state(state.clone(), guard::check))

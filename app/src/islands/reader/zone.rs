@@ -20,7 +20,10 @@ pub fn offer(words: &str) {
     let children = select.children();
     let known = (0..children.length()).filter_map(|index| children.item(index));
     for option in known {
-        if option.get_attribute("value").as_deref() == Some(&zone) {
+        // One without a value has that of its text.
+        let value = option.get_attribute("value").or_else(|| option.text_content());
+        if value.as_deref() == Some(&zone) {
+            dom::set(&option, "value", &zone);
             option.set_text_content(Some(&label));
             return;
         }

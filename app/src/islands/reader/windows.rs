@@ -276,6 +276,8 @@ pub fn watch(windows: &Rc<Windows>) {
             });
         }
     };
+    // A small window may end before the page does: nobody can scroll then.
+    look();
     dom::listen(&document(), "scroll", move |_| look());
     for side in [Side::Earlier, Side::Later] {
         let Some(way) = dom::element::<HtmlElement>(side.way()) else { continue };

@@ -12,6 +12,7 @@ use storage::{KeyScope, StorageError};
 
 use super::mark_on;
 use super::turn::Turn;
+#[cfg(feature = "failpoints")]
 use crate::failpoints::erasing as at;
 use crate::privacy::requests::service;
 use crate::{Wardesk, audit, licences, tickets, transcripts};

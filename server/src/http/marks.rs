@@ -75,6 +75,10 @@ mod tests {
         // Of a list of all addresses nothing is found without the key.
         assert_ne!(Marks::default().of(address("203.0.113.7"), now), mine, "another process");
         assert_ne!(of("203.0.113.7", now + KEY_LIFE), mine, "the next day");
-        assert!(!format!("{marks:?} {mine:?}").contains("203"), "no address stands in it");
+        // Bytes are drawn by chance, and one of them may be a byte of the address.
+        let text = format!("{marks:?} {mine:?}");
+        for address in ["203.0.113", "203, 0, 113"] {
+            assert!(!text.contains(address), "no address stands in it");
+        }
     }
 }

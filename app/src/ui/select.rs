@@ -115,3 +115,46 @@ pub fn Select(
         </Field>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SelectOption, entries};
+
+    #[test]
+    fn an_entry_submits_its_value_and_says_its_label() {
+        let all = [
+            SelectOption::new("UTC", "UTC"),
+            SelectOption::new("a b", "a b"),
+            SelectOption::new("1", "One").flagged(Some("gone")),
+        ];
+        assert_eq!(
+            entries(&all, "1").into_string(),
+            "<option>UTC</option><option value=\"a b\">a b</option>\
+             <option value=\"1\" selected data-problem=\"\">One (gone)</option>"
+        );
+    }
+
+    #[test]
+    fn neighbours_with_one_heading_stand_under_it_together() {
+        let under = |name: &str, heading: &str| {
+            SelectOption::new(name, name).under(Some(heading.to_owned()))
+        };
+        let all = [SelectOption::new("0", "0"), under("1", "A"), under("2", "A"), under("3", "B")];
+        assert_eq!(
+            entries(&all, "").into_string(),
+            "<option>0</option><optgroup label=\"A\"><option>1</option><option>2</option></optgroup>\
+             <optgroup label=\"B\"><option>3</option></optgroup>"
+        );
+    }
+
+    #[test]
+    fn what_people_named_stays_text() {
+        let evil = "\"><script>&";
+        let one = SelectOption::new(evil, evil).under(Some(evil.to_owned()));
+        assert_eq!(
+            entries(&[one], "").into_string(),
+            "<optgroup label=\"&quot;&gt;&lt;script&gt;&amp;\">\
+             <option>&quot;&gt;&lt;script&gt;&amp;</option></optgroup>"
+        );
+    }
+}

@@ -137,13 +137,19 @@ async fn names_and_quotes_come_from_the_archive() {
             "type": 19, "message_reference": { "message_id": asked["id"] }, "referenced_message": asked,
             "mentions": [{ "id": "61", "username": "sam", "global_name": "Sam" }],
         });
-        say_with(&desk, channel, 60, "an answer", &answer).await;
+        let answer = say_with(&desk, channel, 60, "an answer", &answer).await;
         let page = read(&desk, ticket).await;
         let snowflake = |id: u64| transcript::Snowflake::new(id);
         assert_eq!(page.people[&snowflake(61)].name, "Sam");
         assert_eq!(page.people[&snowflake(60)].name, "User 60");
         assert_eq!(page.header.guild_name, "Example");
-        let quote = &page.quotes[&snowflake(u64::try_from(id(&asked).get()).unwrap())];
-        assert_eq!((quote.content.as_str(), quote.author), ("a question", snowflake(7)));
+        // It is shown above the answer on a page that has both, and on one that begins with the answer.
+        let later = page_from(&desk, ticket, id(&answer)).await;
+        let asked = snowflake(u64::try_from(id(&asked).get()).unwrap());
+        for (page, has_both) in [(&page, true), (&later, false)] {
+            assert_eq!(entries(page).iter().any(|entry| entry.message.id == asked), has_both);
+            let quote = &page.quotes[&asked];
+            assert_eq!((quote.content.as_str(), quote.author), ("a question", snowflake(7)));
+        }
     }
 }

@@ -97,6 +97,10 @@ async fn read(desk: &Desk, ticket: TicketId) -> TranscriptPage {
     page(&access(desk, ticket).await, None, 500).await.unwrap()
 }
 
+async fn page_from(desk: &Desk, ticket: TicketId, from: MessageId) -> TranscriptPage {
+    page(&access(desk, ticket).await, Some(from), 500).await.unwrap()
+}
+
 fn entries(page: &TranscriptPage) -> Vec<&Entry> {
     let entry = |item: &_| match item {
         TimelineItem::Message(_) => true,

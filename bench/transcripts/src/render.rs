@@ -125,16 +125,14 @@ fn page(context: &mut Context, corpus: &Path, out: &Path) -> Result<u64, Problem
     let mut colours = ColourSet::new();
     let mut chunk: Vec<TimelineItem> = Vec::with_capacity(CHUNK);
     let mut before: Option<TimelineItem> = None;
-    let mut line = String::new();
+    let mut line = Vec::new();
     let mut messages = 0;
     loop {
         chunk.clear();
         while chunk.len() < CHUNK {
-            line.clear();
-            if lines.read_line(&mut line)? == 0 {
-                break;
-            }
-            chunk.push(TimelineItem::message(Message::parse(&line)));
+            let item = |line: &str| TimelineItem::message(Message::parse(line));
+            let Some(item) = next_line(&mut lines, &mut line, item)? else { break };
+            chunk.push(item);
         }
         if chunk.is_empty() {
             break;
@@ -156,6 +154,26 @@ fn page(context: &mut Context, corpus: &Path, out: &Path) -> Result<u64, Problem
     write!(out, "</main><style>{}</style></body></html>", colours_css(&colours))?;
     out.flush()?;
     Ok(messages)
+}
+
+/// Reads a line where it lies in the reader's buffer, or in `spare` when it is not whole there. `None` at the end.
+fn next_line<T>(
+    lines: &mut impl BufRead,
+    spare: &mut Vec<u8>,
+    read: impl FnOnce(&str) -> T,
+) -> Result<Option<T>, Problem> {
+    let held = lines.fill_buf()?;
+    if let Some(end) = memchr::memchr(b'\n', held) {
+        let done = read(std::str::from_utf8(&held[..end])?);
+        lines.consume(end + 1);
+        return Ok(Some(done));
+    }
+    spare.clear();
+    if lines.read_until(b'\n', spare)? == 0 {
+        return Ok(None);
+    }
+    let line = spare.strip_suffix(b"\n").unwrap_or(spare);
+    Ok(Some(read(std::str::from_utf8(line)?)))
 }
 
 /// A file that takes text.

@@ -30,6 +30,13 @@ impl Colour {
     pub const fn rgb(self) -> u32 {
         self.0
     }
+
+    /// Writes it as six digits, without the machinery of formats: most names have a colour.
+    pub(crate) fn write_hex(self, out: &mut String) {
+        for shift in [20, 16, 12, 8, 4, 0] {
+            out.push(char::from(b"0123456789abcdef"[(self.0 >> shift & 0xf) as usize]));
+        }
+    }
 }
 
 /// The colours that occur in a rendered piece.
@@ -111,6 +118,15 @@ mod tests {
         {
             assert!(contrast(readable(rgb, LIGHT), LIGHT) >= 4.5, "{rgb:06x}");
             assert!(contrast(readable(rgb, DARK), DARK) >= 4.5, "{rgb:06x}");
+        }
+    }
+
+    #[test]
+    fn digits_are_as_formats_write_them() {
+        for rgb in (1..0x0100_0000).step_by(65_521).chain([1, 0x00ff_ffff]) {
+            let mut digits = String::new();
+            Colour::new(rgb).unwrap().write_hex(&mut digits);
+            assert_eq!(digits, format!("{rgb:06x}"));
         }
     }
 

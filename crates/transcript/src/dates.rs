@@ -1,18 +1,16 @@
 //! Times in the reader's zone and words.
 
+mod iso;
+mod pattern;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::labels::{DateLabels, Piece, Word, fill, pieces};
+use crate::labels::{DateLabels, fill};
 
-/// Reads an ISO 8601 time as Discord writes it, into milliseconds since 1970 UTC.
-pub(crate) fn parse_iso_ms(text: &str) -> Option<i64> {
-    if text.is_empty() {
-        return None;
-    }
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
-}
+pub(crate) use iso::{iso, parse_iso_ms};
+pub use pattern::Pattern;
 
 /// How a time is shown. Source: Discord API reference, "Timestamp Styles".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,32 +59,6 @@ pub(crate) fn civil(ms: i64, zone: &TimeZone) -> Option<DateTime> {
     Timestamp::from_millisecond(ms).ok().map(|at| zone.to_datetime(at))
 }
 
-/// A moment for machines: RFC 3339 in UTC, whole seconds. Empty past the years that calendars reach.
-pub(crate) fn iso(ms: i64) -> String {
-    let Some(at) = civil(ms, &TimeZone::UTC) else { return String::new() };
-    let mut out = String::with_capacity(24);
-    if at.year() < 0 {
-        // Source: ISO 8601, expanded representations, which have six digits.
-        out.push_str("-00");
-    }
-    let year = at.year().abs();
-    for digits in [year / 100, year % 100] {
-        two(&mut out, i8::try_from(digits).unwrap_or(0));
-    }
-    for (mark, number) in [
-        ('-', at.month()),
-        ('-', at.day()),
-        ('T', at.hour()),
-        (':', at.minute()),
-        (':', at.second()),
-    ] {
-        out.push(mark);
-        two(&mut out, number);
-    }
-    out.push('Z');
-    out
-}
-
 /// A moment in words. `now_ms` is what relative times count from.
 pub(crate) fn show(
     ms: i64,
@@ -96,19 +68,22 @@ pub(crate) fn show(
     labels: &DateLabels,
 ) -> String {
     let Some(at) = civil(ms, zone) else { return labels.invalid.to_string() };
-    show_civil(at, ms, style, now_ms, labels)
+    let mut out = String::with_capacity(40);
+    show_civil(&mut out, at, ms, style, now_ms, labels);
+    out
 }
 
 /// As [`show`], of a moment whose [`civil`] time is known already.
 pub(crate) fn show_civil(
+    out: &mut String,
     at: DateTime,
     ms: i64,
     style: TimeStyle,
     now_ms: i64,
     labels: &DateLabels,
-) -> String {
+) {
     let pattern = match style {
-        TimeStyle::Relative => return relative(ms, now_ms, labels),
+        TimeStyle::Relative => return out.push_str(&relative(ms, now_ms, labels)),
         TimeStyle::ShortTime => &labels.short_time,
         TimeStyle::LongTime => &labels.long_time,
         TimeStyle::ShortDate => &labels.short_date,
@@ -118,57 +93,26 @@ pub(crate) fn show_civil(
         TimeStyle::ShortDateTime => &labels.short_date_time,
         TimeStyle::ShortDateLongTime => &labels.short_date_long_time,
     };
-    by_pattern(pattern, at, labels)
+    pattern.write(out, at, labels);
 }
 
-fn name(names: &[Word], number: i8) -> &str {
-    usize::try_from(number - 1).ok().and_then(|at| names.get(at)).map_or("", |word| word.as_ref())
+/// All pairs of digits.
+const PAIRS: &str = concat!(
+    "00010203040506070809101112131415161718192021222324",
+    "25262728293031323334353637383940414243444546474849",
+    "50515253545556575859606162636465666768697071727374",
+    "75767778798081828384858687888990919293949596979899",
+);
+
+/// The two digits of a number below a hundred.
+fn pair(number: i16) -> &'static str {
+    let at = 2 * usize::from(number.unsigned_abs() % 100);
+    &PAIRS[at..at + 2]
 }
 
-fn by_pattern(pattern: &str, at: DateTime, labels: &DateLabels) -> String {
-    let mut out = String::with_capacity(40);
-    for piece in pieces(pattern) {
-        match piece {
-            Piece::Words(words) => out.push_str(words),
-            Piece::Place(place) => part(&mut out, place, at, labels),
-        }
-    }
-    out
-}
-
-/// A part of a date or a time, by the place's name in the locale files.
-fn part(out: &mut String, place: &str, at: DateTime, labels: &DateLabels) {
-    let twelve = match at.hour() % 12 {
-        0 => 12,
-        hour => hour,
-    };
-    match place {
-        "Y" => number(out, at.year()),
-        "m" => number(out, at.month().into()),
-        "mm" => two(out, at.month()),
-        "mon" => out.push_str(name(&labels.months, at.month())),
-        "d" => number(out, at.day().into()),
-        "dd" => two(out, at.day()),
-        "wd" => out.push_str(name(&labels.weekdays, at.weekday().to_monday_one_offset())),
-        "H" => number(out, at.hour().into()),
-        "HH" => two(out, at.hour()),
-        "h" => number(out, twelve.into()),
-        "ap" => out.push_str(&labels.halves[usize::from(at.hour() >= 12)]),
-        "M" => two(out, at.minute()),
-        "S" => two(out, at.second()),
-        _ => {}
-    }
-}
-
-fn number(out: &mut String, number: i16) {
-    out.push_str(itoa::Buffer::new().format(number));
-}
-
-/// Two digits.
-fn two(out: &mut String, number: i8) {
-    let number = number.unsigned_abs();
-    out.push(char::from(b'0' + number / 10 % 10));
-    out.push(char::from(b'0' + number % 10));
+/// Writes two digits.
+fn two(out: &mut String, number: i16) {
+    out.push_str(pair(number));
 }
 
 /// The steps of "3 days ago": each unit holds while fewer than so many of it fit.

@@ -2,6 +2,7 @@
 //! escapes every text; there is no way to pass markup through it.
 
 mod document;
+mod escape;
 
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -9,6 +10,8 @@ use std::fmt::Write as _;
 use crate::Snowflake;
 use crate::colour::{Colour, ColourSet};
 use crate::url::{LocalPath, SafeUrl};
+
+use escape::escape;
 
 pub use document::{Document, Media};
 
@@ -257,7 +260,11 @@ impl Writer {
             }
             Attr::Coloured(names, Some(colour)) => {
                 self.colours.insert(colour);
-                let _ = write!(self.buffer, " class=\"{names} c-{:06x}\"", colour.rgb());
+                self.buffer.push_str(" class=\"");
+                self.buffer.push_str(names);
+                self.buffer.push_str(" c-");
+                colour.write_hex(&mut self.buffer);
+                self.buffer.push('"');
             }
             Attr::MessageId(id) => {
                 self.number(" id=\"m-", id.get());
@@ -313,65 +320,16 @@ impl Writer {
             Attr::Strokes(strokes) => {
                 self.buffer.push_str(" d=\"");
                 for (x, top, bottom) in strokes {
-                    let _ = write!(self.buffer, "M{x} {top}V{bottom}");
+                    for (mark, number) in [('M', *x), (' ', *top), ('V', *bottom)] {
+                        self.buffer.push(mark);
+                        self.digits(number);
+                    }
                 }
                 self.buffer.push('"');
             }
             _ => {}
         }
     }
-}
-
-/// Escapes text for element content and for quoted attributes alike.
-///
-/// Zero bytes and other control characters, which HTML does not allow, become U+FFFD.
-fn escape(out: &mut String, text: &str) {
-    let mut rest = text;
-    // Everything searched for is one byte long, so the cuts are at character boundaries.
-    while let Some(at) = first_special(rest.as_bytes()) {
-        let (clean, from) = rest.split_at(at);
-        out.push_str(clean);
-        out.push_str(match from.as_bytes().first() {
-            Some(b'&') => "&amp;",
-            Some(b'<') => "&lt;",
-            Some(b'>') => "&gt;",
-            Some(b'"') => "&quot;",
-            Some(b'\'') => "&#39;",
-            Some(b'\r') => "",
-            _ => "\u{FFFD}",
-        });
-        rest = from.get(1..).unwrap_or_default();
-    }
-    out.push_str(rest);
-}
-
-/// Whether a byte cannot stand in HTML as it is.
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | 0x7f)
-        || (byte < 0x20 && !matches!(byte, b'\n' | b'\t'))
-}
-
-/// [`is_special`] of each byte.
-static SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = is_special(byte);
-        byte += 1;
-    }
-    table
-};
-
-fn first_special(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    // Sixteen at a time, without a branch for each, which processors do at once.
-    while let Some((step, after)) = rest.split_first_chunk::<16>()
-        && !step.iter().fold(false, |any, byte| any | is_special(*byte))
-    {
-        rest = after;
-    }
-    let skipped = bytes.len() - rest.len();
-    rest.iter().position(|byte| SPECIAL[usize::from(*byte)]).map(|at| skipped + at)
 }
 
 #[cfg(test)]

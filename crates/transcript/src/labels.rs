@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+pub use crate::dates::Pattern;
+
 /// A text, either built in or loaded.
 pub type Word = Cow<'static, str>;
 
@@ -406,21 +408,21 @@ labels! {
         /// Before and after noon.
         halves: [Word; 2],
         /// `t`.
-        short_time: Word,
+        short_time: Pattern,
         /// `T`.
-        long_time: Word,
+        long_time: Pattern,
         /// `d`.
-        short_date: Word,
+        short_date: Pattern,
         /// `D`.
-        long_date: Word,
+        long_date: Pattern,
         /// `f` and no style.
-        date_time: Word,
+        date_time: Pattern,
         /// `F`.
-        long_date_time: Word,
+        long_date_time: Pattern,
         /// `s`.
-        short_date_time: Word,
+        short_date_time: Pattern,
         /// `S`.
-        short_date_long_time: Word,
+        short_date_long_time: Pattern,
         /// A time to come; `{span}`.
         in_future: Word,
         /// A time gone by; `{span}`.

@@ -13,6 +13,7 @@
 // `content` is Discord's word, `context` ours; both are everywhere.
 #![allow(clippy::similar_names)]
 
+mod bytes;
 pub mod colour;
 mod context;
 mod dates;

@@ -160,7 +160,16 @@ pub struct Answer {
 impl TimelineItem {
     /// Wraps a message without history.
     pub fn message(message: Message) -> Self {
-        Self::Message(Box::new(Entry { message, ..Entry::default() }))
+        // Each by itself: `..Entry::default()` would make a message for nothing, and messages are large.
+        Self::Message(Box::new(Entry {
+            message,
+            earlier: Vec::new(),
+            deleted: None,
+            erased: false,
+            restricted: false,
+            redacted: None,
+            reactions: Vec::new(),
+        }))
     }
 
     /// When it happened, in milliseconds since 1970 UTC.

@@ -20,7 +20,7 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
         let rest = &text[at..];
         let end = match line_end {
             Some(end) if end >= at => end,
-            _ => at + rest.find('\n').unwrap_or(rest.len()),
+            _ => at + position(rest, b'\n').unwrap_or(rest.len()),
         };
         line_end = Some(end);
         let line = &text[at..end];
@@ -71,9 +71,14 @@ fn blocks(text: &str, depth: u8, in_quote: bool) -> Vec<Block> {
     out
 }
 
+/// Where a byte of ASCII is.
+fn position(text: &str, byte: u8) -> Option<usize> {
+    memchr::memchr(byte, text.as_bytes())
+}
+
 /// Where three backticks are. Most lines have none, which one look at the bytes tells.
 fn fence(line: &str) -> Option<usize> {
-    let first = line.find('`')?;
+    let first = position(line, b'`')?;
     line[first..].find("```").map(|at| first + at)
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn is_jumbo(blocks: &[Block]) -> bool {
     (1..=MAX_JUMBO).contains(&count)
 }
 
+/// As [`is_jumbo`], for a text that is plain.
+pub(crate) fn is_jumbo_text(text: &str) -> bool {
+    count_unicode(text).is_some_and(|count| (1..=MAX_JUMBO).contains(&count))
+}
+
 /// How many emoji a text holds; `None` if it holds anything else besides white space.
 fn count_unicode(text: &str) -> Option<usize> {
     let mut count = 0;

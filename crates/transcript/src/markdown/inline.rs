@@ -1,5 +1,6 @@
 //! Inline marks.
 
+use super::marks::next_construct;
 use super::{Inline, MAX_DEPTH, Token, steps, tokens};
 use crate::SafeUrl;
 
@@ -42,22 +43,6 @@ const fn vain_pair(mark: u8) -> usize {
         _ => 15,
     }
 }
-
-/// Whether a construct may begin with a byte, as [`Parser::construct`] knows them.
-fn is_first(byte: u8) -> bool {
-    FIRST[byte as usize]
-}
-
-static FIRST: [bool; 256] = {
-    let mut table = [false; 256];
-    let all = b"\\\xC2`*_~|[<h@";
-    let mut at = 0;
-    while at < all.len() {
-        table[all[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
 
 /// The closing bracket of each opening one, or zero.
 fn brackets(bytes: &[u8]) -> Vec<usize> {
@@ -127,13 +112,8 @@ impl<'a> Parser<'a> {
         }
         let (mut at, mut text_from) = (start, start);
         while at < end {
-            let plain = self.bytes[at..end].iter().take_while(|byte| !is_first(**byte)).count();
-            steps::take(plain);
-            at += plain;
-            if at >= end {
-                break;
-            }
-            steps::take(1);
+            let Some(next) = next_construct(self.bytes, at, end) else { break };
+            at = next;
             if let Some((inline, next)) = self.construct(at, start, end, depth, in_link) {
                 run.text(self.slice(text_from, at));
                 match inline {

@@ -7,16 +7,19 @@
 mod block;
 mod emoji;
 mod inline;
+mod marks;
 mod plain;
+mod quick;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
 pub use block::parse;
-pub(crate) use emoji::is_jumbo;
+pub(crate) use emoji::{is_jumbo, is_jumbo_text};
 pub use inline::parse_inline;
 pub(crate) use plain::{excerpt, token_text};
+pub(crate) use quick::only_paragraph;
 
 use crate::{SafeUrl, Snowflake, TimeStyle};
 

@@ -1,6 +1,6 @@
 //! Markdown as plain text, for quotes of answers and for text exports.
 
-use super::{Block, Inline, Navigation, Token, parse};
+use super::{Block, Inline, Navigation, Token, only_paragraph, parse};
 use crate::Context;
 use crate::dates;
 
@@ -78,19 +78,70 @@ pub(crate) fn token_text(token: &Token, context: &Context) -> String {
 /// One line of at most so many characters.
 pub(crate) fn excerpt(content: &str, context: &Context, max_chars: usize) -> String {
     // What can be shown needs no more of the source than this.
-    let cut: String = content.chars().take(max_chars * 8).collect();
-    let mut all = String::new();
-    plain(&parse(&cut), context, &mut all);
-    let mut line: String = String::new();
+    let cut = first_chars(content, max_chars * 8);
+    let mut parsed = String::new();
+    let all = only_paragraph(cut).unwrap_or_else(|| {
+        plain(&parse(cut), context, &mut parsed);
+        &parsed
+    });
+    let mut line = String::with_capacity(all.len().min(max_chars * 4));
+    let mut chars = 0;
     for word in all.split_whitespace() {
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
+        chars += word.chars().count() + 1;
+        // One more than fit, the space before the first word counted: what follows is cut off.
+        if chars > max_chars + 1 {
+            break;
+        }
     }
-    if line.chars().count() > max_chars {
-        line = line.chars().take(max_chars.saturating_sub(1)).collect();
+    if first_chars(&line, max_chars).len() < line.len() {
+        line.truncate(first_chars(&line, max_chars.saturating_sub(1)).len());
         line.push('…');
     }
     line
+}
+
+/// A text up to so many characters.
+fn first_chars(text: &str, count: usize) -> &str {
+    // A character has at least one byte.
+    if text.len() <= count {
+        return text;
+    }
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same, without looking for plain texts and without ending early.
+    fn slowly(content: &str, context: &Context, max_chars: usize) -> String {
+        let cut: String = content.chars().take(max_chars * 8).collect();
+        let mut all = String::new();
+        plain(&parse(&cut), context, &mut all);
+        let line = all.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() <= max_chars {
+            return line;
+        }
+        line.chars().take(max_chars.saturating_sub(1)).chain(['…']).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn excerpts_are_cut_where_they_were(
+            text in "([a-zé😀]{0,7}[ \n\u{a0}*|:>-]{0,2}){0,40}",
+            max_chars in 0_usize..60,
+        ) {
+            let labels = include_str!("../../../../locales/en/transcript.json");
+            let context = Context::new(serde_json::from_str(labels).unwrap(), 0);
+            let (quickly, slowly) =
+                (excerpt(&text, &context, max_chars), slowly(&text, &context, max_chars));
+            prop_assert_eq!(quickly, slowly, "{:?}", text);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Emoji;
+use super::tree::Tree;
 use crate::Snowflake;
 
 /// Nesting past this is kept as unknown. Discord allows three levels.
@@ -17,7 +18,7 @@ pub struct Components(pub Vec<Component>);
 
 impl<'de> Deserialize<'de> for Components {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Component::list(&Value::deserialize(deserializer)?, 0)))
+        Ok(Self(Component::list(&Tree::deserialize(deserializer)?, 0)))
     }
 }
 
@@ -212,29 +213,29 @@ pub struct Media {
     pub height: Option<u64>,
 }
 
-fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+fn text(value: &Tree<'_>, key: &str) -> String {
+    value.get(key).and_then(Tree::as_str).unwrap_or_default().to_owned()
 }
 
-fn flag(value: &Value, key: &str) -> bool {
-    value.get(key).and_then(Value::as_bool).unwrap_or_default()
+fn flag(value: &Tree<'_>, key: &str) -> bool {
+    value.get(key).and_then(Tree::as_bool).unwrap_or_default()
 }
 
-fn number(value: &Value, key: &str) -> Option<u64> {
-    value.get(key).and_then(Value::as_u64)
+fn number(value: &Tree<'_>, key: &str) -> Option<u64> {
+    value.get(key).and_then(Tree::as_u64)
 }
 
-fn emoji(value: &Value) -> Option<Emoji> {
-    Emoji::deserialize(value.get("emoji")?).ok()
+fn emoji(value: &Tree<'_>) -> Option<Emoji> {
+    Emoji::deserialize(value.get("emoji")?.to_value()).ok()
 }
 
-fn media(value: Option<&Value>) -> Media {
+fn media(value: Option<&Tree<'_>>) -> Media {
     let Some(value) = value else { return Media::default() };
     Media {
         url: text(value, "url"),
         attachment_id: value
             .get("attachment_id")
-            .and_then(|id| Snowflake::deserialize(id).ok())
+            .and_then(|id| Snowflake::deserialize(id.to_value()).ok())
             .unwrap_or_default(),
         content_type: text(value, "content_type"),
         width: number(value, "width"),
@@ -242,7 +243,7 @@ fn media(value: Option<&Value>) -> Media {
     }
 }
 
-fn gallery_item(value: &Value) -> GalleryItem {
+fn gallery_item(value: &Tree<'_>) -> GalleryItem {
     GalleryItem {
         media: media(value.get("media")),
         description: text(value, "description"),
@@ -250,16 +251,22 @@ fn gallery_item(value: &Value) -> GalleryItem {
     }
 }
 
-fn ids(values: Option<&Value>) -> Vec<Snowflake> {
-    let all = values.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    all.iter().filter_map(|id| Snowflake::deserialize(id).ok()).filter(|id| id.is_known()).collect()
+fn ids(values: Option<&Tree<'_>>) -> Vec<Snowflake> {
+    let all = values.and_then(Tree::as_list).unwrap_or_default();
+    all.iter()
+        .filter_map(|id| Snowflake::deserialize(id.to_value()).ok())
+        .filter(|id| id.is_known())
+        .collect()
 }
 
 /// What a select of people, roles or channels held beforehand, or was sent with.
-fn defaults(value: &Value) -> Vec<(String, Snowflake)> {
-    let set = value.get("default_values").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+fn defaults(value: &Tree<'_>) -> Vec<(String, Snowflake)> {
+    let set = value.get("default_values").and_then(Tree::as_list).unwrap_or_default();
     let set = set.iter().map(|one| {
-        let id = one.get("id").and_then(|id| Snowflake::deserialize(id).ok()).unwrap_or_default();
+        let id = one
+            .get("id")
+            .and_then(|id| Snowflake::deserialize(id.to_value()).ok())
+            .unwrap_or_default();
         (text(one, "type"), id)
     });
     let kind = match number(value, "type") {
@@ -273,17 +280,17 @@ fn defaults(value: &Value) -> Vec<(String, Snowflake)> {
 
 impl SelectOption {
     /// The choices; those count as made that were so beforehand or in the form as it was sent.
-    fn list(value: &Value) -> Vec<Self> {
-        let sent = |one: &Value| {
-            let given = one.get("value").filter(|given| given.is_string());
+    fn list(value: &Tree<'_>) -> Vec<Self> {
+        let sent = |one: &Tree<'_>| {
+            let given = one.get("value").filter(|given| given.as_str().is_some());
             given.is_some()
                 && (value.get("value") == given
                     || value
                         .get("values")
-                        .and_then(Value::as_array)
+                        .and_then(Tree::as_list)
                         .is_some_and(|all| all.iter().any(|v| Some(v) == given)))
         };
-        value.get("options").and_then(Value::as_array).map_or_else(Vec::new, |options| {
+        value.get("options").and_then(Tree::as_list).map_or_else(Vec::new, |options| {
             options
                 .iter()
                 .map(|option| Self {
@@ -298,22 +305,22 @@ impl SelectOption {
 }
 
 impl Component {
-    fn list(value: &Value, depth: u8) -> Vec<Self> {
+    fn list(value: &Tree<'_>, depth: u8) -> Vec<Self> {
         value
-            .as_array()
+            .as_list()
             .map_or_else(Vec::new, |all| all.iter().map(|one| Self::read(one, depth)).collect())
     }
 
-    fn inner(value: &Value, depth: u8) -> Vec<Self> {
+    fn inner(value: &Tree<'_>, depth: u8) -> Vec<Self> {
         value.get("components").map_or_else(Vec::new, |inner| Self::list(inner, depth + 1))
     }
 
-    fn one(value: &Value, key: &str, depth: u8) -> Option<Box<Self>> {
+    fn one(value: &Tree<'_>, key: &str, depth: u8) -> Option<Box<Self>> {
         value.get(key).map(|inner| Box::new(Self::read(inner, depth + 1)))
     }
 
     /// Reads one component.
-    fn read(value: &Value, depth: u8) -> Self {
+    fn read(value: &Tree<'_>, depth: u8) -> Self {
         let kind = number(value, "type").unwrap_or(u64::MAX);
         let select = |kind| Self::Select {
             kind,
@@ -323,7 +330,7 @@ impl Component {
             disabled: flag(value, "disabled"),
         };
         if depth >= MAX_DEPTH {
-            return Self::Unknown { kind, raw: value.clone() };
+            return Self::Unknown { kind, raw: value.to_value() };
         }
         match kind {
             1 => Self::ActionRow(Self::inner(value, depth)),
@@ -360,7 +367,7 @@ impl Component {
             12 => Self::MediaGallery(
                 value
                     .get("items")
-                    .and_then(Value::as_array)
+                    .and_then(Tree::as_list)
                     .map_or_else(Vec::new, |items| items.iter().map(gallery_item).collect()),
             ),
             13 => Self::File {
@@ -370,7 +377,7 @@ impl Component {
                 spoiler: flag(value, "spoiler"),
             },
             14 => Self::Separator {
-                divider: value.get("divider").and_then(Value::as_bool).unwrap_or(true),
+                divider: value.get("divider").and_then(Tree::as_bool).unwrap_or(true),
                 large: number(value, "spacing") == Some(2),
             },
             17 => Self::Container {
@@ -387,7 +394,7 @@ impl Component {
             21 => Self::Choices { kind: ChoiceKind::Radio, options: SelectOption::list(value) },
             22 => Self::Choices { kind: ChoiceKind::Checkbox, options: SelectOption::list(value) },
             23 => Self::Checkbox(flag(value, "value") || flag(value, "default")),
-            _ => Self::Unknown { kind, raw: value.clone() },
+            _ => Self::Unknown { kind, raw: value.to_value() },
         }
     }
 }

@@ -7,6 +7,7 @@ mod components;
 mod embed;
 mod kind;
 mod parts;
+mod tree;
 
 pub use components::{
     ButtonStyle, ChoiceKind, Component, Components, GalleryItem, Media, SelectKind, SelectOption,
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -102,53 +103,64 @@ pub struct Message {
     pub raw: Box<str>,
 }
 
-/// Fields that say nothing to a reader by themselves.
-const UNSEEN: [&str; 11] = [
-    "channel_id",
-    "guild_id",
-    "nonce",
-    "position",
-    "mention_everyone",
-    "mention_roles",
-    "resolved",
-    "lobby_member",
-    "channel_type",
-    "mentions_everyone",
-    "hit",
-];
-
 /// Unknown fields that are kept for each message.
 const MAX_UNKNOWN: usize = 16;
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields { answered: false })
+        let mut message = Self::default();
+        Fields { message: &mut message, answered: false }.deserialize(deserializer)?;
+        Ok(message)
     }
 }
 
-/// Reads a message's fields.
-#[derive(Clone, Copy)]
-struct Fields {
+/// Reads a message's fields into their place: messages are large, and moving them costs as much as reading some fields.
+struct Fields<'m> {
+    message: &'m mut Message,
     /// Whether it is the one that another message answers. What that one answers is nobody's concern there.
     answered: bool,
 }
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = Message;
+impl<'de> DeserializeSeed<'de> for Fields<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a message object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
-        let mut message = Message::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(lax::Key(key)) = map.next_key()? {
             if self.answered && key == "referenced_message" {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                message.read_field(&key, &mut map)?;
+                self.message.read_field(&key, &mut map)?;
             }
         }
+        Ok(())
+    }
+}
+
+/// Reads the message that another one answers.
+struct Answered;
+
+impl<'de> Visitor<'de> for Answered {
+    type Value = Box<Message>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Box<Message>, A::Error> {
+        let mut message = Box::<Message>::default();
+        Fields { message: &mut message, answered: true }.visit_map(map)?;
         Ok(message)
     }
 }
@@ -191,8 +203,7 @@ impl Message {
             "poll" => self.poll = map.next_value::<lax::Object<_>>()?.0,
             "message_reference" => self.message_reference = map.next_value::<lax::Object<_>>()?.0,
             "referenced_message" => {
-                let answered = map.next_value_seed(lax::ObjectOf(Fields { answered: true }))?;
-                self.referenced_message = answered.map(Box::new);
+                self.referenced_message = map.next_value_seed(lax::ObjectOf(Answered))?;
             }
             "message_snapshots" => self.message_snapshots = map.next_value::<lax::List<_>>()?.0,
             "interaction" => self.interaction = map.next_value::<lax::Object<_>>()?.0,
@@ -212,9 +223,11 @@ impl Message {
             "shared_client_theme" => {
                 self.shared_client_theme = map.next_value::<lax::Object<_>>()?.0;
             }
-            other if UNSEEN.contains(&other) || self.unknown.len() >= MAX_UNKNOWN => {
-                map.next_value::<IgnoredAny>()?;
-            }
+            // They say nothing to a reader by themselves.
+            "channel_id" | "guild_id" | "nonce" | "position" | "mention_everyone"
+            | "mention_roles" | "resolved" | "lobby_member" | "channel_type"
+            | "mentions_everyone" | "hit" => drop(map.next_value::<IgnoredAny>()?),
+            _ if self.unknown.len() >= MAX_UNKNOWN => drop(map.next_value::<IgnoredAny>()?),
             other => {
                 let value: Value = map.next_value()?;
                 if !says_nothing(&value) {
@@ -271,10 +284,13 @@ const EPHEMERAL: u64 = 1 << 6;
 impl Message {
     /// Reads a raw message object. Never fails, see the module's text.
     pub fn parse(raw: &str) -> Self {
-        let mut message: Self = serde_json::from_str(raw)
-            .ok()
-            .or_else(|| Self::salvage(raw))
-            .unwrap_or(Self { kind: MessageKind::Unknown(u64::MAX), ..Self::default() });
+        let mut message = Self::default();
+        let mut reader = serde_json::Deserializer::from_str(raw);
+        let fields = Fields { message: &mut message, answered: false };
+        if fields.deserialize(&mut reader).and_then(|()| reader.end()).is_err() {
+            message = Self::salvage(raw)
+                .unwrap_or(Self { kind: MessageKind::Unknown(u64::MAX), ..Self::default() });
+        }
         message.raw = raw.into();
         message
     }

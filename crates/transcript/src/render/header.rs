@@ -1,11 +1,9 @@
 //! What stands above a message: who, when, in answer to what.
 
-use std::collections::HashMap;
-
-use super::{Place, Scope, excerpt, mentioned_name, person, template, time};
+use super::{Known, Place, Scope, excerpt, mentioned_name, person, template, time_at};
 use crate::html::{Attr, El, Writer};
 use crate::model::{Message, MessageKind};
-use crate::{Colour, Context, Snowflake, TimeStyle};
+use crate::{Colour, Context, Person, Snowflake, TimeStyle};
 
 /// What stands above a message's header.
 pub(super) enum Note {
@@ -27,30 +25,34 @@ pub(super) fn note(message: &Message) -> Option<Note> {
         .then_some(Note::Command)
 }
 
-/// The author's name.
-fn author_name<'a>(scope: Scope<'a>, message: &'a Message) -> &'a str {
-    let Some(author) = &message.author else { return &scope.context.labels.message.unknown_user };
-    let known = scope
-        .context
-        .people
-        .get(&author.id)
-        .filter(|p| !p.name.is_empty() && !message.is_by_webhook());
-    if let Some(person) = known {
+/// The author, if known.
+fn author<'a>(context: &'a Context, message: &Message) -> Option<&'a Person> {
+    message.author.as_ref().and_then(|author| context.people.get(&author.id))
+}
+
+/// The author's name; `known` is who it is, see [`author`].
+fn author_name<'a>(
+    context: &'a Context,
+    known: Option<&'a Person>,
+    message: &'a Message,
+) -> &'a str {
+    let Some(author) = &message.author else { return &context.labels.message.unknown_user };
+    if let Some(person) = known.filter(|p| !p.name.is_empty() && !message.is_by_webhook()) {
         return &person.name;
     }
     let nick = message.member.as_ref().map_or("", |member| &member.nick);
     [nick, &author.global_name, &author.username]
         .into_iter()
         .find(|name| !name.is_empty())
-        .unwrap_or(&scope.context.labels.message.unknown_user)
+        .unwrap_or(&context.labels.message.unknown_user)
 }
 
 pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place: Place) {
     let context = scope.context;
     let words = &context.labels.message;
     let id = message.author.as_ref().map(|author| author.id).unwrap_or_default();
-    let known = context.people.get(&id);
-    let name = author_name(scope, message);
+    let known = author(context, message);
+    let name = author_name(context, known, message);
     if !place.continues {
         if let Some(path) = known.and_then(|person| person.avatar.as_ref()) {
             w.empty(
@@ -77,7 +79,7 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place:
     }
     // A message that continues a run has its name for those who hear the page.
     w.el(El::Div, &[Attr::Class("t-head")], |w| {
-        let colour = author_colour(context, message);
+        let colour = author_colour(context, known, message);
         w.el_text(El::Strong, &[Attr::Coloured("t-name", colour)], name);
         let tag = match &message.author {
             Some(author) if author.system => Some(&words.official),
@@ -91,7 +93,7 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place:
         }
         w.text(" ");
         let style = if place.continues { TimeStyle::ShortTime } else { TimeStyle::ShortDateTime };
-        permalink(w, context, message, place.at_ms, style);
+        permalink(w, context, message, place, style);
         if !context.redact_link.is_empty() && message.id.is_known() {
             w.text(" ");
             w.el_text(
@@ -100,21 +102,30 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place:
                 &words.redact,
             );
         }
-        let followed = message.followed();
-        let marks = [
-            (message.pinned, &words.pinned),
-            (message.is_silent(), &words.silent),
-            (message.is_published(), &words.published),
-            (followed == Some(false), &words.followed),
-            (followed == Some(true), &words.followed_deleted),
-            (message.is_urgent(), &words.urgent),
-            (message.tts, &words.read_aloud),
-        ];
-        for (_, word) in marks.iter().filter(|(holds, _)| *holds) {
-            w.text(" ");
-            w.el_text(El::Span, &[Attr::Class("t-mark")], word);
-        }
+        marks(w, context, message);
     });
+}
+
+/// What is particular about a message; of most nothing is.
+fn marks(w: &mut Writer, context: &Context, message: &Message) {
+    if !message.pinned && !message.tts && message.flags.is_none_or(|flags| flags == 0) {
+        return;
+    }
+    let words = &context.labels.message;
+    let followed = message.followed();
+    let marks = [
+        (message.pinned, &words.pinned),
+        (message.is_silent(), &words.silent),
+        (message.is_published(), &words.published),
+        (followed == Some(false), &words.followed),
+        (followed == Some(true), &words.followed_deleted),
+        (message.is_urgent(), &words.urgent),
+        (message.tts, &words.read_aloud),
+    ];
+    for (_, word) in marks.iter().filter(|(holds, _)| *holds) {
+        w.text(" ");
+        w.el_text(El::Span, &[Attr::Class("t-mark")], word);
+    }
 }
 
 /// The grounds of letters that stand for pictures; a person's is always the same.
@@ -128,11 +139,10 @@ const AVATARS: [&str; 6] = [
 ];
 
 /// The author's colour: as known, or of the roles that the message names.
-fn author_colour(context: &Context, message: &Message) -> Option<Colour> {
+fn author_colour(context: &Context, known: Option<&Person>, message: &Message) -> Option<Colour> {
     if message.is_by_webhook() {
         return None;
     }
-    let known = message.author.as_ref().and_then(|author| context.people.get(&author.id));
     known
         .and_then(|person| person.colour)
         .or_else(|| context.colour_of(message.member.as_ref().map_or(&[], |member| &member.roles)))
@@ -142,26 +152,25 @@ pub(super) fn permalink(
     w: &mut Writer,
     context: &Context,
     message: &Message,
-    at: i64,
+    place: Place,
     style: TimeStyle,
 ) {
+    let time = |w: &mut Writer| time_at(w, context, place.at_ms, place.at, style);
     if message.id.is_known() {
         w.el(
             El::A,
             &[Attr::Class("t-time"), Attr::HrefMessage(&context.message_link, message.id)],
-            |w| {
-                time(w, context, at, style);
-            },
+            time,
         );
     } else {
-        w.el(El::Span, &[Attr::Class("t-time")], |w| time(w, context, at, style));
+        w.el(El::Span, &[Attr::Class("t-time")], time);
     }
 }
 
 pub(super) fn reply(
     w: &mut Writer,
     scope: Scope<'_>,
-    known: &HashMap<Snowflake, &Message>,
+    known: &Known<'_>,
     message: &Message,
     to: Snowflake,
 ) {
@@ -170,7 +179,7 @@ pub(super) fn reply(
     let here = known.get(&to).copied();
     w.el(El::Div, &[Attr::Class("t-reply")], |w| {
         let (name, content, reachable) = if let Some(quoted) = here {
-            (author_name(Scope::plain(context), quoted), quoted.content.as_str(), true)
+            (author_name(context, author(context, quoted), quoted), quoted.content.as_str(), true)
         } else if let Some(quote) = context.quotes.get(&to) {
             let name = context
                 .people
@@ -181,7 +190,11 @@ pub(super) fn reply(
         } else if let Some(quoted) = message.referenced_message.as_deref() {
             // Discord's own copy: whether the transcript holds the message is for the page behind the link to say.
             let reachable = !context.message_link.is_empty();
-            (author_name(Scope::plain(context), quoted), quoted.content.as_str(), reachable)
+            (
+                author_name(context, author(context, quoted), quoted),
+                quoted.content.as_str(),
+                reachable,
+            )
         } else {
             w.el_text(El::Span, &[Attr::Class("t-muted")], &words.reply_missing);
             return;

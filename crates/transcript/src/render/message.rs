@@ -1,24 +1,22 @@
 //! A message and its content.
 
-use std::collections::HashMap;
-
 use super::header::{self, Note};
 use super::unknown::{self, raw};
 use super::{
-    Place, Scope, attachments, components, drawn, embeds, emoji, hidden, history, poll, rest,
-    system, text, time,
+    Known, Place, Scope, attachments, components, drawn, embeds, emoji, hidden, history, poll,
+    rest, system, text, time,
 };
 use crate::html::{Attr, El, Writer};
 use crate::labels::fill;
 use crate::model::{
     Attachment, Component, Embed, Message, MessageKind, Reaction, SnapshotMessage, Sticker,
 };
-use crate::{Colour, Context, Entry, Snowflake, TimeStyle, dates};
+use crate::{Colour, Context, Entry, TimeStyle, dates};
 
 pub(super) fn entry(
     w: &mut Writer,
     context: &Context,
-    known: &HashMap<Snowflake, &Message>,
+    known: &Known<'_>,
     entry: &Entry,
     place: Place,
 ) {
@@ -49,7 +47,7 @@ pub(super) fn entry(
                 w.el(El::P, &[Attr::Class("t-line")], |w| {
                     system::line(w, scope, message);
                     w.text(" ");
-                    header::permalink(w, context, message, place.at_ms, TimeStyle::ShortTime);
+                    header::permalink(w, context, message, place, TimeStyle::ShortTime);
                 });
                 if matches!(message.kind, MessageKind::Unknown(_)) {
                     content(w, scope, message);

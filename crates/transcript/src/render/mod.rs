@@ -7,16 +7,18 @@ mod desk;
 mod embeds;
 mod header;
 mod history;
+mod known;
 mod message;
 mod poll;
 mod system;
 mod text;
 mod unknown;
 
-use std::collections::HashMap;
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
+
+use known::Known;
 
 use crate::colour::ColourSet;
 use crate::html::{Attr, El, RenderedHtml, Writer};
@@ -85,7 +87,7 @@ pub struct Renderer<'c> {
     context: &'c Context,
     w: Writer,
     /// Messages of the same piece, which answers may quote.
-    known: HashMap<Snowflake, &'c Message>,
+    known: Known<'c>,
     last: Option<Last>,
     /// The last item's day.
     day: Option<Date>,
@@ -104,16 +106,18 @@ const GROUP_MS: i64 = 7 * 60 * 1000;
 impl<'c> Renderer<'c> {
     /// One that has drawn nothing.
     pub fn new(context: &'c Context) -> Self {
-        Self { context, w: Writer::new(), known: HashMap::new(), last: None, day: None }
+        Self { context, w: Writer::new(), known: Known::default(), last: None, day: None }
     }
 
     /// Takes note of the item before the first one drawn, so that a page continues the one before it.
     pub fn continue_after(&mut self, item: &TimelineItem) {
-        self.take_note(item, item.at_ms());
+        let at_ms = item.at_ms();
+        self.take_note(item, at_ms, dates::civil(at_ms, &self.context.zone));
     }
 
     /// Takes note of messages of the same piece, so that answers to them quote and lead to them.
     pub fn may_quote(&mut self, items: &'c [TimelineItem]) {
+        self.known.reserve(items.len());
         for item in items {
             if let TimelineItem::Message(entry) = item {
                 self.known.insert(entry.message.id, &entry.message);
@@ -125,7 +129,8 @@ impl<'c> Renderer<'c> {
     pub fn push(&mut self, item: &TimelineItem) {
         let day_before = self.day;
         let at_ms = item.at_ms();
-        let continues = self.take_note(item, at_ms);
+        let at = dates::civil(at_ms, &self.context.zone);
+        let continues = self.take_note(item, at_ms, at);
         if let Some(date) = self.day.filter(|_| self.day != day_before) {
             let words = &self.context.labels.dates;
             let day = dates::show(at_ms, TimeStyle::LongDate, 0, &self.context.zone, words);
@@ -140,7 +145,7 @@ impl<'c> Renderer<'c> {
                     self.context,
                     &self.known,
                     entry,
-                    Place { at_ms, continues },
+                    Place { at_ms, at, continues },
                 );
             }
             TimelineItem::Desk(event) => desk::event(&mut self.w, self.context, event),
@@ -159,8 +164,8 @@ impl<'c> Renderer<'c> {
     }
 
     /// Whether the item continues the author's run.
-    fn take_note(&mut self, item: &TimelineItem, at_ms: i64) -> bool {
-        let day = dates::civil(at_ms, &self.context.zone).map(DateTime::date);
+    fn take_note(&mut self, item: &TimelineItem, at_ms: i64, at: Option<DateTime>) -> bool {
+        let day = at.map(DateTime::date);
         let same_day = day == self.day;
         self.day = day;
         let TimelineItem::Message(entry) = item else {
@@ -194,6 +199,8 @@ impl<'c> Renderer<'c> {
 struct Place {
     /// When it was sent, in milliseconds since 1970 UTC.
     at_ms: i64,
+    /// The same as the reader's calendar and clock show it.
+    at: Option<DateTime>,
     /// Whether it continues its author's run.
     continues: bool,
 }
@@ -263,11 +270,22 @@ fn template(w: &mut Writer, template: &str, mut place: impl FnMut(&mut Writer, &
 
 /// A moment: words for people, ISO 8601 for machines, the long form on hovering.
 fn time(w: &mut Writer, context: &Context, ms: i64, style: TimeStyle) {
+    time_at(w, context, ms, dates::civil(ms, &context.zone), style);
+}
+
+/// As [`time`], of a moment whose [`dates::civil`] time is known already.
+fn time_at(w: &mut Writer, context: &Context, ms: i64, at: Option<DateTime>, style: TimeStyle) {
     let words = &context.labels.dates;
-    let Some(at) = dates::civil(ms, &context.zone) else { return w.text(&words.invalid) };
-    let show = |style| dates::show_civil(at, ms, style, context.now_ms, words);
-    let long = show(TimeStyle::LongDateTime);
-    w.el_text(El::Time, &[Attr::DateTime(&dates::iso(ms)), Attr::Title(&long)], &show(style));
+    let Some(at) = at else { return w.text(&words.invalid) };
+    // All three in one string.
+    let mut all = String::with_capacity(128);
+    dates::iso(&mut all, ms);
+    let iso = all.len();
+    dates::show_civil(&mut all, at, ms, TimeStyle::LongDateTime, context.now_ms, words);
+    let long = all.len();
+    dates::show_civil(&mut all, at, ms, style, context.now_ms, words);
+    let attributes = [Attr::DateTime(&all[..iso]), Attr::Title(&all[iso..long])];
+    w.el_text(El::Time, &attributes, &all[long..]);
 }
 
 /// Someone's name in their colour.

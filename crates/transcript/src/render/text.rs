@@ -4,7 +4,9 @@ use std::cell::Cell;
 
 use super::{Scope, code, time};
 use crate::html::{Attr, El, Writer};
-use crate::markdown::{Block, Inline, Token, is_jumbo, parse, parse_inline, token_text};
+use crate::markdown::{
+    Block, Inline, Token, is_jumbo, is_jumbo_text, only_paragraph, parse, parse_inline, token_text,
+};
 use crate::{SafeUrl, url};
 
 /// Markup may take four bytes for each byte of a text, and this much for a short one. A text's own characters take
@@ -20,11 +22,16 @@ fn budget(source: &str) -> Cell<usize> {
 
 /// A message's text.
 pub(super) fn markdown(w: &mut Writer, scope: Scope<'_>, content: &str) {
+    let class = |jumbo| [Attr::Class(if jumbo { "t-md t-md--jumbo" } else { "t-md" })];
+    if let Some(text) = only_paragraph(content) {
+        // Two elements are always paid for.
+        w.el(El::Div, &class(is_jumbo_text(text)), |w| w.el_text(El::P, &[], text));
+        return;
+    }
     let parsed = parse(content);
-    let class = if is_jumbo(&parsed) { "t-md t-md--jumbo" } else { "t-md" };
     let left = budget(content);
     let pen = Pen { scope, left: &left, links: true };
-    w.el(El::Div, &[Attr::Class(class)], |w| pen.blocks(w, &parsed));
+    w.el(El::Div, &class(is_jumbo(&parsed)), |w| pen.blocks(w, &parsed));
 }
 
 /// A text without blocks, within an element of the caller's.

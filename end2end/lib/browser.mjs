@@ -116,6 +116,9 @@ export async function assertAccessible(page, { exclude = [] } = {}) {
   // Through evaluate, not a script element: the page's policy would refuse that, rightly.
   if (!(await page.evaluate(() => typeof globalThis.axe === 'object'))) await page.evaluate(AXE);
   const violations = await page.evaluate(async (skip) => {
+    // What fades in has another colour on its way there. What has no end (a pulse) is looked at as it is.
+    const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.all(passing.map((one) => one.finished.catch(() => {})));
     const result = await globalThis.axe.run({ exclude: skip.map((s) => [s]) }, { resultTypes: ['violations'] });
     return result.violations.map((v) => ({
       rule: v.id,

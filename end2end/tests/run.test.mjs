@@ -2,7 +2,7 @@
 // building anything.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -141,3 +141,47 @@ async function inside(pid, address) {
   const { stdout } = await promisify(execFile)('nsenter', [...where, 'node', '-e', ask]);
   return stdout;
 }
+
+/** What `./run --build` says where programs are missing and nobody may install any. */
+async function without(missing, more = {}, scripts = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'wardesk-bare-'));
+  const programs = join(folder, 'bin');
+  mkdirSync(programs);
+  const seen = new Set(missing);
+  for (const [name, text] of Object.entries(scripts)) {
+    seen.add(name);
+    writeFileSync(join(programs, name), text, { mode: 0o755 });
+  }
+  for (const from of process.env.PATH.split(':').filter((one) => existsSync(one))) {
+    for (const name of readdirSync(from).filter((one) => !seen.has(one))) {
+      seen.add(name);
+      symlinkSync(join(from, name), join(programs, name));
+    }
+  }
+  try {
+    const env = environment({ PATH: programs, WARDESK_CACHE: join(folder, 'cache'), ...more });
+    // With nobody's rights there, whoever runs this.
+    const run = start(env, 'unshare', ['--user', './run', '--build']);
+    assert.equal(await run.ended, 1, run.text);
+    return run.text;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('./run without root says what to install on Debian', async () => {
+  // Here nothing is installed, whatever is asked for.
+  const nothing = '#!/bin/sh\nexit 1\n';
+  const text = await without(['cc', 'node', 'npm', 'sudo'], {}, { 'apt-get': nothing, 'dpkg-query': nothing });
+  assert.match(text, /only root may install it/);
+  const packages = 'ca-certificates build-essential nodejs npm';
+  assert.ok(text.includes(`sudo apt-get update && sudo apt-get install --no-install-recommends ${packages}\n`), text);
+});
+
+test('./run elsewhere says what to install, and how to get Rust', async () => {
+  const bare = await without(['cc', 'node', 'npm', 'apt-get', 'dpkg-query']);
+  assert.match(bare, /Please install, then start again: a C compiler \(cc\), Node [\d.]+ or newer, npm/);
+  const rustless = await without(['rustup'], { WARDESK_TOOLCHAIN: 'rustup' });
+  assert.match(rustless, /Rust [\d.]+ or newer with the target wasm32-unknown-unknown/);
+  assert.match(rustless, /rustup toolchain install/);
+});

@@ -8,7 +8,7 @@ use sandbox::world::example::MIA;
 use serde_json::Value;
 use wardesk_core::ports::{Random as _, SystemRandom};
 
-use crate::desk::{Desk, engines};
+use crate::desk::{Desk, Engine, engines};
 use crate::program::{Program, Signal};
 use crate::story::Story;
 
@@ -59,11 +59,20 @@ pub async fn json(folder: &Path, settings: &Settings, arguments: &[&str]) -> Val
     serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
 }
 
-/// Runs a command and kills it after a time of less than `within`. Answers whether it was still running.
-async fn kill_in(folder: &Path, settings: &Settings, arguments: &[&str], within: Duration) -> bool {
+/// Runs a command and kills it in part `number` of the time that it takes, at some moment of that: of as many parts as
+/// there are kills. Answers whether it was still running.
+async fn kill_in(
+    folder: &Path,
+    settings: &Settings,
+    arguments: &[&str],
+    within: Duration,
+    number: usize,
+) -> bool {
     let program = Program::launch(folder, settings, arguments);
-    let micros = random(u64::try_from(within.as_micros()).unwrap());
-    tokio::time::sleep(Duration::from_micros(micros)).await;
+    let part = within / u32::try_from(kills()).unwrap();
+    let micros = random(u64::try_from(part.as_micros()).unwrap());
+    let moment = part * u32::try_from(number).unwrap() + Duration::from_micros(micros);
+    tokio::time::sleep(moment).await;
     let running = !program.has_ended();
     if running {
         // It may end in this moment.
@@ -153,8 +162,8 @@ async fn a_change_of_the_master_key_that_is_killed_loses_nothing() {
     let rotate = ["keys", "rotate"];
     let time = time_of(&folder, &settings, &rotate).await;
     let mut killed = 0;
-    for _ in 0..kills() {
-        killed += usize::from(kill_in(&folder, &settings, &rotate, time).await);
+    for number in 0..kills() {
+        killed += usize::from(kill_in(&folder, &settings, &rotate, time, number).await);
         assert!((1..=2).contains(&keys_in(&path)));
         // Everything opens, wherever it was.
         let checked = json(&folder, &settings, &["keys", "check"]).await;
@@ -165,6 +174,26 @@ async fn a_change_of_the_master_key_that_is_killed_loses_nothing() {
     assert_eq!(keys_in(&path), 1);
     let checked = json(&folder, &settings, &["keys", "check"]).await;
     assert_eq!(checked["masters"].as_array().unwrap().len(), 1, "{checked}");
+}
+
+/// A desk whose backups are sealed.
+pub struct Sealed {
+    pub desk: Desk,
+    pub folder: PathBuf,
+    pub settings: Settings,
+    /// The file of the identity that opens them.
+    pub identity: String,
+}
+
+impl Sealed {
+    pub async fn new(engine: &Engine) -> Self {
+        let desk = Desk::new(engine.store().await).await;
+        let folder = desk.store.folder.path().to_owned();
+        let (identity, recipient) = identity(&folder).await;
+        let settings = desk.settings(&[("WARDESK_BACKUP_RECIPIENT", &recipient)]);
+        desk.set_up().await;
+        Self { desk, folder, settings, identity }
+    }
 }
 
 /// An identity, and the recipient that belongs to it.
@@ -230,17 +259,15 @@ async fn a_backup_of_the_running_service_is_checked_and_put_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
     for engine in engines() {
-        let desk = Desk::new(engine.store().await).await;
-        let folder = desk.store.folder.path().to_owned();
-        let (identity, recipient) = identity(&folder).await;
-        let settings = desk.settings(&[("WARDESK_BACKUP_RECIPIENT", &recipient)]);
-        desk.set_up().await;
+        // The desk is what keeps the database and the folder.
+        let Sealed { desk: _desk, folder, settings, identity } = Sealed::new(&engine).await;
         let path = |name: &str| folder.join(name).display().to_string();
         let time = time_of(&folder, &settings, &["backup", &path("first.age")]).await;
         let mut killed = 0;
         for number in 0..kills() {
             let file = path(&format!("{number}.age"));
-            killed += usize::from(kill_in(&folder, &settings, &["backup", &file], time).await);
+            killed +=
+                usize::from(kill_in(&folder, &settings, &["backup", &file], time, number).await);
             if Path::new(&file).exists() {
                 json(&folder, &Vec::new(), &["backup", "--check", &file, "--identity", &identity])
                     .await;
@@ -256,11 +283,8 @@ async fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_that_is_killed_is_noticed_and_done_again() {
     for engine in engines() {
-        let desk = Desk::new(engine.store().await).await;
-        let folder = desk.store.folder.path().to_owned();
-        let (identity, recipient) = identity(&folder).await;
-        let settings = desk.settings(&[("WARDESK_BACKUP_RECIPIENT", &recipient)]);
-        desk.set_up().await;
+        // The desk is what keeps the database and the folder.
+        let Sealed { desk: _desk, folder, settings, identity } = Sealed::new(&engine).await;
         let path = |name: &str| folder.join(name).display().to_string();
         let file = path("whole.age");
         let made = json(&folder, &settings, &["backup", &file]).await;
@@ -268,7 +292,7 @@ async fn a_restore_that_is_killed_is_noticed_and_done_again() {
         let time = time_of(&folder, &settings, &replace).await;
         let mut killed = 0;
         for number in 0..kills() {
-            killed += usize::from(kill_in(&folder, &settings, &replace, time).await);
+            killed += usize::from(kill_in(&folder, &settings, &replace, time, number).await);
             // Either nothing was begun, or the program says so and the same command does it.
             let (code, said) =
                 run(&folder, &settings, &["backup", &path(&format!("{number}.age"))]).await;

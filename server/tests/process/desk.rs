@@ -35,7 +35,7 @@ pub fn engines() -> Vec<Engine> {
 #[derive(Debug, Clone)]
 pub enum Engine {
     Sqlite,
-    /// In a schema of its own in the database at this address.
+    /// In a database of its own on the server at this address.
     Postgres(String),
 }
 

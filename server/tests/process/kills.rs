@@ -1,20 +1,12 @@
 //! The program is killed at every place of a ticket's life, on every engine, and started again.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
-
-use futures::FutureExt as _;
-use futures::stream::{self, StreamExt as _};
 use sandbox::world::example::{NOAH, SUPPORT_LOG};
-use tokio::time::Instant;
 use wardesk_core::failpoints;
 
 use crate::desk::{Desk, Engine, engines};
+use crate::lives::all_end_well;
 use crate::record::{all_is_well, transcript_is_true};
 use crate::story::Story;
-
-/// Lives at once: they wait more than they work.
-const AT_ONCE: usize = 6;
 
 /// One life with one death at `point`.
 async fn die_once(engine: &Engine, point: &'static str) {
@@ -42,26 +34,10 @@ async fn die_once(engine: &Engine, point: &'static str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_done_twice_wherever_the_program_is_killed() {
     let engines = engines();
-    let lives = failpoints::ALL
-        .iter()
-        .flat_map(|point| engines.iter().map(move |engine| (*point, engine)))
-        .map(|(point, engine)| async move {
-            let began = Instant::now();
-            let life = AssertUnwindSafe(die_once(engine, point)).catch_unwind().await;
-            let name = engine.name();
-            eprintln!("{point} on {name}: {:.1} s", began.elapsed().as_secs_f64());
-            life.err().map(|panic| format!("{point} on {name}: {}", words(panic.as_ref())))
-        });
-    let failed: Vec<String> = stream::iter(lives)
-        .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    assert!(failed.is_empty(), "{} lives failed:\n{}", failed.len(), failed.join("\n"));
-}
-
-/// What a panic said.
-pub fn words(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
+    let lives = failpoints::ALL.iter().flat_map(|point| {
+        engines
+            .iter()
+            .map(move |engine| (format!("{point} on {}", engine.name()), die_once(engine, point)))
+    });
+    all_end_well(lives).await;
 }

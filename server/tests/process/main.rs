@@ -16,6 +16,7 @@ mod egress;
 mod kills;
 mod leases;
 mod licences;
+mod lives;
 mod long;
 mod mail;
 #[cfg(feature = "failpoints")]

@@ -3,11 +3,8 @@
 //! or said twice, and what is here is what the provider has.
 
 use std::collections::BTreeSet;
-use std::panic::AssertUnwindSafe;
 
 use domain::licences::Status;
-use futures::FutureExt as _;
-use futures::stream::{self, StreamExt as _};
 use sandbox::world::example::HARBOUR_LIGHTS;
 use serde_json::json;
 use tokio::time::Instant;
@@ -15,11 +12,10 @@ use wardesk_core::failpoints::{licences, payments as at};
 
 use crate::deaths::Armed;
 use crate::desk::{Engine, engines};
+use crate::lives::all_end_well;
 use crate::shop::{Counts, Shop};
 use crate::wait::{PATIENCE, until};
 
-/// Lives at once, where each has one death.
-const AT_ONCE: usize = 4;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// Past the end of any month, and past the hour after which the provider collects.
@@ -485,20 +481,13 @@ async fn a_subscription_lives_once_wherever_the_program_is_killed() {
     let engines = engines();
     let places = STEPS.iter().flat_map(|(step, places)| (0..places.len()).map(move |n| (*step, n)));
     let lives = places.flat_map(|place| engines.iter().map(move |engine| (place, engine))).map(
-        |((step, number), engine)| async move {
-            let life = AssertUnwindSafe(live(engine, Deaths::One(step, number)));
+        |((step, number), engine)| {
             let name = format!("{step}, place {number}, on {}", engine.name());
-            match life.catch_unwind().await {
-                Ok(1) => None,
-                Ok(other) => Some(format!("{name}: {other} deaths")),
-                Err(panic) => Some(format!("{name}: {}", crate::kills::words(panic.as_ref()))),
-            }
+            let life = async move {
+                assert_eq!(live(engine, Deaths::One(step, number)).await, 1, "deaths");
+            };
+            (name, life)
         },
     );
-    let failed: Vec<String> = stream::iter(lives)
-        .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    assert!(failed.is_empty(), "{} lives failed:\n{}", failed.len(), failed.join("\n"));
+    all_end_well(lives).await;
 }

@@ -1,19 +1,12 @@
 //! The program is killed at every place of an erasure, of the removal of a server that the bot left, and of the hourly
 //! sweep, and is started again: what was to go is gone, and nothing else is.
 
-use std::any::Any;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
-
 use domain::guilds::GuildSettings;
 use domain::ids::GuildId;
 use domain::transcripts::Retention;
-use futures::FutureExt as _;
-use futures::stream::{self, StreamExt as _};
 use sandbox::world::example::{
     APPLICATION, HARBOUR_LIGHTS, MIA, NOAH, OLIVIA, QUIET_CORNER, QUIET_GENERAL,
 };
-use tokio::time::Instant;
 use wardesk_core::failpoints::{clearing, erasing, keeping, sweeping};
 use wardesk_core::privacy::erase;
 use wardesk_core::tickets::panels;
@@ -22,14 +15,13 @@ use wardesk_core::{guilds, transcripts};
 use crate::browser::{Browser, SESSION};
 use crate::deaths::{self, Armed};
 use crate::desk::{Desk, Engine, engines, guild, panel_in, user};
+use crate::lives::all_end_well;
 use crate::program::Program;
 use crate::record;
 use crate::story::{Opened, Story};
 use crate::traces::{HIS, Traces, erased_are, lines, the_chain_is_whole};
 use crate::wait::until;
 
-/// Lives at once, where each has one death.
-const AT_ONCE: usize = 4;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
@@ -294,23 +286,6 @@ async fn sweep_with(engine: &Engine, deaths: Vec<Armed>) {
     let kept = record::transcript(desk, held).await;
     assert!(kept.iter().any(|entry| entry.message.content == HIS), "what is held can be read");
     the_chain_is_whole(desk).await;
-}
-
-/// Runs lives beside each other and fails with all that failed.
-async fn all_end_well<F: Future<Output = ()>>(lives: impl Iterator<Item = (String, F)>) {
-    let lives = lives.map(|(name, life)| async move {
-        let began = Instant::now();
-        let life = AssertUnwindSafe(life).catch_unwind().await;
-        eprintln!("{name}: {:.0} s", began.elapsed().as_secs_f64());
-        let words = |panic: &(dyn Any + Send)| crate::kills::words(panic).to_owned();
-        life.err().map(|panic| format!("{name}: {}", words(panic.as_ref())))
-    });
-    let failed: Vec<String> = stream::iter(lives)
-        .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    assert!(failed.is_empty(), "{} lives failed:\n{}", failed.len(), failed.join("\n"));
 }
 
 /// Which of the three.

@@ -4,7 +4,7 @@
 use sandbox::world::example::MIA;
 use wardesk_core::privacy::erase::{self, Reason};
 
-use crate::backups::{Settings, identity, json, run, with_key_file};
+use crate::backups::{Sealed, Settings, identity, json, run, with_key_file};
 use crate::browser::Browser;
 use crate::desk::{Desk, engines, guild, user};
 use crate::program::Program;
@@ -13,11 +13,7 @@ use crate::wait::until;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_needs_the_database_alone_notices_every_process() {
     for engine in engines() {
-        let desk = Desk::new(engine.store().await).await;
-        let folder = desk.store.folder.path().to_owned();
-        let (identity, recipient) = identity(&folder).await;
-        let settings = desk.settings(&[("WARDESK_BACKUP_RECIPIENT", &recipient)]);
-        desk.set_up().await;
+        let Sealed { desk, folder, settings, identity } = Sealed::new(&engine).await;
         let path = |name: &str| folder.join(name).display().to_string();
         let (content, keys) = (path("content.age"), path("keys.age"));
         json(&folder, &settings, &["backup", &content]).await;

@@ -87,7 +87,7 @@ fn currency(w: Words, page: &SubscriptionPage, may: May, base: &str) -> Option<A
     let options = choice.iter().map(|code| SelectOption::new(code, code.to_uppercase())).collect();
     let action = format!("{base}/subscription#plans");
     let form = view! {
-        <form method="get" action=action class="inline-form">
+        <form method="get" action=action class="inline-form mb-2">
             <Select name="currency" label=w.subscriptions_currency() value=shown options=options/>
             <Button>{w.subscriptions_currency_do()}</Button>
         </form>

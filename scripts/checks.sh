@@ -120,7 +120,8 @@ check_cargo_tests() {
     export PROPTEST_CASES=${PROPTEST_CASES:-5000}
   fi
   if [ "$whole" = 1 ]; then
-    TIMES=$WARDESK_CACHE/times/rust-tests.json node scripts/rust-tests.mjs "$log" "${long[@]}" <"$built" || status=1
+    TIMES=$WARDESK_CACHE/times/rust-tests.json FEATURES="$*" \
+      node scripts/rust-tests.mjs "$log" "${long[@]}" <"$built" || status=1
   else
     case " $* " in *" -- "*) ;; *) long=(-- "${long[@]}") ;; esac
     cargo test --locked --no-fail-fast "$@" "${long[@]}" 2>&1 </dev/null | tee "$log"

@@ -1,4 +1,4 @@
-// Runs every Rust test program, two at a time: node scripts/rust-tests.mjs LOG [OPTION OF THE TEST PROGRAMS…] <ARTIFACTS
+// Runs every Rust test program, some at a time: node scripts/rust-tests.mjs LOG [OPTION OF THE TEST PROGRAMS…] <ARTIFACTS
 //
 // `cargo test` runs one program after the other, and many of them hold a single long test: half of a machine with two
 // cores would wait. ARTIFACTS is what `cargo test --no-run --message-format=json` printed. What a program prints comes
@@ -6,9 +6,12 @@
 // file) begin. The exit code is 1 when any of them failed or did not run.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, relative } from 'node:path';
 
-const AT_ONCE = 2;
+// One more than a small machine has cores: most wait for a program or a database now and then. Each has threads of its
+// own, so that a large machine needs no more.
+const AT_ONCE = Math.min(availableParallelism() + 1, 4);
 const [log, ...options] = process.argv.slice(2);
 if (!log) {
   console.error('rust-tests.mjs needs the name of a log');
@@ -30,7 +33,9 @@ if (programs.length === 0) {
   process.exit(1);
 }
 // What stands in documentation; cargo alone knows how to run that.
-programs.push({ name: 'documentation', command: 'cargo', args: ['test', '--locked', '--doc', '--quiet'], cwd: process.cwd() });
+// With the features (FEATURES in the environment) of the others, or it would compile everything once more.
+const features = (process.env.FEATURES ?? '').split(' ').filter(Boolean);
+programs.push({ name: 'documentation', command: 'cargo', args: ['test', '--locked', '--doc', ...features], cwd: process.cwd() });
 
 const times = process.env.TIMES ?? '';
 const took = existsSync(times) ? JSON.parse(readFileSync(times, 'utf8')) : {};

@@ -80,7 +80,7 @@ pub(crate) async fn run_until(
     apply(database, &until).await
 }
 
-const fn texts(keys: bool) -> &'static [(i64, &'static str, &'static str)] {
+pub(crate) const fn texts(keys: bool) -> &'static [(i64, &'static str, &'static str)] {
     if keys { KEYS } else { MAIN }
 }
 

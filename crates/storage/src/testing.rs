@@ -8,16 +8,16 @@
     reason = "only tests use this module"
 )]
 
+mod postgres;
 mod s3;
 
 use std::path::PathBuf;
 
+use postgres::OwnDatabase;
 use s3::S3Server;
 use secrecy::SecretString;
-use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 
 use crate::keys::MasterKeys;
 use crate::migrations;
@@ -39,6 +39,7 @@ pub struct TestStore {
     /// The folder that the blobs are files in, wherever the store takes them to be.
     pub blobs: PathBuf,
     _s3: Option<S3Server>,
+    _database: Option<OwnDatabase>,
 }
 
 /// One fresh store for each engine at hand.
@@ -96,17 +97,11 @@ fn sqlite_url(folder: &TempDir) -> SecretString {
     SecretString::from(format!("sqlite://{}/{SQLITE_FILE}", folder.path().display()))
 }
 
-/// A fresh PostgreSQL store: a schema of its own in the database at `url`.
+/// A fresh PostgreSQL store: a database of its own on the server at `url`.
 pub async fn postgres(url: &str) -> TestStore {
-    sqlx::any::install_default_drivers();
-    let schema = format!("t_{}", Uuid::now_v7().simple());
-    let pool = AnyPool::connect(url).await.unwrap();
-    let create = AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
-    sqlx::query(create).execute(&pool).await.unwrap();
-    pool.close().await;
-    let join = if url.contains('?') { '&' } else { '?' };
-    let url = SecretString::from(format!("{url}{join}options[search_path]={schema}"));
-    in_folder("postgres", TempDir::new().unwrap(), url).await
+    let database = OwnDatabase::new(url).await;
+    let test = in_folder("postgres", TempDir::new().unwrap(), database.url()).await;
+    TestStore { _database: Some(database), ..test }
 }
 
 async fn in_folder(engine: &'static str, folder: TempDir, database: SecretString) -> TestStore {
@@ -133,7 +128,7 @@ async fn finish(
     };
     let store = Store::open(&config).await.unwrap();
     store.migrate().await.unwrap();
-    TestStore { engine, store, config, folder, blobs, _s3: s3 }
+    TestStore { engine, store, config, folder, blobs, _s3: s3, _database: None }
 }
 
 impl TestStore {

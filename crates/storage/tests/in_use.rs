@@ -66,6 +66,7 @@ async fn a_connection_that_breaks_is_made_again_or_the_process_hears_of_it() {
             let text = "SELECT COUNT(*) FROM (
                             SELECT pg_terminate_backend(pid) FROM pg_locks
                             WHERE locktype = 'advisory'
+                              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                               AND (classid::bigint << 32) + objid::bigint =
                                   hashtextextended('wardesk ' || current_schema(), 0)) AS ended";
             let ended: i64 = sqlx::query_scalar(text).fetch_one(test.store.read()).await.unwrap();

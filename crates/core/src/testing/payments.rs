@@ -357,11 +357,9 @@ impl FakePayments {
     pub fn dispute(&self, id: &str, status: DisputeStatus) {
         let mut state = self.state();
         let customer = state.subscription(id).customer.clone();
-        let open = state.disputes.iter().find(|(charge, status)| {
-            let whose = state.charges.iter().find(|(_, one)| one.id == **charge);
-            **status == DisputeStatus::Open && whose.is_some_and(|(whose, _)| *whose == customer)
-        });
-        let open = open.map(|(charge, _)| charge.clone());
+        let disputed = |charge: &str| state.disputes.get(charge) == Some(&DisputeStatus::Open);
+        let open = state.charges.iter().find(|(who, one)| *who == customer && disputed(&one.id));
+        let open = open.map(|(_, charge)| charge.id.clone());
         let charge = open.unwrap_or_else(|| {
             let charge = state.last_paid(id);
             charge.disputed = true;

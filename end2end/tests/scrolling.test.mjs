@@ -108,13 +108,17 @@ d.test('small windows fill the page, come to rest, and the address is that of wh
     const below = document.getElementById('windows').getBoundingClientRect().bottom - innerHeight;
     return { first: number(all[0]), last: number(all.at(-1)), count: all.length, read: read?.id, hash: location.hash, below };
   });
+  const filled = async () => (await state()).below >= 2000;
+  // Five messages leave room for others, which come though nobody can scroll yet.
+  await until('neighbours to fill the page', filled);
   // One turn of the wheel is all that is done.
+  const before = (await state()).read;
   await page.mouse.wheel(0, 1500);
-  await until('neighbours to fill what is near', async () => (await state()).below >= 2000);
   await until('the address to follow', async () => {
     const { read, hash } = await state();
-    return hash === `#${read}`;
+    return read !== before && hash === `#${read}`;
   });
+  await until('neighbours to fill what is near', filled);
   const rest = await state();
   assert.equal(rest.last - rest.first + 1, rest.count, 'nothing is left out or doubled');
   // Nobody scrolls: what is there stays, and no more comes.

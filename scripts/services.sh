@@ -10,7 +10,10 @@ SETUP_TEST_STEPS=5
 # tests take two thirds of the time.
 chromium() {
   find_chromium && return 0
-  if is_debian; then packages chromium-headless-shell fonts-noto-color-emoji && find_chromium && return 0; fi
+  if is_debian; then
+    packages chromium-headless-shell fonts-noto-color-emoji || packages chromium fonts-noto-color-emoji
+    find_chromium && return 0
+  fi
   complain "Chromium is missing: install it, or set WARDESK_CHROMIUM to a Chromium or Chrome."
   return 1
 }

@@ -34,10 +34,12 @@ fn program(path: &str) -> Program {
 
 /// Fetches the program and brings the islands to life: as soon as the browser has nothing else to do, or, where `uses`
 /// are given, at the first of these events, or where the address leads into the page. The key that was pressed is
-/// pressed again when somebody listens.
+/// pressed again when somebody listens. A pointer that rests on the page is told of as a movement by nothing when the page
+/// appears: nobody used it.
 const START: &str = r#"(js, wasm, uses) => {
   const how = { capture: true, passive: true };
   const start = async (event) => {
+    if (event?.type === "pointermove" && !event.movementX && !event.movementY) return;
     for (const use of uses) removeEventListener(use, start, how);
     const program = await import(js);
     await program.default({ module_or_path: wasm });

@@ -105,7 +105,6 @@ impl Clock for SandboxClock {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn clock() -> SandboxClock {

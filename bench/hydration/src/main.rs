@@ -10,7 +10,7 @@ use tower_http::services::ServeDir;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    #[allow(clippy::disallowed_methods, reason = "a program of one argument")]
+    #[expect(clippy::disallowed_methods, reason = "a program of one argument")]
     let site = std::env::args().nth(1).ok_or("which folder?")?;
     let options = LeptosOptions::builder().output_name("hydration").site_root(site.clone()).build();
     let pages = {

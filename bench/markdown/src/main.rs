@@ -64,7 +64,7 @@ const PIECES: [&str; 40] = [
     "<a@b.c>",
 ];
 
-#[allow(clippy::disallowed_methods, reason = "time is what is measured")]
+#[expect(clippy::disallowed_methods, reason = "time is what is measured")]
 fn shortest(input: &str) -> Duration {
     let once = || {
         let start = Instant::now();

@@ -76,7 +76,6 @@ pub(crate) async fn read_body(mut response: reqwest::Response, limit: usize) -> 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[tokio::test]

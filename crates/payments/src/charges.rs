@@ -83,7 +83,7 @@ pub(crate) struct Dispute {
 }
 
 impl Dispute {
-    #[allow(clippy::unnecessary_wraps, reason = "the form that pages are read in")]
+    #[expect(clippy::unnecessary_wraps, reason = "the form that pages are read in")]
     pub fn read(self) -> Option<DisputeStatus> {
         Some(match self.status.as_deref() {
             // A dispute that was prevented costs nothing, and an inquiry takes no money: only what comes of it does.

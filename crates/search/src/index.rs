@@ -340,7 +340,6 @@ impl Merger {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
 

@@ -202,7 +202,6 @@ impl Clause {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn parse(text: &str) -> Result<Query, QueryError> {

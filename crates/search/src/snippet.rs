@@ -111,7 +111,6 @@ fn cut(text: &str, window: &Range<usize>, marks: &[Range<usize>]) -> Vec<Piece> 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
 

@@ -168,7 +168,7 @@ fn location(scope: KeyScope, address: &str) -> String {
     sealed::name(scope.guild.map_or(0, GuildId::get), address)
 }
 
-#[allow(clippy::disallowed_methods, reason = "nonces come from the operating system only")]
+#[expect(clippy::disallowed_methods, reason = "nonces come from the operating system only")]
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::RngCore::fill_bytes(&mut rand::rng(), &mut bytes);

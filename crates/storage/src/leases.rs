@@ -43,7 +43,7 @@ pub struct Held {
 /// Takes a lease that nobody has or that has run out, or makes it longer for the one who has it. One that ends
 /// after `latest` was made before the clock was set back, and counts as run out. Answers whether `holder`
 /// has it now.
-#[allow(clippy::too_many_arguments, reason = "what a lease consists of")]
+#[expect(clippy::too_many_arguments, reason = "what a lease consists of")]
 pub async fn acquire(
     conn: &mut AnyConnection,
     bot: ApplicationId,

@@ -17,7 +17,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Reads the environment, and `.env` for what is not in it.
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub(super) fn from_environment() -> Self {
         let mut values = BTreeMap::new();
         let mut problems = Vec::new();

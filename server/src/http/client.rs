@@ -68,7 +68,6 @@ pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Client {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn client(peer: &str, forwarded: &[&'static str], proxies: &[&str]) -> Option<String> {

@@ -130,7 +130,6 @@ pub(super) fn disposition(name: &str, inline: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -112,7 +112,6 @@ pub async fn serve(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn of(peer: &str) -> Option<String> {

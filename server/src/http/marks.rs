@@ -55,7 +55,6 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn address(text: &str) -> IpAddr {

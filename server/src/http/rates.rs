@@ -213,7 +213,6 @@ pub(super) async fn shared(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn network(number: u32) -> IpAddr {

@@ -84,7 +84,6 @@ impl<K: Eq + Hash> Drop for Seat<K> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

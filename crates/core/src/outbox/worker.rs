@@ -240,7 +240,7 @@ async fn keep(w: &Wardesk, holder: &str, work: &Work) {
     if let Err(error) = renew(w, holder, work).await {
         tracing::warn!(%error, "leases of effects could not be made longer");
     }
-    #[allow(clippy::cast_precision_loss, reason = "gauges are f64; counts stay far below 2^52")]
+    #[expect(clippy::cast_precision_loss, reason = "gauges are f64; counts stay far below 2^52")]
     if let Ok(found) = stats(w).await {
         metrics::gauge!("wardesk_outbox_pending").set(found.pending as f64);
         metrics::gauge!("wardesk_outbox_dead").set(found.dead as f64);
@@ -288,7 +288,7 @@ async fn attempt(w: Wardesk, holder: String, row: ClaimedEffect) -> Option<Ack> 
                 note(settle::done(&w, &holder, &row, &effect, &done).await);
             }
             let age = w.now().since(row.created).max(0);
-            #[allow(clippy::cast_precision_loss, reason = "a histogram takes f64")]
+            #[expect(clippy::cast_precision_loss, reason = "a histogram takes f64")]
             metrics::histogram!("wardesk_outbox_age_seconds", "kind" => kind)
                 .record(age as f64 / 1000.0);
             "done"

@@ -52,7 +52,7 @@ struct OfSubscription {
 }
 
 #[derive(Default)]
-#[allow(clippy::struct_excessive_bools, reason = "switches of a stand-in, each for itself")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a stand-in, each for itself")]
 struct State {
     prices: Vec<Price>,
     customers: BTreeMap<UserId, String>,

@@ -44,7 +44,7 @@ pub struct TicketDetail {
 
 /// What a person may do with a ticket in its present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(clippy::struct_excessive_bools, reason = "separate buttons of a page")]
+#[expect(clippy::struct_excessive_bools, reason = "separate buttons of a page")]
 pub struct May {
     /// Take it.
     pub claim: bool,

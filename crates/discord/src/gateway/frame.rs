@@ -57,7 +57,6 @@ pub(super) fn inflate(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use flate2::{Compression, write::ZlibEncoder};
     use std::io::Write;

@@ -99,7 +99,6 @@ fn shell(message: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use serenity::all::Interaction;
 

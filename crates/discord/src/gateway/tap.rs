@@ -199,7 +199,6 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn guild(id: i64) -> GuildId {

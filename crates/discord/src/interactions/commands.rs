@@ -217,7 +217,6 @@ const fn tags(locale: Locale) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use domain::validation::discord_len;
 

@@ -86,7 +86,6 @@ fn form(panel: PanelId, title: &str, questions: &[Question]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -92,7 +92,6 @@ impl Resolve for PublicOnly {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -245,7 +245,6 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn limits(limit: u32, remaining: u32, reset_ms: u64) -> Limits {

@@ -106,7 +106,6 @@ pub(crate) fn members(list: &Value) -> Vec<GuildMember> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -102,7 +102,6 @@ async fn asset(Path(path): Path<String>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// A file that a page or script names but the program does not carry would fail only in a browser.

@@ -58,7 +58,6 @@ impl Encoding {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use flate2::{Decompress, FlushDecompress};
 

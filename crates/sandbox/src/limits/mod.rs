@@ -167,7 +167,6 @@ fn hash(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const RULE: Rule = Rule { name: "messages", limit: 5, window_ms: 5_000, outside_global: false };

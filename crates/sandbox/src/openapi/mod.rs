@@ -192,7 +192,6 @@ impl Checker {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn checker() -> Checker {

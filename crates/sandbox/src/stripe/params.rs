@@ -191,7 +191,6 @@ fn path(key: &str) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -170,7 +170,6 @@ pub(crate) fn check_url(path: &str, text: &str, attachment: bool, form: &mut For
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -168,7 +168,6 @@ fn is_region(region: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn bucket(text: &str) -> Bucket {

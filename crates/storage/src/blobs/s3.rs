@@ -193,7 +193,6 @@ impl HmacContext for Hash<Hmac<Sha256>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// Source: FIPS 180-4's example "abc", and RFC 4231, test case 2.

@@ -131,7 +131,6 @@ pub async fn begin_reading(
 
 /// Locks a subscription for what the reading of this number brought: what was kept before, if anything was.
 /// `None` if a later reading was begun since.
-#[allow(clippy::option_option, reason = "two questions, each with its own answer")]
 pub async fn lock(
     conn: &mut AnyConnection,
     id: &str,

@@ -132,7 +132,6 @@ fn whole(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn text(effective: &str, more: &str) -> String {

@@ -230,7 +230,6 @@ fn slug(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn text(text: &str) -> Inline {

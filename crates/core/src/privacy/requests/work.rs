@@ -66,7 +66,7 @@ pub async fn turn(w: &Wardesk) -> Result<(), PrivacyError> {
     Ok(())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "numbers of requests are small")]
+#[expect(clippy::cast_precision_loss, reason = "numbers of requests are small")]
 const fn number(number: i64) -> f64 {
     number as f64
 }

@@ -81,7 +81,7 @@ async fn session(desk: &Desk, person: i64) -> crate::accounts::Session {
 }
 
 #[tokio::test]
-#[allow(clippy::disallowed_methods, reason = "the time that an answer takes is what is tested")]
+#[expect(clippy::disallowed_methods, reason = "the time that an answer takes is what is tested")]
 async fn an_outage_of_discord_does_not_tell_a_stranger_that_there_is_a_ticket() {
     for desk in crate::testing::desks().await {
         let (ticket, _) = open(&desk).await;

@@ -343,7 +343,6 @@ impl Webhooks {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn webhooks() -> Webhooks {

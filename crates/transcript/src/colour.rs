@@ -87,7 +87,11 @@ fn channels(rgb: u32) -> [f64; 3] {
     [rgb >> 16, rgb >> 8, rgb].map(|part| f64::from(part & 0xff))
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Rounded and within 0 to 255.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded, and within 0 to 255"
+)]
 fn mix(rgb: u32, towards: f64, share: f64) -> u32 {
     channels(rgb).into_iter().fold(0, |mixed, part| {
         mixed << 8 | (part + (towards - part) * share).round().clamp(0.0, 255.0) as u32

@@ -91,7 +91,11 @@ pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, 
         fn visit_i64<E>(self, value: i64) -> Result<Option<u64>, E> {
             Ok(u64::try_from(value).ok())
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The range is checked.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the range is checked"
+        )]
         fn visit_f64<E>(self, value: f64) -> Result<Option<u64>, E> {
             Ok((0.0..9e15).contains(&value).then_some(value as u64))
         }

@@ -10,8 +10,10 @@
 //!
 //! Every word that nobody wrote in the transcript comes from [`Labels`].
 
-// `content` is Discord's word, `context` ours; both are everywhere.
-#![allow(clippy::similar_names)]
+#![expect(
+    clippy::similar_names,
+    reason = "`content` is Discord's word, `context` ours; both are everywhere"
+)]
 
 mod bytes;
 pub mod colour;

@@ -158,6 +158,13 @@ pub struct Answer {
 }
 
 impl TimelineItem {
+    /// A message without history, read from its raw object as [`Message::parse`] reads it.
+    pub fn read(raw: &str) -> Self {
+        let mut entry = Box::<Entry>::default();
+        entry.message.read(raw);
+        Self::Message(entry)
+    }
+
     /// Wraps a message without history.
     pub fn message(message: Message) -> Self {
         // Each by itself: `..Entry::default()` would make a message for nothing, and messages are large.

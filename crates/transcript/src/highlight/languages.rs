@@ -1,7 +1,7 @@
 //! The languages that are known, each by its comments, its texts and its words.
 
 /// A language.
-#[allow(clippy::struct_excessive_bools)] // Columns of a table.
+#[expect(clippy::struct_excessive_bools, reason = "columns of a table")]
 pub(super) struct Language {
     /// What its code blocks are marked with, by spaces.
     names: &'static str,

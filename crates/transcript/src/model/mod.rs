@@ -30,7 +30,8 @@ use serde_json::value::RawValue;
 
 use crate::{Snowflake, lax};
 
-/// A message, as Discord's API describes it.
+/// A message, as Discord's API describes it. What few messages have is boxed: every message has to be made, moved and
+/// given back at its size.
 #[derive(Debug, Clone, Default)]
 pub struct Message {
     /// Its id, which is also its time and its permalink.
@@ -72,7 +73,7 @@ pub struct Message {
     /// Stickers.
     pub sticker_items: Vec<Sticker>,
     /// A poll.
-    pub poll: Option<Poll>,
+    pub poll: Option<Box<Poll>>,
     /// What it answers, forwards or follows.
     pub message_reference: Option<Reference>,
     /// Discord's copy of the message it answers.
@@ -80,15 +81,15 @@ pub struct Message {
     /// The forwarded message.
     pub message_snapshots: Vec<Snapshot>,
     /// The command or component it came from (deprecated by Discord, still the one with the command's name).
-    pub interaction: Option<Interaction>,
+    pub interaction: Option<Box<Interaction>>,
     /// The command or component it came from.
-    pub interaction_metadata: Option<Interaction>,
+    pub interaction_metadata: Option<Box<Interaction>>,
     /// The thread that grew out of it.
-    pub thread: Option<Thread>,
+    pub thread: Option<Box<Thread>>,
     /// A call's participants and end.
-    pub call: Option<Call>,
+    pub call: Option<Box<Call>>,
     /// A purchased role subscription.
-    pub role_subscription_data: Option<RoleSubscription>,
+    pub role_subscription_data: Option<Box<RoleSubscription>>,
     /// What was bought.
     pub purchase_notification: Option<Purchase>,
     /// An invitation to an activity.
@@ -174,6 +175,10 @@ impl Message {
         map: &mut A,
     ) -> Result<(), A::Error> {
         match key {
+            // They say nothing to a reader by themselves.
+            "channel_id" | "guild_id" | "nonce" | "position" | "mention_everyone"
+            | "mention_roles" | "resolved" | "lobby_member" | "channel_type"
+            | "mentions_everyone" | "hit" => drop(map.next_value::<IgnoredAny>()?),
             "id" => self.id = map.next_value()?,
             "type" => self.kind = map.next_value()?,
             "author" => self.author = map.next_value::<lax::Object<_>>()?.0,
@@ -223,10 +228,6 @@ impl Message {
             "shared_client_theme" => {
                 self.shared_client_theme = map.next_value::<lax::Object<_>>()?.0;
             }
-            // They say nothing to a reader by themselves.
-            "channel_id" | "guild_id" | "nonce" | "position" | "mention_everyone"
-            | "mention_roles" | "resolved" | "lobby_member" | "channel_type"
-            | "mentions_everyone" | "hit" => drop(map.next_value::<IgnoredAny>()?),
             _ if self.unknown.len() >= MAX_UNKNOWN => drop(map.next_value::<IgnoredAny>()?),
             other => {
                 let value: Value = map.next_value()?;
@@ -285,14 +286,19 @@ impl Message {
     /// Reads a raw message object. Never fails, see the module's text.
     pub fn parse(raw: &str) -> Self {
         let mut message = Self::default();
+        message.read(raw);
+        message
+    }
+
+    /// As [`Self::parse`], into the place where the message will stay: messages are large, and many are read.
+    pub(crate) fn read(&mut self, raw: &str) {
         let mut reader = serde_json::Deserializer::from_str(raw);
-        let fields = Fields { message: &mut message, answered: false };
+        let fields = Fields { message: self, answered: false };
         if fields.deserialize(&mut reader).and_then(|()| reader.end()).is_err() {
-            message = Self::salvage(raw)
+            *self = Self::salvage(raw)
                 .unwrap_or(Self { kind: MessageKind::Unknown(u64::MAX), ..Self::default() });
         }
-        message.raw = raw.into();
-        message
+        self.raw = raw.into();
     }
 
     /// Reads a raw message object that was already parsed.

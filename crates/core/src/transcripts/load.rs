@@ -206,9 +206,13 @@ pub(super) async fn these(
         }
     }
     let mut found = BTreeMap::new();
-    for id in ids {
-        let one = BTreeSet::from([*id]);
-        found.extend(read_live(w, ticket, &one).await?);
+    if let (Some(first), Some(last)) = (ids.first(), ids.last())
+        && live::is_any(w.store().read(), ticket.id, first.get(), last.get()).await?
+    {
+        for id in ids {
+            let one = BTreeSet::from([*id]);
+            found.extend(read_live(w, ticket, &one).await?);
+        }
     }
     add_stored(w, ticket, &places, &mut found).await?;
     found.retain(|_, message: &mut Found| !message.versions.is_empty());
@@ -304,7 +308,15 @@ async fn add_stored(
     let mut unread: BTreeSet<Place> = BTreeSet::new();
     let mut said: HashMap<(Place, MessageId), Vec<(i64, String)>> = HashMap::new();
     for number in chunks {
-        for row in chunks::parts(w.store().read(), ticket.id, number).await? {
+        let mut of_chunk = wanted.iter().filter(|place| place.chunk == number);
+        let rows = match (of_chunk.next(), of_chunk.next()) {
+            (Some(one), None) => {
+                let row = chunks::part_at(w.store().read(), ticket.id, number, one.part).await?;
+                row.into_iter().collect()
+            }
+            _ => chunks::parts(w.store().read(), ticket.id, number).await?,
+        };
+        for row in rows {
             let place = Place { chunk: number, part: row.part };
             if !wanted.contains(&place) {
                 continue;

@@ -275,6 +275,28 @@ pub async fn versions(
     rows.iter().map(read).collect()
 }
 
+/// Whether the live archive of a ticket has anything between two messages, both of them included: words, or a deletion.
+pub async fn is_any(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    first: i64,
+    last: i64,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM archive_messages
+                                  WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3)
+                       OR EXISTS (SELECT 1 FROM archive_deletions
+                                  WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3)
+                     THEN 1 ELSE 0 END AS BIGINT) AS n",
+    )
+    .bind(ticket.to_string())
+    .bind(first)
+    .bind(last)
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("n")? != 0)
+}
+
 /// Like [`versions`], and takes them out of the live archive.
 pub async fn take_versions(
     conn: &mut AnyConnection,

@@ -212,6 +212,25 @@ pub async fn parts(
     rows.iter().map(part).collect()
 }
 
+/// One part of a chunk.
+pub async fn part_at(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    chunk: i64,
+    part: i64,
+) -> Result<Option<PartRow>, StorageError> {
+    let row = sqlx::query(
+        "SELECT part, subject_id, body FROM transcript_parts
+         WHERE ticket_id = $1 AND chunk = $2 AND part = $3",
+    )
+    .bind(ticket.to_string())
+    .bind(chunk)
+    .bind(part)
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(self::part).transpose()
+}
+
 /// A part as it is read, of `part`, `subject_id` and `body`.
 pub(crate) fn part(row: &AnyRow) -> Result<PartRow, StorageError> {
     Ok(PartRow {

@@ -30,6 +30,24 @@ pub async fn write(
     Ok(())
 }
 
+/// The sealed profile of one person of a ticket.
+pub async fn one(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    user: UserId,
+) -> Result<Option<Vec<u8>>, StorageError> {
+    let row =
+        sqlx::query("SELECT profile FROM transcript_people WHERE ticket_id = $1 AND user_id = $2")
+            .bind(ticket.to_string())
+            .bind(user.get())
+            .fetch_optional(db)
+            .await?;
+    row.map(|row| {
+        row.bytes_opt("profile")?.ok_or(StorageError::Corrupt("transcript_people.profile"))
+    })
+    .transpose()
+}
+
 /// Everyone of a ticket with their sealed profile, at most `limit`.
 pub async fn list(
     db: impl AnyExecutor<'_>,

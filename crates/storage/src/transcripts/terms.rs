@@ -129,6 +129,36 @@ pub async fn of_guild(
     rows.iter().map(read).collect()
 }
 
+/// How many indexes of a server were written from `since` to `until`, both of them included.
+pub async fn count_of_guild(
+    db: impl AnyExecutor<'_>,
+    guild: GuildId,
+    since: Millis,
+    until: Millis,
+) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM transcript_terms WHERE guild_id = $1 AND at >= $2 AND at <= $3",
+    )
+    .bind(guild.get())
+    .bind(since.0)
+    .bind(until.0)
+    .fetch_one(db)
+    .await?;
+    row.int("n")
+}
+
+/// How many indexes a ticket has.
+pub async fn count_of_ticket(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<i64, StorageError> {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM transcript_terms WHERE ticket_id = $1")
+        .bind(ticket.to_string())
+        .fetch_one(db)
+        .await?;
+    row.int("n")
+}
+
 /// Indexes of a ticket, after chunk `chunk` and part `part`, at most `limit`.
 pub async fn of_ticket(
     db: impl AnyExecutor<'_>,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::search::{Piece, Query, snippet};
-use domain::ids::{MessageId, TicketId, UserId};
+use domain::ids::{GuildId, MessageId, TicketId, UserId};
 use domain::time::Millis;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use storage::StorageError;
-use storage::tickets::TicketRow;
 use storage::transcripts::people;
 
 use super::documents::{author, texts};
@@ -24,15 +24,14 @@ use crate::transcripts::{TranscriptAccess, TranscriptError, load, seals, views};
 const MAX_PAGE: usize = 50;
 /// Characters that are shown of a message.
 const SHOWN: usize = 220;
-/// Candidates that are read at once.
-const BATCH: usize = 32;
+/// Candidates that are read together, at most.
+const BATCH: usize = 200;
+/// Tickets that are read at a time.
+const AT_ONCE: usize = 8;
 /// Candidates that are read for one page: a phrase of common words may have many that are none.
 const READ: usize = 1_000;
 /// Tickets of a person that are looked through.
 const OWN: u32 = 100;
-/// People of a ticket whose names are read, at most.
-const PEOPLE: i64 = 500;
-
 /// A message that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
@@ -165,107 +164,107 @@ async fn answers(
     limit: usize,
 ) -> Result<Hits, TranscriptError> {
     let limit = limit.clamp(1, MAX_PAGE);
-    let mut reader = Reader { w, rows: HashMap::new(), names: HashMap::new() };
-    let mut hits = Hits::default();
-    let mut last = None;
-    let mut read = 0;
-    for batch in found.chunks(BATCH) {
-        let mut wanted: BTreeMap<TicketId, BTreeSet<MessageId>> = BTreeMap::new();
-        for (message, ticket) in batch {
-            wanted.entry(*ticket).or_default().insert(*message);
-        }
-        let mut seen = HashMap::new();
-        for (ticket, ids) in wanted {
-            reader.read(query, ticket, &ids, &mut seen).await?;
-        }
-        for (message, ticket) in batch {
-            if hits.items.len() == limit {
-                hits.next = last;
-                reader.name(&mut hits).await?;
-                return Ok(hits);
+    let mut read: Vec<Read> = Vec::new();
+    let mut next = None;
+    let mut left = found.as_slice();
+    // Of most questions each candidate is an answer; of phrases of common words few are, and then more are read at once.
+    let mut size = limit;
+    while !left.is_empty() {
+        let (batch, after) = left.split_at(size.min(left.len()));
+        let mut seen = read_all(w, query, batch).await?;
+        for (number, (message, ticket)) in batch.iter().enumerate() {
+            read.extend(seen.remove(&(*ticket, *message)));
+            if read.len() == limit {
+                let more = number + 1 < batch.len() || !after.is_empty();
+                next = Some(*message).filter(|_| more);
+                return named(w, read, next).await;
             }
-            hits.items.extend(seen.remove(&(*ticket, *message)));
-            last = Some(*message);
         }
-        read += batch.len();
-        if read >= READ {
-            hits.next = last.filter(|_| found.len() > read);
+        left = after;
+        if found.len() - left.len() >= READ {
+            next = batch.last().map(|(message, _)| *message).filter(|_| !left.is_empty());
             break;
         }
+        size = (size * 2).min(BATCH);
     }
-    reader.name(&mut hits).await?;
-    Ok(hits)
+    named(w, read, next).await
 }
 
-struct Reader<'a> {
-    w: &'a Wardesk,
-    rows: HashMap<TicketId, Option<TicketRow>>,
-    /// Who wrote which message.
-    names: HashMap<MessageId, UserId>,
+/// A message that was read and is meant.
+struct Read {
+    hit: Hit,
+    guild: GuildId,
+    author: Option<UserId>,
 }
 
-impl Reader<'_> {
-    /// Unseals messages of a ticket, and keeps those that are meant.
-    async fn read(
-        &mut self,
-        query: &Query,
-        ticket: TicketId,
-        ids: &BTreeSet<MessageId>,
-        seen: &mut HashMap<(TicketId, MessageId), Hit>,
-    ) -> Result<(), StorageError> {
-        if !self.rows.contains_key(&ticket) {
-            let row = storage::tickets::get(self.w.store().read(), ticket).await?;
-            self.rows.insert(ticket, row);
-        }
-        let Some(Some(row)) = self.rows.get(&ticket) else { return Ok(()) };
-        for (message, found) in load::these(self.w, row, ids).await? {
-            let Some((_, newest)) = found.versions.last_key_value() else { continue };
-            let Ok(body) = serde_json::from_str::<Value>(newest) else { continue };
-            let texts = texts(&body);
-            let texts = || texts.iter().map(String::as_str);
-            if !query.matches(texts()) {
-                continue;
-            }
-            self.names.extend(author(&body).map(|author| (message, author)));
-            let hit = Hit {
-                ticket,
-                number: row.number,
-                message,
-                at: Millis(message.created_at_ms()),
-                author: None,
-                deleted: found.deleted.is_some(),
-                pieces: snippet(query, texts(), SHOWN),
-            };
-            seen.insert((ticket, message), hit);
-        }
-        Ok(())
+/// Reads candidates, those of some tickets at a time.
+async fn read_all(
+    w: &Wardesk,
+    query: &Query,
+    batch: &[(MessageId, TicketId)],
+) -> Result<HashMap<(TicketId, MessageId), Read>, StorageError> {
+    let mut wanted: BTreeMap<TicketId, BTreeSet<MessageId>> = BTreeMap::new();
+    for (message, ticket) in batch {
+        wanted.entry(*ticket).or_default().insert(*message);
     }
+    let each = wanted.into_iter().map(|(ticket, ids)| read_ticket(w, query, ticket, ids));
+    let read: Vec<Vec<Read>> = stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(read.into_iter().flatten().map(|read| ((read.hit.ticket, read.hit.message), read)).collect())
+}
 
-    /// Says who wrote what is shown.
-    async fn name(&self, hits: &mut Hits) -> Result<(), StorageError> {
-        let tickets: HashSet<TicketId> = hits.items.iter().map(|hit| hit.ticket).collect();
-        let keys = self.w.store().keys();
-        let mut names: HashMap<(TicketId, UserId), String> = HashMap::new();
-        for ticket in tickets {
-            let Some(Some(row)) = self.rows.get(&ticket) else { continue };
-            let wanted: HashSet<UserId> = hits
-                .items
-                .iter()
-                .filter(|hit| hit.ticket == ticket)
-                .filter_map(|hit| self.names.get(&hit.message).copied())
-                .collect();
-            for (user, sealed) in people::list(self.w.store().read(), ticket, PEOPLE).await? {
-                if !wanted.contains(&user) {
-                    continue;
-                }
-                let profile = seals::open_profile(keys, row.guild, ticket, user, sealed).await?;
-                names.extend(profile.map(|profile| ((ticket, user), profile.name)));
-            }
+/// Unseals messages of a ticket, and keeps those that are meant.
+async fn read_ticket(
+    w: &Wardesk,
+    query: &Query,
+    ticket: TicketId,
+    ids: BTreeSet<MessageId>,
+) -> Result<Vec<Read>, StorageError> {
+    let Some(row) = storage::tickets::get(w.store().read(), ticket).await? else {
+        return Ok(Vec::new());
+    };
+    let mut read = Vec::new();
+    for (message, found) in load::these(w, &row, &ids).await? {
+        let Some((_, newest)) = found.versions.last_key_value() else { continue };
+        let Ok(body) = serde_json::from_str::<Value>(newest) else { continue };
+        let texts = texts(&body);
+        let texts = || texts.iter().map(String::as_str);
+        if !query.matches(texts()) {
+            continue;
         }
-        for hit in &mut hits.items {
-            let author = self.names.get(&hit.message);
-            hit.author = author.and_then(|user| names.get(&(hit.ticket, *user)).cloned());
-        }
-        Ok(())
+        let hit = Hit {
+            ticket,
+            number: row.number,
+            message,
+            at: Millis(message.created_at_ms()),
+            author: None,
+            deleted: found.deleted.is_some(),
+            pieces: snippet(query, texts(), SHOWN),
+        };
+        read.push(Read { hit, guild: row.guild, author: author(&body) });
     }
+    Ok(read)
+}
+
+/// Says who wrote what is shown.
+async fn named(
+    w: &Wardesk,
+    read: Vec<Read>,
+    next: Option<MessageId>,
+) -> Result<Hits, TranscriptError> {
+    let people: HashSet<(GuildId, TicketId, UserId)> =
+        read.iter().filter_map(|read| Some((read.guild, read.hit.ticket, read.author?))).collect();
+    let each = people.into_iter().map(async |(guild, ticket, user)| {
+        let sealed = people::one(w.store().read(), ticket, user).await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let profile = seals::open_profile(w.store().keys(), guild, ticket, user, sealed).await?;
+        Ok::<_, StorageError>(profile.map(|profile| ((ticket, user), profile.name)))
+    });
+    let names: Vec<Option<((TicketId, UserId), String)>> =
+        stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
+    let names: HashMap<(TicketId, UserId), String> = names.into_iter().flatten().collect();
+    let items = read.into_iter().map(|Read { hit, author, .. }| {
+        let author = author.and_then(|user| names.get(&(hit.ticket, user)).cloned());
+        Hit { author, ..hit }
+    });
+    Ok(Hits { items: items.collect(), next })
 }

@@ -240,8 +240,30 @@ async fn follow_moves(
     Ok(true)
 }
 
+/// From when on there may be indexes that the shelf has not read; `None` where it has read all. Counted first: what was met
+/// already is large, and a person who searches asks again and again.
+async fn unread_since(
+    w: &Wardesk,
+    source: Source,
+    shelf: &Shelf,
+) -> Result<Option<Millis>, StorageError> {
+    let db = w.store().read();
+    let met = i64::try_from(shelf.recent.len()).unwrap_or(i64::MAX);
+    match source {
+        Source::Ticket(_, ticket) => {
+            let there = terms::count_of_ticket(db, ticket).await?;
+            Ok((there != met).then_some(Millis(0)))
+        }
+        Source::Guild(guild) => {
+            let overlap = shelf.read_to.plus_seconds(-OVERLAP_S);
+            let there = terms::count_of_guild(db, guild, overlap, shelf.read_to).await?;
+            Ok(Some(if there == met { Millis(shelf.read_to.0 + 1) } else { overlap }))
+        }
+    }
+}
+
 async fn add_stored(w: &Wardesk, source: Source, shelf: &mut Shelf) -> Result<bool, StorageError> {
-    let since = shelf.read_to.plus_seconds(-OVERLAP_S);
+    let Some(since) = unread_since(w, source, shelf).await? else { return Ok(false) };
     let mut after: Option<Place> = None;
     let mut fresh = Vec::new();
     let mut changed = false;

@@ -75,7 +75,7 @@ sandbox_settings() {
 fingerprint() {
   find . -maxdepth 0 -printf '' 2>/dev/null || return 0
   {
-    find app crates server frontend locales style public .cargo Cargo.toml Cargo.lock Leptos.toml plans.toml \
+    find app crates server frontend documents locales style public .cargo Cargo.toml Cargo.lock Leptos.toml plans.toml \
       package-lock.json scripts "${ALSO[@]}" -type f -printf '%p %s %T@\n' 2>/dev/null
     rustc -vV
     printf '%s %s\n' "$CARGO_LEPTOS" "${WARDESK_RELEASE:-0}"

@@ -40,7 +40,9 @@ struct InUse;
 
 fn is_in_use(region: &str) -> bool {
     let Some(part) = document().get_element_by_id(region) else { return false };
-    document().active_element().is_some_and(|active| part.contains(Some(&active)))
+    let focused = document().active_element().filter(|active| part.contains(Some(active)));
+    // Who followed a link comes back to it, and is not at work.
+    focused.is_some_and(|focused| !focused.has_attribute("href"))
         || part.query_selector(":popover-open").is_ok_and(|open| open.is_some())
 }
 
@@ -65,7 +67,14 @@ async fn refresh(region: &str) -> Result<Result<(), InUse>, JsValue> {
     if is_in_use(region) {
         return Ok(Err(InUse));
     }
+    let focused = document().active_element().filter(|active| old.contains(Some(active)));
     old.replace_with_with_node_1(&new)?;
+    if let Some(address) = focused.and_then(|link| link.get_attribute("href"))
+        && let Some(link) = new.query_selector(&format!("[href=\"{address}\"]"))?
+        && let Ok(link) = link.dyn_into::<web_sys::HtmlElement>()
+    {
+        link.focus()?;
+    }
     Ok(Ok(()))
 }
 

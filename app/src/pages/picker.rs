@@ -8,7 +8,7 @@ use super::load::{asker, loaded};
 use super::query::query;
 use crate::context::words;
 use crate::islands::LiveRegion;
-use crate::ui::{Avatar, AvatarSize, Button, EmptyState, Icon, IconName, LinkButton};
+use crate::ui::{Alert, Avatar, AvatarSize, Button, EmptyState, Icon, IconName, LinkButton, Tone};
 
 /// How often the page looks whether the bot has arrived, in milliseconds.
 const LOOK_EVERY: u32 = 10_000;
@@ -91,7 +91,10 @@ pub fn Servers() -> impl IntoView {
                     })}
                 </div>
                 <div class="stack stack-l" id="servers">
-                    {(none_left && nothing).then(|| view! {
+                    {picker.incomplete.then(|| view! {
+                        <Alert tone=Tone::Warn><p>{w.guilds_incomplete()}</p></Alert>
+                    })}
+                    {(none_left && nothing && !picker.incomplete).then(|| view! {
                         <EmptyState icon=IconName::Home title=w.guilds_none_title() text=w.guilds_none_text()/>
                     })}
                     {(none_left && !nothing).then(|| view! {

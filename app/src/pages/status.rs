@@ -36,17 +36,6 @@ fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
     }
 }
 
-/// How the copies of files are: `None` while that cannot be read.
-async fn copies(wardesk: Option<&Wardesk>) -> Option<u64> {
-    match wardesk_core::transcripts::check::damaged(wardesk?).await {
-        Ok(damaged) => Some(damaged),
-        Err(error) => {
-            tracing::error!(%error, "the copies of files cannot be counted");
-            None
-        }
-    }
-}
-
 /// How payments are, in words.
 fn payments(w: Words, state: PaymentsState) -> (&'static str, Tone) {
     match state {
@@ -66,13 +55,7 @@ pub fn StatusPage() -> impl IntoView {
         let wardesk: Option<Wardesk> = use_context();
         let status = wardesk.as_ref().map(Wardesk::status).unwrap_or_default();
         let database = match &wardesk {
-            Some(wardesk) => match wardesk.store().is_writable().await {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::error!(%error, "the database takes no writes");
-                    false
-                }
-            },
+            Some(wardesk) => wardesk_core::status::database_writable(wardesk).await,
             None => false,
         };
         let (database_text, database_tone) = if database {
@@ -80,7 +63,10 @@ pub fn StatusPage() -> impl IntoView {
         } else {
             (w.accounts_status_down(), Tone::Danger)
         };
-        let damaged = copies(wardesk.as_ref()).await;
+        let damaged = match &wardesk {
+            Some(wardesk) => wardesk_core::status::damaged_copies(wardesk).await,
+            None => None,
+        };
         let (files_text, files_tone) = match damaged {
             Some(0) => (w.accounts_status_ok(), Tone::Good),
             Some(_) => (w.accounts_status_damaged(), Tone::Warn),

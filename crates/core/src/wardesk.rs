@@ -14,7 +14,7 @@ use crate::licences::{LicenceCaches, PaymentsState};
 use crate::ports::{Clock, Discord, Identity, Payments, Random};
 use crate::privacy::documents::{DocumentCaches, Documents};
 use crate::privacy::imprint::Imprint;
-use crate::status::Status;
+use crate::status::{Looks, Status};
 
 /// How many live events a slow listener may lag behind before it has to read from the database.
 const LIVE_BACKLOG: usize = 1024;
@@ -75,6 +75,7 @@ struct Inner {
     licences: LicenceCaches,
     documents: DocumentCaches,
     privacy: crate::privacy::PrivacyCaches,
+    looks: Looks,
 }
 
 /// A cheap handle to everything a use-case may touch.
@@ -121,6 +122,7 @@ impl Wardesk {
             licences: LicenceCaches::default(),
             documents: DocumentCaches::default(),
             privacy: crate::privacy::PrivacyCaches::default(),
+            looks: Looks::default(),
         }))
     }
 
@@ -315,6 +317,10 @@ impl Wardesk {
 
     pub(crate) fn privacy_caches(&self) -> &crate::privacy::PrivacyCaches {
         &self.0.privacy
+    }
+
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.0.looks
     }
 
     pub(crate) fn ticket_caches(&self) -> &crate::tickets::TicketCaches {

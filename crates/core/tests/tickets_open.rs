@@ -201,6 +201,29 @@ async fn each_refusal_of_discord_has_its_answer() {
     }
 }
 
+/// Discord would make the channel, only not hidden, or not to be written in.
+#[tokio::test]
+async fn without_a_permission_that_a_ticket_needs_nothing_is_made() {
+    for missing in [
+        Permissions::VIEW_CHANNEL,
+        Permissions::SEND_MESSAGES,
+        Permissions::EMBED_LINKS,
+        Permissions::READ_MESSAGE_HISTORY,
+        Permissions::MANAGE_CHANNELS,
+        Permissions::MANAGE_ROLES,
+    ] {
+        for desk in desks().await {
+            let panel = desk.panel().await;
+            desk.discord.take_permission(missing);
+            let ticket = desk.wish(panel, 7, 1).await.unwrap();
+            desk.settle().await;
+            assert_eq!(state(&desk, ticket).await, TicketState::Failed, "{missing:?}");
+            assert!(desk.discord.ticket_channels().is_empty(), "{missing:?}");
+            assert_eq!(desk.discord.answers().len(), 1);
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_outage_only_delays_the_channel() {
     for desk in desks().await {

@@ -43,7 +43,6 @@ use wardesk_core::Wardesk;
 use live::Streams;
 use media::Media;
 use rates::{Meter, SharedMeters};
-use readiness::Writable;
 use session::Sessions;
 
 /// How hard pages are packed: a tenth smaller than at the least, for a twentieth of the time that a list takes.
@@ -79,7 +78,6 @@ pub struct AppState {
     /// Share links that were opened of late.
     shared: SharedMeters,
     /// Whether the database takes writes.
-    writable: Writable,
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
     /// listen for changes are let go.
     pub draining: CancellationToken,
@@ -103,7 +101,6 @@ impl AppState {
             requests: Meter::requests(),
             mail_secrets: Arc::default(),
             shared: SharedMeters::default(),
-            writable: Writable::default(),
             draining: CancellationToken::new(),
         }
     }

@@ -1,12 +1,13 @@
 //! The servers a person sees after signing in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::access::Capability;
 use domain::ids::{GuildId, UserId};
+use futures::{StreamExt as _, stream};
 
-use super::access::{manages, of_person};
+use super::access::{GuildAccess, manages, of_person};
 use super::caches::OwnList;
 use super::{GuildError, present};
 use crate::Wardesk;
@@ -15,6 +16,8 @@ use crate::ports::{DiscordError, OwnGuild};
 
 /// How many servers are asked whether the person works there. Each costs two cached look-ups.
 const STAFF_CHECKS: usize = 50;
+/// How many of them are asked at a time.
+const AT_ONCE: usize = 8;
 
 /// One server in the picker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub struct Picker {
     pub invite: Vec<GuildCard>,
     /// The person works on tickets or took part in some.
     pub participant: Vec<GuildCard>,
+    /// Whether the person may work on servers that are not listed: Discord did not say, or they are on too many.
+    pub incomplete: bool,
 }
 
 /// The address of a server's icon: a path of this site, since no page loads anything from another.
@@ -94,6 +99,20 @@ pub(crate) async fn managed(
     Ok(managed)
 }
 
+/// Whether somebody works on the tickets of a server, and whether they may read transcripts there.
+async fn works_on(
+    wardesk: Wardesk,
+    user: UserId,
+    guild: GuildId,
+) -> (GuildId, Result<(bool, bool), GuildError>) {
+    let access = of_person(&wardesk, user, guild).await;
+    let may = |access: GuildAccess| {
+        let may = access.capabilities();
+        (may.has(Capability::See), may.has(Capability::Transcripts))
+    };
+    (guild, access.map(may))
+}
+
 /// Sorts the person's servers into the three groups.
 pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, GuildError> {
     let own = own_guilds(wardesk, session).await?;
@@ -102,7 +121,25 @@ pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, Guil
     let took_part: HashSet<GuildId> =
         storage::guilds::took_part(pool, session.user).await?.into_iter().collect();
     let mut picker = Picker::default();
-    let mut checks = 0;
+    let managing = |guild: &OwnGuild| guild.owner || manages(guild.permissions);
+    let to_check: Vec<GuildId> = own
+        .iter()
+        .filter(|guild| here.contains(&guild.id) && !managing(guild))
+        .map(|guild| guild.id)
+        .collect();
+    let too_many = to_check.len() > STAFF_CHECKS;
+    let checks = to_check.into_iter().take(STAFF_CHECKS);
+    let checks = checks.map(|guild| works_on(wardesk.clone(), session.user, guild));
+    let mut works: HashMap<GuildId, (bool, bool)> = HashMap::new();
+    picker.incomplete = too_many;
+    let mut checked = stream::iter(checks).buffer_unordered(AT_ONCE);
+    while let Some((guild, found)) = checked.next().await {
+        match found {
+            Ok(found) => drop(works.insert(guild, found)),
+            Err(GuildError::NotFound) => {}
+            Err(_) => picker.incomplete = true,
+        }
+    }
     for guild in own.iter() {
         let mut card = GuildCard {
             id: guild.id,
@@ -112,21 +149,14 @@ pub async fn picker(wardesk: &Wardesk, session: &Session) -> Result<Picker, Guil
             staff: false,
             reads: false,
         };
-        let may_manage = guild.owner || manages(guild.permissions);
-        match (here.contains(&guild.id), may_manage) {
+        match (here.contains(&guild.id), managing(guild)) {
             (true, true) => picker.manage.push(card),
             (false, true) => {
                 card.invite_url = Some(wardesk.identity().invite_url(Some(guild.id)));
                 picker.invite.push(card);
             }
             (true, false) => {
-                if checks < STAFF_CHECKS {
-                    checks += 1;
-                    if let Ok(access) = of_person(wardesk, session.user, guild.id).await {
-                        card.staff = access.capabilities().has(Capability::See);
-                        card.reads = access.capabilities().has(Capability::Transcripts);
-                    }
-                }
+                (card.staff, card.reads) = works.get(&guild.id).copied().unwrap_or_default();
                 if card.reads || took_part.contains(&guild.id) {
                     picker.participant.push(card);
                 }

@@ -155,6 +155,13 @@ impl FakeDiscord {
         found.unwrap().permissions = permissions;
     }
 
+    /// Takes a permission from every role.
+    pub fn take_permission(&self, taken: Permissions) {
+        for role in &mut self.lock().facts.roles {
+            role.permissions = role.permissions.without(taken);
+        }
+    }
+
     /// Adds a channel or category.
     pub fn add_channel(&self, kind: ChannelKind, parent: Option<ChannelId>) -> ChannelId {
         let mut state = self.lock();

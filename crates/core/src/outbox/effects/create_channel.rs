@@ -87,6 +87,13 @@ async fn make(
             }
         }
     }
+    if !overwrites::may_have_channels(&facts) {
+        // Perhaps it was given since.
+        facts = discord.guild_fresh(cx.guild()).await?;
+        if !overwrites::may_have_channels(&facts) {
+            return Err(Refused::Cause(Cause::MissingPermission));
+        }
+    }
     let channel = channel(ticket, panel, &settings, &facts);
     Ok(discord.create_channel(cx.guild(), &channel).await?)
 }

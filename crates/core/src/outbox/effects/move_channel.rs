@@ -35,7 +35,14 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId, to: PanelId) -> Result<D
     let set = async |all: Vec<Overwrite>| {
         discord.set_overwrites(cx.guild(), channel, &all, &reason).await
     };
-    let mut done = set(all(discord.guild(cx.guild()).await?.as_ref())).await;
+    let mut facts = discord.guild(cx.guild()).await?;
+    if !overwrites::may_have_channels(&facts) {
+        facts = discord.guild_fresh(cx.guild()).await?;
+        if !overwrites::may_have_channels(&facts) {
+            return Ok(Done::MoveRefused(Cause::MissingPermission));
+        }
+    }
+    let mut done = set(all(&facts)).await;
     if let Err(DiscordError::Refused { .. }) = done {
         // Perhaps a role went that was still known here.
         done = set(all(discord.guild_fresh(cx.guild()).await?.as_ref())).await;

@@ -6,14 +6,28 @@ use domain::panels::PanelSettings;
 use domain::permissions::{Overwrite, OverwriteTarget, Permissions};
 use domain::tickets::TicketState;
 
-use super::{Context, Done, Failure};
+use super::{Context, Done, Failure, UNKNOWN_CHANNEL};
 use crate::guilds::may_on_server;
-use crate::ports::GuildFacts;
+use crate::ports::{DiscordError, GuildFacts};
 
 /// What the bot needs in the channel besides what participants may.
 const BOT: Permissions = Permissions::TICKET_PARTICIPANT
     .union(Permissions::MANAGE_CHANNELS)
     .union(Permissions::MANAGE_MESSAGES);
+
+/// What a ticket's channel is nothing without: it is hidden, the bot writes and reads in it, and it goes again.
+const NEEDED: Permissions = Permissions::VIEW_CHANNEL
+    .union(Permissions::SEND_MESSAGES)
+    .union(Permissions::EMBED_LINKS)
+    .union(Permissions::READ_MESSAGE_HISTORY)
+    .union(Permissions::MANAGE_CHANNELS)
+    .union(Permissions::MANAGE_ROLES);
+
+/// Whether the bot may do all that a ticket's channel needs. Discord lets a bot grant and deny only what it may itself: a
+/// channel that is made without one of these stays open to everyone, or without a word in it.
+pub(super) fn may_have_channels(facts: &GuildFacts) -> bool {
+    may_on_server(facts).contains(NEEDED)
+}
 
 /// Every overwrite of a ticket's channel: it is hidden from everyone but these people, staff of the panel and the
 /// bot.
@@ -88,11 +102,17 @@ pub(super) async fn lock(cx: &Context<'_>, id: TicketId) -> Result<Done, Failure
         match cx.w.discord().put_overwrite(channel, &overwrite).await {
             Ok(()) => {}
             Err(error) if error.is_temporary() => return Err(error.into()),
-            // The channel is gone, or the bot may not: closing goes on, and what is said until the end
-            // is read back before the channel goes.
+            // What is said until the end is read back before the channel goes.
             Err(error) => {
                 tracing::info!(ticket = %id, %error, "a ticket's channel could not be locked");
-                return Ok(Done::Plain);
+                let of_channel = matches!(
+                    error,
+                    DiscordError::Forbidden { .. } | DiscordError::Gone { code: UNKNOWN_CHANNEL }
+                );
+                // Others may be locked out although one of them is nobody any more.
+                if of_channel {
+                    break;
+                }
             }
         }
     }

@@ -189,3 +189,49 @@ export async function picture(page, name) {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: `${PICTURES}${name}.png` });
 }
+
+/**
+ * Goes through a page with the Tab key: every control is reached, and looks otherwise with the focus than without,
+ * and none lies under the save bar. `name` is the page's, for what is said when it does not hold.
+ */
+export async function assertReachable(page, name) {
+  const wanted = await page.evaluate(() => {
+    const marks = (one) => [one, one.closest('.tile, .choice, .check')].filter(Boolean).map((it) => getComputedStyle(it));
+    globalThis.looks = (one) => marks(one)
+      .map((style) => [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow].join())
+      .join('|');
+    // Known by their place: a part of the page that is kept up to date may be put there anew meanwhile.
+    globalThis.controls = () => {
+      const all = document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary');
+      return [...all].filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
+    };
+    document.activeElement?.blur();
+    globalThis.atRest = globalThis.controls().map((one) => globalThis.looks(one));
+    // One of a group of radio buttons is reached: the chosen one.
+    return globalThis.controls().filter((one) => one.type !== 'radio' || one.checked).length;
+  });
+  const reached = new Set();
+  for (let i = 0; i < wanted + 5; i += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const one = document.activeElement;
+      if (!one || one === document.body) return null;
+      const nth = globalThis.controls().indexOf(one);
+      const box = one.getBoundingClientRect();
+      const covered = document.querySelector('.save-bar:not([hidden])')?.getBoundingClientRect();
+      const under = covered && box.height > 0 && box.top >= covered.top && box.bottom <= covered.bottom && !one.closest('.save-bar');
+      return {
+        nth,
+        name: `${one.tagName} ${one.id || one.getAttribute('name') || one.textContent.trim().slice(0, 40)}`,
+        shown: nth < 0 || globalThis.looks(one) !== globalThis.atRest[nth],
+        under: Boolean(under),
+      };
+    });
+    // Past the last control, out of the page: the next press begins at its top. A refused form begins at its errors.
+    if (!at) continue;
+    assert.ok(at.shown, `${at.name} on ${name} does not show its focus`);
+    assert.ok(!at.under, `${at.name} on ${name} is under the save bar`);
+    if (at.nth >= 0) reached.add(at.nth);
+  }
+  assert.equal(reached.size, wanted, `controls of ${name} reached by Tab`);
+}

@@ -1,6 +1,6 @@
 // Every component in every state, on the page /design.
 import assert from 'node:assert/strict';
-import { PHONE, assertAccessible, assertFitsWidth, shot } from '../lib/browser.mjs';
+import { PHONE, assertAccessible, assertFitsWidth, assertReachable, shot } from '../lib/browser.mjs';
 import { desk } from '../lib/desk.mjs';
 
 const d = desk('design');
@@ -31,19 +31,5 @@ d.test('a dialog opens from the keyboard, keeps the focus and gives it back', as
 
 d.test('every control can be reached with the Tab key and shows that it has the focus', async ({ page }) => {
   await page.goto('/design');
-  const reached = new Set();
-  for (let i = 0; i < 120; i += 1) {
-    await page.keyboard.press('Tab');
-    const seen = await page.evaluate(() => {
-      const element = document.activeElement;
-      if (!element || element === document.body) return null;
-      const style = getComputedStyle(element);
-      const ring = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
-      return { name: `${element.tagName} ${element.id || element.getAttribute('name') || element.textContent.trim().slice(0, 30)}`, ring };
-    });
-    if (!seen) break;
-    assert.ok(seen.ring, `${seen.name} has the focus and does not show it`);
-    reached.add(seen.name);
-  }
-  assert.ok(reached.size > 20, `only ${reached.size} controls were reached`);
+  await assertReachable(page, 'the design system');
 });

@@ -14,13 +14,17 @@ const VIEW_CHANNEL = String(1 << 10);
 
 const d = desk('picker');
 
-d.test('the list notices when the bot arrives on a server', async ({ page, signIn, discord }) => {
+d.test('the list notices when the bot arrives on a server', async ({ page, context, signIn, discord }) => {
   await signIn(page, 'olivia');
   await page.goto('/servers');
   const card = page.locator('.tile', { hasText: 'Quiet Corner' });
   const invite = new URL(await card.getByRole('link').getAttribute('href'));
   assert.equal(invite.searchParams.get('guild_id'), QUIET_CORNER);
-  // As the owner would by the link, in another tab.
+  // The owner follows the link, in another tab, and comes back: the link still has the focus.
+  const other = context.waitForEvent('page');
+  await card.getByRole('link').click();
+  await (await other).close();
+  assert.ok(await card.getByRole('link').evaluate((link) => link === document.activeElement));
   const permissions = invite.searchParams.get('permissions');
   await discord.call('PUT', `/control/guilds/${QUIET_CORNER}/bot`, { permissions });
   await card.locator(`a[href="/servers/${QUIET_CORNER}"]`).waitFor({ timeout: 30_000 });

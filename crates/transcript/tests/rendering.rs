@@ -46,6 +46,41 @@ fn what_became_of_a_file_stands_in_its_place() {
 }
 
 #[test]
+fn what_a_gallery_cannot_show_has_its_name_and_size() {
+    let address =
+        |host: &str| format!("https://{host}/attachments/5/77/film.mp4?ex=1a&is=2b&hm=3c");
+    let file = json!([{ "id": "77", "filename": "film.mp4", "content_type": "video/mp4", "size": 73_400_320 }]);
+    // As Discord answers, without the id, by its other host, and as it was asked.
+    for media in [
+        json!({ "url": address("cdn.discordapp.com"), "attachment_id": "77", "content_type": "video/mp4" }),
+        json!({ "url": address("cdn.discordapp.com") }),
+        json!({ "url": address("media.discordapp.net") }),
+        json!({ "url": "attachment://film.mp4" }),
+    ] {
+        let mut context = common::context();
+        context.files.insert(Snowflake::new(77), FileCopy::TooLarge);
+        let gallery = json!({ "flags": 32768, "attachments": file.clone(), "components": [{ "type": 17, "components": [
+            { "type": 12, "items": [{ "media": media.clone(), "description": "The whole evening" }] }] }] });
+        let item = TimelineItem::message(common::message(1, 1, 0, "", gallery));
+        let html = render_messages(&context, &[item]).html.into_string();
+        for shown in ["film.mp4<", "70.0 MiB", "Too large to be kept", "The whole evening"] {
+            assert_eq!(html.matches(shown).count(), 1, "{shown}, {media}: {html}");
+        }
+        assert!(!html.contains("cdn.discordapp.com"), "{html}");
+    }
+    // An upload that is not among the attachments has its name at least.
+    let upload = json!({ "url": address("cdn.discordapp.com"), "attachment_id": "78" });
+    let gallery = json!({ "components": [{ "type": 12, "items": [{ "media": upload }] }] });
+    let html = html_of(common::message(1, 1, 0, "", gallery));
+    assert!(html.contains("film.mp4<") && !html.contains("cdn.discordapp.com"), "{html}");
+    // A picture of another site stays a link.
+    let other = json!({ "url": "https://cdn.example/attachments/5/78/film.mp4" });
+    let gallery = json!({ "attachments": file, "components": [{ "type": 12, "items": [{ "media": other }] }] });
+    let html = html_of(common::message(1, 1, 0, "", gallery));
+    assert!(html.contains("cdn.example") && html.matches("film.mp4<").count() == 1, "{html}");
+}
+
+#[test]
 fn the_ticket_shows_everything() {
     let context = common::context();
     let items = common::ticket();

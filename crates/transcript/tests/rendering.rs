@@ -423,6 +423,61 @@ fn unknown_fields_are_named_unless_they_say_nothing() {
 }
 
 #[test]
+fn nothing_that_is_forwarded_is_drawn_as_nothing() {
+    let forward = |snapshots: serde_json::Value| {
+        let more = json!({ "message_reference": { "type": 1 }, "message_snapshots": snapshots });
+        html_of(common::message(1, 1, 0, "", more))
+    };
+    let html = forward(
+        json!([{ "message": { "scent": { "name": "rose" }, "mention_roles": [], "flags": 0 } }]),
+    );
+    assert!(html.contains("Forwarded") && html.contains("not known here: scent<"), "{html}");
+    assert!(html.contains("&quot;rose&quot;") && html.matches("t-raw").count() == 1, "{html}");
+    // A part that is known is drawn beside one that is not.
+    let html = forward(json!([{ "message": { "content": "kept", "poll": { "answers": [1] } } }]));
+    assert!(html.contains("<p>kept</p>") && html.contains("not known here: poll<"), "{html}");
+    for nothing in [json!([{}]), json!([{ "message": 7 }]), json!([{ "message": { "type": 0 } }])] {
+        let html = forward(nothing);
+        assert!(html.contains("Forwarded") && html.contains("message_snapshots"), "{html}");
+        assert_eq!(html.matches("t-raw").count(), 1, "{html}");
+    }
+    assert!(!forward(json!([{ "message": { "content": "a", "tts": false } }])).contains("t-raw"));
+}
+
+#[test]
+fn embeds_that_were_hidden_stay_so_when_they_are_forwarded() {
+    let html = |flags: u64| {
+        let snapshot =
+            json!({ "flags": flags, "content": "a", "embeds": [{ "description": "preview" }] });
+        html_of(common::message(
+            1,
+            1,
+            0,
+            "",
+            json!({ "message_snapshots": [{ "message": snapshot }] }),
+        ))
+    };
+    assert!(html(4).contains("<details") && html(4).contains("preview"), "{}", html(4));
+    assert!(!html(0).contains("<details"), "{}", html(0));
+}
+
+#[test]
+fn lines_of_the_system_keep_what_comes_with_them() {
+    for kind in [6, 7, 18, 24, 25, 46] {
+        let more = json!({ "type": kind, "content": "", "embeds": [{ "type": "rich", "description": "first" }, { "description": "second" }],
+            "components": [{ "type": 10, "content": "layout" }], "attachments": [{ "id": "41", "filename": "log.zip" }],
+            "sticker_items": [{ "id": "1", "name": "Wave" }], "message_snapshots": [{ "message": { "content": "forwarded" } }] });
+        let html = html_of(common::message(1, 1, 0, "", more));
+        for part in ["layout", "log.zip", "Wave", "<p>forwarded</p>"] {
+            assert!(html.contains(part), "{part}, {kind}: {html}");
+        }
+        // The first embed of a poll's end is the result, whose words are others.
+        assert!(kind == 46 || html.matches(">first<").count() == 1, "{kind}: {html}");
+        assert!(kind == 24 || html.matches("<p>second</p>").count() == 1, "{kind}: {html}");
+    }
+}
+
+#[test]
 fn authors_have_the_colour_of_their_highest_coloured_role() {
     let mut context = common::context();
     for (id, colour, position) in [(21, 0x00ff_0000, 5), (22, 0, 9), (23, 0x0000_ff00, 3)] {

@@ -498,6 +498,16 @@ fn authors_have_the_colour_of_their_highest_coloured_role() {
 }
 
 #[test]
+fn who_is_not_known_has_the_avatar_of_the_message() {
+    let mut context = common::context();
+    let path = transcript::LocalPath::new("/media/face.png").unwrap();
+    context.avatars.insert(Snowflake::new(7), path);
+    let hook = common::message(7, 900, 0, "a", json!({ "webhook_id": "900" }));
+    let html = render_messages(&context, &[TimelineItem::message(hook)]).html.into_string();
+    assert!(html.contains("class=\"t-avatar\" src=\"/media/face.png\""), "{html}");
+}
+
+#[test]
 fn moments_are_written_for_machines() {
     for (seconds, text) in [
         ("0", "datetime=\"1970-01-01T00:00:00Z\""),

@@ -445,6 +445,29 @@ fn nothing_that_is_forwarded_is_drawn_as_nothing() {
 }
 
 #[test]
+fn a_moving_picture_leads_to_where_it_moves() {
+    let mut context = common::context();
+    let still = transcript::LocalPath::new("/media/still.png").unwrap();
+    context.media.insert("https://gifs.example/wave.png".into(), still);
+    let embed = |film: &str| {
+        json!({ "embeds": [{ "type": "gifv", "url": "https://gifs.example/wave", "video": { "url": film },
+                "thumbnail": { "url": "https://gifs.example/wave.png", "width": 200, "height": 150 } }] })
+    };
+    let html = |film: &str| {
+        let item = TimelineItem::message(common::message(1, 1, 0, "", embed(film)));
+        render_messages(&context, &[item]).html.into_string()
+    };
+    let film = html("https://gifs.example/wave.mp4");
+    assert!(
+        film.contains("src=\"/media/still.png\"") && film.contains("Moving picture: "),
+        "{film}"
+    );
+    assert!(film.contains("href=\"https://gifs.example/wave.mp4\""), "{film}");
+    assert!(html("").contains("href=\"https://gifs.example/wave\""));
+    assert!(!html("javascript:alert(1)").contains("href=\"javascript"));
+}
+
+#[test]
 fn embeds_that_were_hidden_stay_so_when_they_are_forwarded() {
     let html = |flags: u64| {
         let snapshot =

@@ -55,15 +55,16 @@ pub fn Windows(
         view! { <Rendered html=drawn.html/> }.into_any()
     };
     // The program shows and hides the ways as it fetches windows, and with them what paper says in place of each.
-    let way = |href: Option<String>, id: &'static str, words: &'static str, printed: &'static str| {
-        let hidden = href.is_none();
-        view! {
-            <p class="way" id=id hidden=hidden>
-                <LinkButton href=href.unwrap_or_default()>{words}</LinkButton>
-                <span class="way-printed">{printed}</span>
-            </p>
-        }
-    };
+    let way =
+        |href: Option<String>, id: &'static str, words: &'static str, printed: &'static str| {
+            let hidden = href.is_none();
+            view! {
+                <p class="way" id=id hidden=hidden>
+                    <LinkButton href=href.unwrap_or_default()>{words}</LinkButton>
+                    <span class="way-printed">{printed}</span>
+                </p>
+            }
+        };
     view! {
         <style nonce=use_nonce() id="colours">{colours.clone()}</style>
         <section class="stack" id="messages" aria-label=w.transcripts_messages_label() tabindex="-1">

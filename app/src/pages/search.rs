@@ -50,6 +50,11 @@ pub fn field(w: Words, action: String, label: &'static str, text: &str) -> impl 
     }
 }
 
+/// What the field understands beside words.
+pub fn hint(w: Words) -> impl IntoView + use<> {
+    view! { <p class="faint search-hint">{w.transcripts_search_hint()}</p> }
+}
+
 fn problem(w: Words, error: QueryError) -> &'static str {
     match error {
         QueryError::Empty => w.transcripts_search_empty(),
@@ -151,7 +156,7 @@ pub fn Search() -> impl IntoView {
         let body = view! {
             <div class="page-head"><div><h1>{w.transcripts_search_title()}</h1><p class="lede">{w.transcripts_search_text()}</p></div></div>
             {field(w, base, w.transcripts_search_label(), &text)}
-            <p class="faint">{w.transcripts_search_hint()}</p>
+            {hint(w)}
             {shown}
         };
         Ok(server::frame(

@@ -121,6 +121,7 @@ pub fn Transcript() -> impl IntoView {
                 {header.state.is_active().then(|| view! { <Alert tone=Tone::Info><p>{w.transcripts_still_open()}</p></Alert> })}
                 {content_unavailable.then(|| view! { <Alert tone=Tone::Warn><p>{w.transcripts_content_unavailable()}</p></Alert> })}
                 {field}
+                {search::hint(w)}
                 {hits.map(|hits| view! { {hits} <p><LinkButton href=path.clone()>{w.transcripts_search_back()}</LinkButton></p> })}
                 {messages}
             </div>

@@ -42,6 +42,7 @@ pub fn Transcripts() -> impl IntoView {
                 <Title text=w.transcripts_title()/>
                 <div class="page-middle stack">
                     <div class="page-head"><div><h1>{w.transcripts_mine()}</h1></div>{field}</div>
+                    {search::hint(w)}
                     {shown}
                     <p><LinkButton href="/transcripts">{w.transcripts_mine()}</LinkButton></p>
                 </div>

@@ -92,6 +92,9 @@ pub struct Context {
     pub emojis: HashMap<Snowflake, LocalPath>,
     /// Local copies of stickers by id.
     pub stickers: HashMap<Snowflake, LocalPath>,
+    /// Local copies of avatars by message, where the author may not be in `people`: webhooks, of which one speaks under
+    /// many avatars, and apps that answer commands.
+    pub avatars: HashMap<Snowflake, LocalPath>,
     /// Local copies of pictures of embeds and components, by the address in the message. One that is not here is
     /// shown as a link.
     pub media: HashMap<String, LocalPath>,
@@ -123,6 +126,7 @@ impl Context {
             files: HashMap::new(),
             emojis: HashMap::new(),
             stickers: HashMap::new(),
+            avatars: HashMap::new(),
             media: HashMap::new(),
             quotes: HashMap::new(),
             message_link: String::new(),

@@ -163,6 +163,8 @@ labels! {
         embed_image: Word,
         /// An embed's film.
         embed_video: Word,
+        /// A moving picture of another site, which plays there.
+        embed_moving: Word,
         /// Opens a select's choices; `{count}`.
         options: Word,
         /// Select of people.

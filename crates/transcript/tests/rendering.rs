@@ -46,6 +46,41 @@ fn what_became_of_a_file_stands_in_its_place() {
 }
 
 #[test]
+fn what_a_gallery_cannot_show_has_its_name_and_size() {
+    let address =
+        |host: &str| format!("https://{host}/attachments/5/77/film.mp4?ex=1a&is=2b&hm=3c");
+    let file = json!([{ "id": "77", "filename": "film.mp4", "content_type": "video/mp4", "size": 73_400_320 }]);
+    // As Discord answers, without the id, by its other host, and as it was asked.
+    for media in [
+        json!({ "url": address("cdn.discordapp.com"), "attachment_id": "77", "content_type": "video/mp4" }),
+        json!({ "url": address("cdn.discordapp.com") }),
+        json!({ "url": address("media.discordapp.net") }),
+        json!({ "url": "attachment://film.mp4" }),
+    ] {
+        let mut context = common::context();
+        context.files.insert(Snowflake::new(77), FileCopy::TooLarge);
+        let gallery = json!({ "flags": 32768, "attachments": file.clone(), "components": [{ "type": 17, "components": [
+            { "type": 12, "items": [{ "media": media.clone(), "description": "The whole evening" }] }] }] });
+        let item = TimelineItem::message(common::message(1, 1, 0, "", gallery));
+        let html = render_messages(&context, &[item]).html.into_string();
+        for shown in ["film.mp4<", "70.0 MiB", "Too large to be kept", "The whole evening"] {
+            assert_eq!(html.matches(shown).count(), 1, "{shown}, {media}: {html}");
+        }
+        assert!(!html.contains("cdn.discordapp.com"), "{html}");
+    }
+    // An upload that is not among the attachments has its name at least.
+    let upload = json!({ "url": address("cdn.discordapp.com"), "attachment_id": "78" });
+    let gallery = json!({ "components": [{ "type": 12, "items": [{ "media": upload }] }] });
+    let html = html_of(common::message(1, 1, 0, "", gallery));
+    assert!(html.contains("film.mp4<") && !html.contains("cdn.discordapp.com"), "{html}");
+    // A picture of another site stays a link.
+    let other = json!({ "url": "https://cdn.example/attachments/5/78/film.mp4" });
+    let gallery = json!({ "attachments": file, "components": [{ "type": 12, "items": [{ "media": other }] }] });
+    let html = html_of(common::message(1, 1, 0, "", gallery));
+    assert!(html.contains("cdn.example") && html.matches("film.mp4<").count() == 1, "{html}");
+}
+
+#[test]
 fn the_ticket_shows_everything() {
     let context = common::context();
     let items = common::ticket();
@@ -388,6 +423,84 @@ fn unknown_fields_are_named_unless_they_say_nothing() {
 }
 
 #[test]
+fn nothing_that_is_forwarded_is_drawn_as_nothing() {
+    let forward = |snapshots: serde_json::Value| {
+        let more = json!({ "message_reference": { "type": 1 }, "message_snapshots": snapshots });
+        html_of(common::message(1, 1, 0, "", more))
+    };
+    let html = forward(
+        json!([{ "message": { "scent": { "name": "rose" }, "mention_roles": [], "flags": 0 } }]),
+    );
+    assert!(html.contains("Forwarded") && html.contains("not known here: scent<"), "{html}");
+    assert!(html.contains("&quot;rose&quot;") && html.matches("t-raw").count() == 1, "{html}");
+    // A part that is known is drawn beside one that is not.
+    let html = forward(json!([{ "message": { "content": "kept", "poll": { "answers": [1] } } }]));
+    assert!(html.contains("<p>kept</p>") && html.contains("not known here: poll<"), "{html}");
+    for nothing in [json!([{}]), json!([{ "message": 7 }]), json!([{ "message": { "type": 0 } }])] {
+        let html = forward(nothing);
+        assert!(html.contains("Forwarded") && html.contains("message_snapshots"), "{html}");
+        assert_eq!(html.matches("t-raw").count(), 1, "{html}");
+    }
+    assert!(!forward(json!([{ "message": { "content": "a", "tts": false } }])).contains("t-raw"));
+}
+
+#[test]
+fn a_moving_picture_leads_to_where_it_moves() {
+    let mut context = common::context();
+    let still = transcript::LocalPath::new("/media/still.png").unwrap();
+    context.media.insert("https://gifs.example/wave.png".into(), still);
+    let embed = |film: &str| {
+        json!({ "embeds": [{ "type": "gifv", "url": "https://gifs.example/wave", "video": { "url": film },
+                "thumbnail": { "url": "https://gifs.example/wave.png", "width": 200, "height": 150 } }] })
+    };
+    let html = |film: &str| {
+        let item = TimelineItem::message(common::message(1, 1, 0, "", embed(film)));
+        render_messages(&context, &[item]).html.into_string()
+    };
+    let film = html("https://gifs.example/wave.mp4");
+    assert!(
+        film.contains("src=\"/media/still.png\"") && film.contains("Moving picture: "),
+        "{film}"
+    );
+    assert!(film.contains("href=\"https://gifs.example/wave.mp4\""), "{film}");
+    assert!(html("").contains("href=\"https://gifs.example/wave\""));
+    assert!(!html("javascript:alert(1)").contains("href=\"javascript"));
+}
+
+#[test]
+fn embeds_that_were_hidden_stay_so_when_they_are_forwarded() {
+    let html = |flags: u64| {
+        let snapshot =
+            json!({ "flags": flags, "content": "a", "embeds": [{ "description": "preview" }] });
+        html_of(common::message(
+            1,
+            1,
+            0,
+            "",
+            json!({ "message_snapshots": [{ "message": snapshot }] }),
+        ))
+    };
+    assert!(html(4).contains("<details") && html(4).contains("preview"), "{}", html(4));
+    assert!(!html(0).contains("<details"), "{}", html(0));
+}
+
+#[test]
+fn lines_of_the_system_keep_what_comes_with_them() {
+    for kind in [6, 7, 18, 24, 25, 46] {
+        let more = json!({ "type": kind, "content": "", "embeds": [{ "type": "rich", "description": "first" }, { "description": "second" }],
+            "components": [{ "type": 10, "content": "layout" }], "attachments": [{ "id": "41", "filename": "log.zip" }],
+            "sticker_items": [{ "id": "1", "name": "Wave" }], "message_snapshots": [{ "message": { "content": "forwarded" } }] });
+        let html = html_of(common::message(1, 1, 0, "", more));
+        for part in ["layout", "log.zip", "Wave", "<p>forwarded</p>"] {
+            assert!(html.contains(part), "{part}, {kind}: {html}");
+        }
+        // The first embed of a poll's end is the result, whose words are others.
+        assert!(kind == 46 || html.matches(">first<").count() == 1, "{kind}: {html}");
+        assert!(kind == 24 || html.matches("<p>second</p>").count() == 1, "{kind}: {html}");
+    }
+}
+
+#[test]
 fn authors_have_the_colour_of_their_highest_coloured_role() {
     let mut context = common::context();
     for (id, colour, position) in [(21, 0x00ff_0000, 5), (22, 0, 9), (23, 0x0000_ff00, 3)] {
@@ -405,6 +518,16 @@ fn authors_have_the_colour_of_their_highest_coloured_role() {
     // A webhook has no roles, whatever it is called.
     let hook = common::message(1, 2, 0, "a", json!({ "webhook_id": "2" }));
     assert!(!html_of(hook).contains("t-name c-"));
+}
+
+#[test]
+fn who_is_not_known_has_the_avatar_of_the_message() {
+    let mut context = common::context();
+    let path = transcript::LocalPath::new("/media/face.png").unwrap();
+    context.avatars.insert(Snowflake::new(7), path);
+    let hook = common::message(7, 900, 0, "a", json!({ "webhook_id": "900" }));
+    let html = render_messages(&context, &[TimelineItem::message(hook)]).html.into_string();
+    assert!(html.contains("class=\"t-avatar\" src=\"/media/face.png\""), "{html}");
 }
 
 #[test]

@@ -54,18 +54,25 @@ pub fn Windows(
     } else {
         view! { <Rendered html=drawn.html/> }.into_any()
     };
-    let way = |href: Option<String>, id: &'static str, words: &'static str| {
-        let hidden = href.is_none();
-        view! { <p class="way" id=id hidden=hidden><LinkButton href=href.unwrap_or_default()>{words}</LinkButton></p> }
-    };
+    // The program shows and hides the ways as it fetches windows, and with them what paper says in place of each.
+    let way =
+        |href: Option<String>, id: &'static str, words: &'static str, printed: &'static str| {
+            let hidden = href.is_none();
+            view! {
+                <p class="way" id=id hidden=hidden>
+                    <LinkButton href=href.unwrap_or_default()>{words}</LinkButton>
+                    <span class="way-printed">{printed}</span>
+                </p>
+            }
+        };
     view! {
         <style nonce=use_nonce() id="colours">{colours.clone()}</style>
         <section class="stack" id="messages" aria-label=w.transcripts_messages_label() tabindex="-1">
-            {way(earlier.clone(), "earlier", w.transcripts_previous_page())}
+            {way(earlier.clone(), "earlier", w.transcripts_previous_page(), w.transcripts_printed_earlier())}
             <div id="windows">
                 <div class="window" data-earlier=earlier data-later=later.clone() data-here=here data-colours=colours>{log}</div>
             </div>
-            {way(later, "later", w.transcripts_next_page())}
+            {way(later, "later", w.transcripts_next_page(), w.transcripts_printed_later())}
             <span id="end"></span>
         </section>
         {helpers(w)}

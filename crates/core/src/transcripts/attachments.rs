@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use domain::ids::{AttachmentId, MessageId, TicketId};
+use domain::time::Millis;
 use futures::stream::{BoxStream, StreamExt as _};
 use storage::transcripts::attachments::{
     self as rows, AttachmentRow, AttachmentState, FileKind, Outcome,
@@ -28,8 +29,16 @@ pub const TICKET_LIMIT: u64 = 100 * 1024 * 1024;
 const SMALL_LIMIT: u64 = 1024 * 1024;
 /// Bytes of a picture of an embed, at most.
 const PICTURE_LIMIT: u64 = 8 * 1024 * 1024;
-/// How often a file is begun before it is given up.
+/// How often a file is begun at least before it is given up, and how long after its message it is tried: an address
+/// lives for about a day, so an outage of some hours loses nothing. Source: Discord API reference, "Signed Attachment CDN
+/// URLs".
 const ATTEMPTS: i64 = 6;
+const TRIED_S: i64 = 20 * 3600;
+/// Seconds between two attempts, at most.
+const MAX_WAIT_S: i64 = 300;
+/// How long the end of a ticket waits for its files, counted from when closing began, or from the newest message whose
+/// file is missing.
+const PATIENCE_S: i64 = 120;
 /// How long one copy may take; a process that died is taken to have stopped after [`HELD_S`].
 const COPY_TIMEOUT: Duration = Duration::from_secs(50);
 const HELD_S: i64 = 60;
@@ -65,14 +74,52 @@ async fn work(w: &Wardesk, shutdown: &CancellationToken) {
     }
 }
 
-/// Copies what is left of a ticket that is being closed. Fails with [`TranscriptError::FilesPending`] while
-/// a file waits for another attempt or another worker holds it.
+/// Copies what is left of a ticket that is being closed. Fails with [`TranscriptError::FilesPending`] while a file waits
+/// for another attempt or another worker holds it. Files that are not there after a while are given up: the end of a
+/// ticket does not wait for an outage to end.
 pub(super) async fn finish(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
     while copy_next(w, Some(ticket)).await? {}
-    if rows::pending(w.store().read(), ticket).await? > 0 {
+    let db = w.store().read();
+    let Some(newest) = rows::newest_pending(db, ticket).await? else { return Ok(()) };
+    let row = storage::tickets::get(db, ticket).await?.ok_or(TranscriptError::NotFound)?;
+    let ends = row.closed_at.or(row.life.closing_since);
+    let since = ends.map(|ends| ends.max(Millis(newest.created_at_ms())));
+    if since.is_none_or(|since| w.now() < since.plus_seconds(PATIENCE_S)) {
         return Err(TranscriptError::FilesPending);
     }
-    Ok(())
+    while give_up_one(w, ticket).await? {}
+    match rows::newest_pending(db, ticket).await? {
+        None => Ok(()),
+        Some(_) => Err(TranscriptError::FilesPending),
+    }
+}
+
+/// Gives up a file that is pending, whoever holds it; answers whether there was one.
+async fn give_up_one(w: &Wardesk, ticket: TicketId) -> Result<bool, StorageError> {
+    let mut tx = w.store().begin().await?;
+    // Claimed as if everything were due: what another attempt makes of it counts no more.
+    let until = w.now().plus_seconds(HELD_S);
+    let claimed = rows::claim(tx.conn(), Some(ticket), Millis(i64::MAX), until).await?;
+    tx.commit().await?;
+    let Some(row) = claimed else { return Ok(false) };
+    let scope = seals::scope(row.guild, row.subject);
+    let keys = w.store().keys();
+    let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone()).await?;
+    let sealed = match details {
+        Some(details) => {
+            let details = FileDetails { url: None, ..details };
+            Some(seals::seal_details(keys, scope, row.ticket, row.id, &details).await?)
+        }
+        None => None,
+    };
+    let mut tx = w.store().begin().await?;
+    let counts = rows::settle(tx.conn(), &row, &Outcome::Failed, sealed, w.now()).await?;
+    tx.commit().await?;
+    if counts {
+        metrics::counter!("wardesk_attachments_total", "outcome" => word(&Outcome::Failed), "kind" => row.kind.as_str())
+            .increment(1);
+    }
+    Ok(true)
 }
 
 /// Copies or repairs one file that is due, of whichever ticket.
@@ -185,13 +232,19 @@ const fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Another attempt after 1, 2, 4 … seconds, or none after the last one.
+/// Another attempt after 1, 2, 4 … seconds and at last every five minutes, or none when the time for it is over.
 fn later(w: &Wardesk, row: &AttachmentRow) -> Outcome {
-    if row.attempts >= ATTEMPTS {
+    if row.attempts >= ATTEMPTS && is_over(w, row) {
         return Outcome::Failed;
     }
-    let exponent = u32::try_from(row.attempts.clamp(1, ATTEMPTS) - 1).unwrap_or(0);
-    Outcome::Later(w.now().plus_seconds(2_i64.pow(exponent)))
+    // Past this it would be longer than the longest.
+    let exponent = u32::try_from(row.attempts.clamp(1, 16) - 1).unwrap_or(0);
+    Outcome::Later(w.now().plus_seconds(2_i64.pow(exponent).min(MAX_WAIT_S)))
+}
+
+/// Whether a file's address is too old to be tried for long.
+fn is_over(w: &Wardesk, row: &AttachmentRow) -> bool {
+    w.now() >= Millis(row.message.created_at_ms()).plus_seconds(TRIED_S)
 }
 
 /// Bytes of one file of a kind, at most.
@@ -241,7 +294,7 @@ async fn copy(
     scope: KeyScope,
     details: &mut FileDetails,
 ) -> Result<Outcome, StorageError> {
-    if row.attempts > ATTEMPTS {
+    if row.attempts > ATTEMPTS && is_over(w, row) {
         return Ok(Outcome::Failed);
     }
     if row.state == AttachmentState::Damaged {
@@ -273,7 +326,10 @@ async fn copy(
         Ok(source) => source,
         Err(error) if error.is_temporary() => return Ok(later(w, row)),
         Err(error) if row.kind == FileKind::Attachment => {
-            return fresh_address(w, row, details, &error).await;
+            match at_fresh_address(w, row, details, &error).await? {
+                Ok(source) => source,
+                Err(outcome) => return Ok(outcome),
+            }
         }
         // Pictures keep their addresses: what is not there, or on a site that is not Discord's, stays so.
         Err(_) => return Ok(Outcome::Failed),
@@ -348,25 +404,32 @@ async fn store(
     }
 }
 
-/// Discord refuses the address: it may have expired, and the message has a new one.
-async fn fresh_address(
+/// Discord refuses the address: it may have expired, and the message has a new one. What is refused there too is refused
+/// for good: the next new address would be no better.
+async fn at_fresh_address(
     w: &Wardesk,
     row: &AttachmentRow,
     details: &mut FileDetails,
     error: &DiscordError,
-) -> Result<Outcome, StorageError> {
-    match address_now(w, row).await? {
-        Ok(Some(address)) if Some(&address) != details.url.as_ref() => {
-            details.url = Some(address);
-            Ok(later(w, row))
-        }
-        Err(error) if error.is_temporary() => Ok(later(w, row)),
-        Err(_) => Ok(Outcome::Failed),
+) -> Result<Result<AttachmentSource, Outcome>, StorageError> {
+    let address = match address_now(w, row).await? {
+        Ok(Some(address)) if Some(&address) != details.url.as_ref() => address,
+        Err(error) if error.is_temporary() => return Ok(Err(later(w, row))),
+        Err(_) => return Ok(Err(Outcome::Failed)),
         Ok(_) => {
             tracing::info!(%error, "a file cannot be copied");
-            Ok(Outcome::Failed)
+            return Ok(Err(Outcome::Failed));
         }
-    }
+    };
+    let source = w.discord().attachment(&address).await;
+    details.url = Some(address);
+    Ok(source.map_err(|error| {
+        if error.is_temporary() {
+            return later(w, row);
+        }
+        tracing::info!(%error, "a file cannot be copied");
+        Outcome::Failed
+    }))
 }
 
 /// The address that an attachment has now; `None` when the message or the file is gone from the channel.

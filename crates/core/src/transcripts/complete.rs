@@ -15,7 +15,7 @@ const TIDIED: i64 = 100;
 ///
 /// Fails when it is worth another attempt: with [`TranscriptError::Discord`] while the channel cannot be
 /// read, with [`TranscriptError::FilesPending`] while a file may still be copied. A file that is refused or
-/// too large is labelled so and holds nothing up.
+/// too large is labelled so and holds nothing up; one that cannot be reached does so for two minutes.
 pub async fn complete(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
     let row =
         storage::tickets::get(w.store().read(), ticket).await?.ok_or(TranscriptError::NotFound)?;

@@ -64,10 +64,10 @@ pub(super) fn merge(mut base: Value, update: Value) -> Value {
 /// opener's answers, and what other apps say in a ticket is said about it. `None` for what is no message.
 pub(super) fn normalise(message: Value, opener: UserId) -> Option<Normalised> {
     let id: MessageId = id_of(&message, "id")?;
+    let webhook = is_by_webhook(&message);
     let Value::Object(mut body) = message else { return None };
     let mut people = Vec::new();
     let mut files = Vec::new();
-    let webhook = body.get("webhook_id").is_some_and(Value::is_string);
     let member = body.get("member").cloned();
     let author = body.get("author").cloned().unwrap_or_default();
     if !webhook {
@@ -83,12 +83,16 @@ pub(super) fn normalise(message: Value, opener: UserId) -> Option<Normalised> {
     Some(Normalised { id, version, subject: subject_of(&body, opener), blank, body, people, files })
 }
 
+/// Whether a message came by a webhook: its author is nobody of the server. Answers of apps to commands come so as well.
+pub(super) fn is_by_webhook(message: &Value) -> bool {
+    message.get("webhook_id").is_some_and(Value::is_string)
+}
+
 /// Whose words a message is: its author's, or the opener's where an app wrote it that is no webhook.
 pub(super) fn subject_of(message: &Value, opener: UserId) -> Option<UserId> {
     let author = message.get("author")?;
     let bot = author.get("bot").and_then(Value::as_bool).unwrap_or(false);
-    let webhook = message.get("webhook_id").is_some_and(Value::is_string);
-    if bot && !webhook { Some(opener) } else { id_of(author, "id") }
+    if bot && !is_by_webhook(message) { Some(opener) } else { id_of(author, "id") }
 }
 
 fn is_blank(body: &Map<String, Value>) -> bool {

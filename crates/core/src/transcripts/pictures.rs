@@ -14,7 +14,8 @@ use transcript::{LocalPath, Snowflake};
 
 use super::TranscriptAccess;
 use super::load::Found;
-use super::normalise::{id_of, subject_of};
+use super::normalise::{id_of, is_by_webhook, subject_of};
+use super::read::snowflake;
 use super::seals;
 use crate::Wardesk;
 
@@ -268,6 +269,8 @@ fn read_number(text: &str) -> Option<u64> {
 pub(super) struct Shown {
     /// By author: the avatar of their newest message.
     pub avatars: HashMap<Snowflake, LocalPath>,
+    /// By message of a webhook or an app's answer: the avatar that it was said under.
+    pub spoken_under: HashMap<Snowflake, LocalPath>,
     /// By emoji.
     pub emojis: HashMap<Snowflake, LocalPath>,
     /// By sticker.
@@ -284,11 +287,15 @@ pub(super) async fn shown(
     let (w, ticket) = (&access.wardesk, &access.ticket);
     let (guild, opener, ticket) = (ticket.guild, ticket.opener, ticket.id);
     let mut wanted: BTreeMap<AttachmentId, Picture> = BTreeMap::new();
-    for found in messages.values() {
+    let mut spoken: BTreeMap<AttachmentId, Vec<MessageId>> = BTreeMap::new();
+    for (message, found) in messages {
         let Some((_, newest)) = found.versions.last_key_value() else { continue };
         let Ok(body) = serde_json::from_str::<Value>(newest) else { continue };
         for picture in of_message(&body, guild, subject_of(&body, opener)) {
             if let Some(id) = picture.known_id(w, guild, ticket).await? {
+                if matches!(picture.kind, Kind::Avatar(_)) && is_by_webhook(&body) {
+                    spoken.entry(id).or_default().push(*message);
+                }
                 wanted.insert(id, picture);
             }
         }
@@ -304,6 +311,9 @@ pub(super) async fn shown(
         };
         match picture.kind {
             Kind::Avatar(author) => {
+                for message in spoken.remove(&id).unwrap_or_default() {
+                    shown.spoken_under.insert(snowflake(message.get()), path.clone());
+                }
                 shown.avatars.insert(Snowflake::new(author), path);
             }
             Kind::Emoji(emoji) => {

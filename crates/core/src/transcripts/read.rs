@@ -107,6 +107,7 @@ impl TranscriptPage {
         context.files.clone_from(&self.files);
         context.emojis.clone_from(&self.shown.emojis);
         context.stickers.clone_from(&self.shown.stickers);
+        context.avatars.clone_from(&self.shown.spoken_under);
         context.media.clone_from(&self.shown.media);
         context.quotes.clone_from(&self.quotes);
         context.content_unavailable = self.content_unavailable;

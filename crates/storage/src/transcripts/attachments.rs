@@ -276,15 +276,19 @@ pub async fn any_due(db: impl AnyExecutor<'_>, now: Millis) -> Result<bool, Stor
     Ok(row.is_some())
 }
 
-/// How many files of a ticket are pending.
-pub async fn pending(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+/// The newest message of a ticket that has a file pending; `None` when no file is.
+pub async fn newest_pending(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+) -> Result<Option<MessageId>, StorageError> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS n FROM attachments WHERE ticket_id = $1 AND state = 'pending'",
+        "SELECT message_id FROM attachments WHERE ticket_id = $1 AND state = 'pending'
+         ORDER BY message_id DESC LIMIT 1",
     )
     .bind(ticket.to_string())
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    row.int("n")
+    row.map(|row| row.id("message_id", MessageId::new)).transpose()
 }
 
 /// How many bytes of files of a ticket are stored.

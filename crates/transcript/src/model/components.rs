@@ -5,8 +5,8 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::Emoji;
 use super::tree::Tree;
+use super::{Attachment, Emoji};
 use crate::Snowflake;
 
 /// Nesting past this is kept as unknown. Discord allows three levels.
@@ -211,6 +211,31 @@ pub struct Media {
     pub width: Option<u64>,
     /// Pixels.
     pub height: Option<u64>,
+}
+
+impl Media {
+    /// Whether this file of the message is what it shows: by the id, by the name that requests give, or by the address
+    /// in Discord's answers, which has the file's id before its name.
+    pub fn is(&self, file: &Attachment) -> bool {
+        if let Some(name) = self.url.strip_prefix("attachment://") {
+            return self.is_by_id(file.id) || (!name.is_empty() && name == file.filename);
+        }
+        self.is_by_id(file.id) || (file.id.is_known() && id_in_address(&self.url) == Some(file.id))
+    }
+
+    fn is_by_id(&self, id: Snowflake) -> bool {
+        id.is_known() && id == self.attachment_id
+    }
+}
+
+/// The attachment that an address of Discord's leads to. What comes after the path is a signature, which changes.
+/// Source: Discord API reference, "Signed Attachment CDN URLs".
+fn id_in_address(address: &str) -> Option<Snowflake> {
+    let path = address.split(['?', '#']).next()?;
+    let mut steps = path.rsplit('/').skip(1);
+    let id = steps.next()?.parse().ok()?;
+    let folder = steps.nth(1)?;
+    matches!(folder, "attachments" | "ephemeral-attachments").then_some(id)
 }
 
 fn text(value: &Tree<'_>, key: &str) -> String {

@@ -1,12 +1,14 @@
 //! Discord's message objects, read leniently from the archive's raw JSON.
 //!
-//! Field names are Discord's. Nothing here fails: unknown fields are skipped, fields of a wrong shape read as
+//! Field names are Discord's. Nothing here fails: unknown fields of messages are kept as they are and those of other
+//! objects skipped, fields of a wrong shape read as
 //! their default, and a text that is no JSON object at all becomes a message that only carries its raw text.
 
 mod components;
 mod embed;
 mod kind;
 mod parts;
+mod snapshot;
 mod tree;
 
 pub use components::{
@@ -17,8 +19,9 @@ pub use kind::MessageKind;
 pub use parts::{
     Activity, Application, Attachment, Author, BurstCount, Call, Emoji, Interaction, Member,
     MentionedUser, Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults, Product, Purchase,
-    Reaction, Reference, RoleSubscription, Snapshot, SnapshotMessage, Sticker, Theme, Thread,
+    Reaction, Reference, RoleSubscription, Snapshot, Sticker, Theme, Thread,
 };
+pub use snapshot::SnapshotMessage;
 
 use std::collections::BTreeMap;
 use std::fmt;

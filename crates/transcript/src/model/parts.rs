@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::components::Components;
-use super::{Embed, MessageKind};
+use super::SnapshotMessage;
 use crate::{Snowflake, lax};
 
 /// Who wrote a message.
@@ -255,38 +254,6 @@ pub struct Snapshot {
     /// What Discord keeps of it: no author.
     #[serde(deserialize_with = "lax::object")]
     pub message: Option<SnapshotMessage>,
-}
-
-/// What Discord keeps of a forwarded message.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct SnapshotMessage {
-    /// Its kind.
-    #[serde(rename = "type")]
-    pub kind: MessageKind,
-    /// Markdown.
-    #[serde(deserialize_with = "lax::text")]
-    pub content: String,
-    /// When it was sent (ISO 8601).
-    #[serde(deserialize_with = "lax::text")]
-    pub timestamp: String,
-    /// When it was last edited (ISO 8601); empty for never.
-    #[serde(deserialize_with = "lax::text")]
-    pub edited_timestamp: String,
-    /// People that the text names.
-    #[serde(deserialize_with = "lax::list")]
-    pub mentions: Vec<MentionedUser>,
-    /// Files.
-    #[serde(deserialize_with = "lax::list")]
-    pub attachments: Vec<Attachment>,
-    /// Embeds.
-    #[serde(deserialize_with = "lax::list")]
-    pub embeds: Vec<Embed>,
-    /// Buttons, selects and layout.
-    pub components: Components,
-    /// Stickers.
-    #[serde(deserialize_with = "lax::list")]
-    pub sticker_items: Vec<Sticker>,
 }
 
 /// The command or component a message came from.

@@ -20,10 +20,7 @@ pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Component], files: &
 
 /// Whether a file has its place among the components.
 pub(super) fn shows(all: &[Component], file: &Attachment) -> bool {
-    let is = |media: &Media| {
-        (file.id.is_known() && media.attachment_id == file.id)
-            || media.url.strip_prefix("attachment://").is_some_and(|name| name == file.filename)
-    };
+    let is = |media: &Media| media.is(file);
     all.iter().any(|component| match component {
         Component::File { file, .. } => is(file),
         Component::Thumbnail(item) => is(&item.media),
@@ -90,7 +87,9 @@ fn one(w: &mut Writer, scope: Scope<'_>, component: &Component, files: &[Attachm
         }
         Component::File { file, name, size, spoiler } => {
             let named = file.url.strip_prefix("attachment://").unwrap_or(name);
-            let shown = find(files, file, named).cloned().unwrap_or_else(|| Attachment {
+            let known = files.iter().find(|one| file.is(one));
+            let known = known.or_else(|| files.iter().find(|one| one.filename == named));
+            let shown = known.cloned().unwrap_or_else(|| Attachment {
                 id: file.attachment_id,
                 filename: if name.is_empty() { named.to_owned() } else { name.clone() },
                 size: *size,
@@ -301,13 +300,6 @@ fn upload(w: &mut Writer, scope: Scope<'_>, given: &[Snowflake], files: &[Attach
     }
 }
 
-fn find<'a>(files: &'a [Attachment], media: &Media, name: &str) -> Option<&'a Attachment> {
-    files.iter().find(|file| {
-        file.id.is_known()
-            && (file.id == media.attachment_id || (!name.is_empty() && file.filename == name))
-    })
-}
-
 fn gallery_item(
     w: &mut Writer,
     scope: Scope<'_>,
@@ -317,8 +309,12 @@ fn gallery_item(
 ) {
     let words = &scope.context.labels.message;
     let media = &item.media;
-    let by_name = media.url.strip_prefix("attachment://").and_then(|name| find(files, media, name));
-    let id = by_name.map_or(media.attachment_id, |file| file.id);
+    let mut file = files.iter().find(|file| media.is(file)).cloned();
+    if file.is_none() && media.attachment_id.is_known() {
+        // An upload that is not among the attachments: its address is over within a day, its name is not.
+        file = Some(upload_of(media));
+    }
+    let id = file.as_ref().map_or(media.attachment_id, |file| file.id);
     let content = |w: &mut Writer| {
         let alt = if item.description.is_empty() { &*words.embed_image } else { &item.description };
         match embeds::copy_of(scope, &media.url, id) {
@@ -329,12 +325,12 @@ fn gallery_item(
                 let size = |pixels: Option<u64>| if small { pixels.map(|_| 80) } else { pixels };
                 attachments::picture(w, path, (alt, ""), size(media.width), size(media.height));
             }
-            None if id != Snowflake::default() && by_name.is_some() => {
-                if let Some(file) = by_name {
-                    attachments::one(w, scope, file);
+            None => match &file {
+                Some(file) => attachments::one(w, scope, &described(file, &item.description)),
+                None => {
+                    w.el(El::P, &[Attr::Class("t-card")], |w| embeds::linked(w, alt, &media.url));
                 }
-            }
-            None => w.el(El::P, &[Attr::Class("t-card")], |w| embeds::linked(w, alt, &media.url)),
+            },
         }
     };
     if item.spoiler {
@@ -342,4 +338,26 @@ fn gallery_item(
     } else {
         content(w);
     }
+}
+
+/// What is known of an upload by what shows it.
+fn upload_of(media: &Media) -> Attachment {
+    let path = media.url.split(['?', '#']).next().unwrap_or_default();
+    Attachment {
+        id: media.attachment_id,
+        filename: path.rsplit('/').next().unwrap_or_default().to_owned(),
+        content_type: media.content_type.clone(),
+        width: media.width,
+        height: media.height,
+        ..Attachment::default()
+    }
+}
+
+/// A file with the alternative text that it has where it is shown, if it has none of its own.
+fn described(file: &Attachment, description: &str) -> Attachment {
+    let mut file = file.clone();
+    if file.description.is_empty() {
+        description.clone_into(&mut file.description);
+    }
+    file
 }

@@ -97,7 +97,27 @@ fn alone(w: &mut Writer, scope: Scope<'_>, embed: &Embed) -> bool {
     let alt = [&image.description, &embed.title].into_iter().find(|text| !text.is_empty());
     let alt = alt.map_or(&*words.embed_image, |alt| alt);
     attachments::picture(w, path, (alt, ""), image.width, image.height);
+    if embed.kind == "gifv" {
+        // The picture stands still: no film of another site is copied.
+        elsewhere(w, scope, embed);
+    }
     true
+}
+
+/// Where a film of another site plays, and what it is.
+fn elsewhere(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
+    let words = &scope.context.labels.message;
+    let moving = embed.kind == "gifv";
+    let film = embed.video.as_ref().map(|video| &video.url).filter(|url| !url.is_empty());
+    let Some(address) = film.or_else(|| Some(&embed.url).filter(|url| moving && !url.is_empty()))
+    else {
+        return;
+    };
+    w.el(El::P, &[Attr::Class("t-card")], |w| {
+        w.text(if moving { &words.embed_moving } else { &words.embed_video });
+        w.text(" ");
+        linked(w, address, address);
+    });
 }
 
 fn title(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
@@ -141,13 +161,7 @@ fn film(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
     if let Some(thumbnail) = embed.thumbnail.as_ref().filter(|_| embed.kind == "video") {
         media(w, scope, thumbnail, &embed.title, true);
     }
-    if let Some(video) = video.filter(|video| !video.url.is_empty()) {
-        w.el(El::P, &[Attr::Class("t-card")], |w| {
-            w.text(&words.embed_video);
-            w.text(" ");
-            linked(w, &video.url, &video.url);
-        });
-    }
+    elsewhere(w, scope, embed);
 }
 
 fn footer(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {

@@ -54,7 +54,8 @@ pub(super) fn header(w: &mut Writer, scope: Scope<'_>, message: &Message, place:
     let known = author(context, message);
     let name = author_name(context, known, message);
     if !place.continues {
-        if let Some(path) = known.and_then(|person| person.avatar.as_ref()) {
+        let avatar = known.and_then(|person| person.avatar.as_ref());
+        if let Some(path) = avatar.or_else(|| context.avatars.get(&message.id)) {
             w.empty(
                 El::Img,
                 &[

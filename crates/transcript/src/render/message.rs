@@ -53,7 +53,7 @@ pub(super) fn entry(
                     content(w, scope, message);
                     raw(w, context, &message.raw);
                 } else {
-                    system::extras(w, scope, message);
+                    brought(w, scope, message);
                     unknown::fields(w, scope, message);
                 }
                 if !message.reactions.is_empty() {
@@ -120,11 +120,7 @@ pub(super) fn content(w: &mut Writer, scope: Scope<'_>, message: &Message) {
     if !message.content.is_empty() {
         text::markdown(w, scope, &message.content);
     }
-    for snapshot in drawn(&message.message_snapshots) {
-        if let Some(snapshot) = &snapshot.message {
-            forwarded(w, scope, message, snapshot);
-        }
-    }
+    forwards(w, scope, message);
     if let Some(asked) = &message.poll {
         poll::poll(w, scope, asked);
     }
@@ -153,6 +149,39 @@ pub(super) fn content(w: &mut Writer, scope: Scope<'_>, message: &Message) {
             }
         });
     }
+}
+
+/// What stands below a line of the system: what the line cannot say, and parts that are known of other messages only.
+fn brought(w: &mut Writer, scope: Scope<'_>, message: &Message) {
+    let told = system::extras(w, scope, message);
+    forwards(w, scope, message);
+    if let Some(asked) = &message.poll {
+        poll::poll(w, scope, asked);
+    }
+    parts(
+        w,
+        scope,
+        &Parts {
+            attachments: &message.attachments,
+            stickers: &message.sticker_items,
+            components: &message.components.0,
+            embeds: message.embeds.get(told..).unwrap_or_default(),
+            embeds_hidden: message.suppresses_embeds(),
+        },
+    );
+}
+
+/// What a message forwards; seldom anything.
+fn forwards(w: &mut Writer, scope: Scope<'_>, message: &Message) {
+    if message.message_snapshots.is_empty() {
+        return;
+    }
+    let nothing = SnapshotMessage::default();
+    for snapshot in drawn(&message.message_snapshots) {
+        forwarded(w, scope, message, snapshot.message.as_ref().unwrap_or(&nothing));
+    }
+    rest(w, scope.context, &message.message_snapshots);
+    unknown::forwarded(w, scope, message);
 }
 
 /// What a message and a forwarded one both have.
@@ -259,7 +288,7 @@ fn forwarded(w: &mut Writer, scope: Scope<'_>, message: &Message, snapshot: &Sna
                 stickers: &snapshot.sticker_items,
                 components: &snapshot.components.0,
                 embeds: &snapshot.embeds,
-                embeds_hidden: false,
+                embeds_hidden: snapshot.suppresses_embeds(),
             },
         );
     });

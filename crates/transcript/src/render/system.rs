@@ -1,6 +1,6 @@
 //! Lines of the system.
 
-use super::{Scope, embeds, person, poll, template, text, time};
+use super::{Scope, person, poll, template, text, time};
 use crate::html::{Attr, El, Writer};
 use crate::labels::fill;
 use crate::model::{Embed, Message, MessageKind};
@@ -92,18 +92,24 @@ pub(super) fn line(w: &mut Writer, scope: Scope<'_>, message: &Message) {
     });
 }
 
-/// What a line cannot say: embeds of alerts, results of polls, months of a subscription.
-pub(super) fn extras(w: &mut Writer, scope: Scope<'_>, message: &Message) {
+/// What a line cannot say: alerts, results of polls, months of a subscription. Answers how many of the embeds, from the
+/// first on, have been told by it.
+pub(super) fn extras(w: &mut Writer, scope: Scope<'_>, message: &Message) -> usize {
+    let embeds = &message.embeds;
     match message.kind {
         MessageKind::PollResult => {
-            for embed in message.embeds.iter().take(1) {
+            let result = &embeds[..embeds.len().min(1)];
+            for embed in result {
                 poll::result(w, scope, embed);
             }
+            result.len()
         }
         MessageKind::AutoModeration => {
-            for embed in message.embeds.iter().take(10) {
+            let alerts = &embeds[..embeds.len().min(10)];
+            for embed in alerts {
                 alert(w, scope, embed);
             }
+            alerts.len()
         }
         MessageKind::RoleSubscription => {
             let months = message.role_subscription_data.as_ref();
@@ -112,8 +118,9 @@ pub(super) fn extras(w: &mut Writer, scope: Scope<'_>, message: &Message) {
                 let words = fill(words, &[("count", &months.to_string())]);
                 w.el_text(El::P, &[Attr::Class("t-muted")], &words);
             }
+            0
         }
-        _ => embeds::list(w, scope, &message.embeds),
+        _ => 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Scope;
+use super::{Scope, drawn};
 use crate::Context;
 use crate::html::{Attr, El, Writer};
 use crate::labels::fill;
@@ -20,12 +20,36 @@ pub(super) fn raw(w: &mut Writer, context: &Context, json: &str) {
 
 /// Fields of a message that are not known: named, and their content one click away.
 pub(super) fn fields(w: &mut Writer, scope: Scope<'_>, message: &Message) {
-    if message.unknown.is_empty() {
+    if !message.unknown.is_empty() {
+        named(w, scope, &message.unknown.iter().collect::<Vec<_>>());
+    }
+}
+
+/// As [`fields`], of what a message forwards: of all of it together, so that there is one limit for its length.
+/// A snapshot of which nothing can be shown has the message's whole content instead.
+pub(super) fn forwarded(w: &mut Writer, scope: Scope<'_>, message: &Message) {
+    let (mut unknown, mut empty) = (Vec::new(), false);
+    for snapshot in drawn(&message.message_snapshots) {
+        match &snapshot.message {
+            Some(known) if !known.unknown.is_empty() => unknown.extend(&known.unknown),
+            Some(known) if !known.is_blank() => {}
+            _ => empty = true,
+        }
+    }
+    named(w, scope, &unknown);
+    if empty {
+        raw(w, scope.context, &message.raw);
+    }
+}
+
+fn named(w: &mut Writer, scope: Scope<'_>, unknown: &[&(String, Value)]) {
+    if unknown.is_empty() {
         return;
     }
-    let names: Vec<&str> = message.unknown.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+    let names = drawn(&names).join(", ");
     let words = &scope.context.labels.message.unknown_parts;
-    let content = message.unknown.iter().fold(String::new(), |mut all, (name, value)| {
+    let content = unknown.iter().fold(String::new(), |mut all, (name, value)| {
         if all.len() < MAX_RAW {
             all.push_str(name);
             all.push_str(": ");
@@ -34,7 +58,7 @@ pub(super) fn fields(w: &mut Writer, scope: Scope<'_>, message: &Message) {
         }
         all
     });
-    details(w, &fill(words, &[("names", &names.join(", "))]), content.trim_end());
+    details(w, &fill(words, &[("names", &names)]), content.trim_end());
 }
 
 fn details(w: &mut Writer, summary: &str, content: &str) {

@@ -66,7 +66,7 @@ impl Html {
                 Looked::Gone => *copy = FileCopy::Erased,
             }
         }
-        let pictures = [&mut context.emojis, &mut context.stickers];
+        let pictures = [&mut context.emojis, &mut context.stickers, &mut context.avatars];
         for map in pictures {
             let mut damaged = Vec::new();
             for (id, path) in &*map {

@@ -62,19 +62,41 @@ fn collect(value: &Value, depth: u8, texts: &mut Vec<String>) {
     }
 }
 
-fn holds(message: &Value, key: &str) -> bool {
-    message.get(key).and_then(Value::as_array).is_some_and(|list| !list.is_empty())
+fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
+    object.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Whether one of these components, or one within them, is a button that leads somewhere. Addresses of pictures and
+/// files stand deeper in their components.
+fn lead_somewhere(components: &[Value], depth: u8) -> bool {
+    depth <= DEPTH
+        && components.iter().any(|one| {
+            let accessory = one.get("accessory").map(std::slice::from_ref).unwrap_or_default();
+            let url = one.get("url").and_then(Value::as_str);
+            url.is_some_and(|url| url.starts_with("http"))
+                || lead_somewhere(list(one, "components"), depth + 1)
+                || lead_somewhere(accessory, depth + 1)
+        })
+}
+
+/// Whether a message or one that it forwards has a link beside its texts.
+fn links(message: &Value) -> bool {
+    let embeds = message.get("embeds").filter(|_| !list(message, "embeds").is_empty());
+    embeds.is_some_and(|embeds| embeds.to_string().contains("\"url\":\"http"))
+        || lead_somewhere(list(message, "components"), 0)
 }
 
 /// A message as the index knows it.
 pub(super) fn document(id: MessageId, message: &Value) -> Document {
     let texts = texts(message);
-    let links = texts.iter().any(|text| text.contains("https://") || text.contains("http://"));
+    let in_texts = texts.iter().any(|text| text.contains("https://") || text.contains("http://"));
+    let forwarded = list(message, "message_snapshots").iter().filter_map(|one| one.get("message"));
+    let all: Vec<&Value> = std::iter::once(message).chain(forwarded).collect();
     let mut has = Has::NOTHING;
-    if holds(message, "attachments") {
+    if all.iter().any(|said| !list(said, "attachments").is_empty()) {
         has = has.and(Has::FILE);
     }
-    if links || holds(message, "embeds") && message.to_string().contains("\"url\":\"http") {
+    if in_texts || all.iter().any(|said| links(said)) {
         has = has.and(Has::LINK);
     }
     Document {
@@ -137,5 +159,28 @@ mod tests {
         let message = json!({ "content": "hi", "attachments": [], "embeds": [] });
         let document = document(MessageId::new(1).unwrap(), &message);
         assert_eq!((document.has, document.author), (Has::NOTHING, 0));
+    }
+
+    #[test]
+    fn files_and_links_of_what_is_forwarded_and_of_layout_count() {
+        let has = |message: &Value| document(MessageId::new(1).unwrap(), message).has;
+        let button =
+            json!({ "type": 2, "style": 5, "label": "Shop", "url": "https://shop.example" });
+        let forward = |message: Value| json!({ "message_snapshots": [{ "message": message }] });
+        let file = json!({ "attachments": [{ "id": "1", "filename": "a.pdf" }] });
+        assert!(has(&forward(file)).holds(Has::FILE));
+        let embed = json!({ "embeds": [{ "title": "T", "url": "https://a.example" }] });
+        assert!(has(&forward(embed)).holds(Has::LINK));
+        for components in [
+            json!([{ "type": 1, "components": [button.clone()] }]),
+            json!([{ "type": 17, "components": [{ "type": 9, "components": [], "accessory": button }] }]),
+        ] {
+            assert_eq!(has(&json!({ "components": components.clone() })), Has::LINK);
+            assert_eq!(has(&forward(json!({ "components": components }))), Has::LINK);
+        }
+        // A picture is no link.
+        let media = json!({ "url": "https://cdn.example/a.png" });
+        let gallery = json!({ "components": [{ "type": 12, "items": [{ "media": media }] }] });
+        assert_eq!(has(&gallery), Has::NOTHING);
     }
 }

@@ -18,6 +18,7 @@ use crate::accounts::Session;
 use crate::guilds::GuildAccess;
 use crate::tickets::{self, TicketError};
 use crate::transcripts::authorize::readable_panels;
+use crate::transcripts::normalise::is_by_webhook;
 use crate::transcripts::{TranscriptAccess, TranscriptError, load, seals, views};
 
 /// Answers of a page, at most.
@@ -236,13 +237,24 @@ async fn read_ticket(
             number: row.number,
             message,
             at: Millis(message.created_at_ms()),
-            author: None,
+            author: brought_name(&body),
             deleted: found.deleted.is_some(),
             pieces: snippet(query, texts(), SHOWN),
         };
         read.push(Read { hit, guild: row.guild, author: author(&body) });
     }
     Ok(read)
+}
+
+/// The name that a webhook or an app's answer brings with it: neither is among the people of a ticket. Everyone else who
+/// is not among them was erased, and has no name.
+fn brought_name(message: &Value) -> Option<String> {
+    if !is_by_webhook(message) {
+        return None;
+    }
+    let author = message.get("author")?;
+    let name = |key| author.get(key).and_then(Value::as_str).filter(|name| !name.is_empty());
+    name("global_name").or_else(|| name("username")).map(ToOwned::to_owned)
 }
 
 /// Says who wrote what is shown.
@@ -263,8 +275,8 @@ async fn named(
         stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
     let names: HashMap<(TicketId, UserId), String> = names.into_iter().flatten().collect();
     let items = read.into_iter().map(|Read { hit, author, .. }| {
-        let author = author.and_then(|user| names.get(&(hit.ticket, user)).cloned());
-        Hit { author, ..hit }
+        let known = author.and_then(|user| names.get(&(hit.ticket, user)).cloned());
+        Hit { author: known.or(hit.author), ..hit }
     });
     Ok(Hits { items: items.collect(), next })
 }

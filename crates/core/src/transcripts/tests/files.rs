@@ -6,7 +6,7 @@ use transcript::{FileCopy, Snowflake};
 use super::*;
 use crate::ports::DiscordError;
 use crate::testing::FileAnswer;
-use crate::transcripts::attachments::{FILE_LIMIT, TICKET_LIMIT, finish};
+use crate::transcripts::attachments::{FILE_LIMIT, TICKET_LIMIT, finish, repair_one};
 use crate::transcripts::{TranscriptError, attachment};
 
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n-canary-picture";
@@ -160,10 +160,52 @@ async fn an_expired_address_is_asked_for_again() {
         let fresh = "https://cdn.discordapp.com/attachments/1/1/f?ex=2";
         desk.discord.put_file(fresh, [FileAnswer::Bytes(PNG.to_vec())]);
         desk.discord.change(channel, id(&message), |m| m["attachments"][0]["url"] = json!(fresh));
-        assert!(matches!(finish(&desk.w, ticket).await, Err(TranscriptError::FilesPending)));
-        desk.clock.advance(60_000);
         finish(&desk.w, ticket).await.unwrap();
         assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_hours_loses_no_file_and_one_of_a_day_does() {
+    for desk in crate::testing::file_desks().await {
+        let five_minutes = async |times: usize| {
+            for _ in 0..times {
+                while repair_one(&desk.w).await.unwrap() {}
+                desk.clock.advance(300_000);
+            }
+        };
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "f.png", &[LATER]).await;
+        send(&desk, channel, 2, "g.png", &[LATER]).await;
+        five_minutes(6 * 12).await;
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(1)], FileCopy::Pending);
+        desk.discord.put_file(&url(1), [FileAnswer::Bytes(PNG.to_vec())]);
+        five_minutes(2).await;
+        assert_eq!(bytes(&desk, ticket, 1).await.unwrap().0, PNG, "{}", desk.store.engine);
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(2)], FileCopy::Pending);
+        five_minutes(15 * 12).await;
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(2)], FileCopy::Missing);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_ticket_waits_a_few_minutes_for_its_files() {
+    for desk in crate::testing::file_desks().await {
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "f.png", &[LATER]).await;
+        let opener = desk.member(OPENER).await;
+        tickets::close(&opener, ticket, None).await.unwrap();
+        let begun = desk.w.now();
+        desk.clock.advance(30_000);
+        assert!(matches!(finish(&desk.w, ticket).await, Err(TranscriptError::FilesPending)));
+        desk.settle().await;
+        let closed = read(&desk, ticket).await.header.closed_at.unwrap();
+        assert!((120_000..300_000).contains(&closed.since(begun)), "{}", closed.since(begun));
+        assert_eq!(copies(&desk, ticket).await[&Snowflake::new(1)], FileCopy::Missing);
+        // What was given up is not begun again, though it may be had now.
+        desk.discord.put_file(&url(1), [FileAnswer::Bytes(PNG.to_vec())]);
+        desk.clock.advance(600_000);
+        assert!(!repair_one(&desk.w).await.unwrap(), "{}", desk.store.engine);
     }
 }
 

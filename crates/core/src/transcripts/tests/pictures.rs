@@ -86,6 +86,50 @@ async fn pictures_load_thirty_days_after_their_channel_is_gone() {
 }
 
 #[tokio::test]
+async fn webhooks_and_answers_of_apps_are_shown_under_their_avatars_and_names() {
+    for desk in crate::testing::desks().await {
+        let avatar =
+            |id: i64, hash: &str| format!("https://cdn.example/avatars/{id}/{hash}.png?size=128");
+        let (ticket, channel) = open(&desk).await;
+        let mut said = Vec::new();
+        for (id, hash, name) in [(900, "aa", "Build"), (900, "bb", "Deploy"), (901, "cc", "Helper")]
+        {
+            let url = avatar(id, hash);
+            desk.discord.put_file(&url, [FileAnswer::Bytes(picture(&url))]);
+            let author =
+                json!({ "id": id.to_string(), "username": name, "avatar": hash, "bot": true });
+            let mut more = json!({ "author": author, "webhook_id": id.to_string() });
+            if id == 901 {
+                more["application_id"] = json!("901");
+            }
+            let message = say_with(&desk, channel, id, &format!("quokka {name}"), &more).await;
+            said.push((super::id(&message), url, name));
+        }
+        close(&desk, ticket).await;
+        let page = read(&desk, ticket).await;
+        for (message, url, _) in &said {
+            let path =
+                &page.shown.spoken_under[&Snowflake::new(u64::try_from(message.get()).unwrap())];
+            let (found, ..) = bytes(&desk, ticket, file(path)).await.unwrap();
+            assert_eq!(found, picture(url), "{}", desk.store.engine);
+        }
+        let query = crate::transcripts::search::Query::parse("quokka", &jiff::tz::TimeZone::UTC);
+        let staff = desk.staff(60).await;
+        let found = crate::transcripts::search::in_guild(&staff, &query.unwrap(), None, 20).await;
+        let names: Vec<_> = found.unwrap().items.into_iter().rev().map(|hit| hit.author).collect();
+        assert_eq!(
+            names,
+            said.iter().map(|(.., name)| Some((*name).to_owned())).collect::<Vec<_>>()
+        );
+        // Whose key is gone has neither.
+        let scope = KeyScope::person(desk.guild, user(900));
+        desk.w.store().keys().destroy(&scope).await.unwrap();
+        let page = read(&desk, ticket).await;
+        assert_eq!(page.shown.spoken_under.len(), 1, "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_picture_or_too_large_is_not_copied_and_holds_no_close_up() {
     for desk in crate::testing::desks().await {
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec();

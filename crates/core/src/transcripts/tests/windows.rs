@@ -223,3 +223,26 @@ async fn unread_is_what_follows_the_openers_last_words_and_last_look() {
         assert_eq!(first_unread(&mine).await.unwrap(), None);
     }
 }
+
+#[tokio::test]
+async fn the_openers_last_words_are_found_behind_what_apps_said_since() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        desk.clock.advance(10);
+        say(&desk, channel, OPENER, "mine").await;
+        let app = json!({ "author": { "id": "77", "username": "app", "bot": true } });
+        let mut first = None;
+        for number in 0..40 {
+            let message = say_with(&desk, channel, 77, &format!("told {number}"), &app).await;
+            first.get_or_insert(id(&message));
+        }
+        for stored in [false, true] {
+            if stored {
+                close(&desk, ticket).await;
+            }
+            let mine = access(&desk, ticket).await;
+            let unread = first_unread(&mine).await.unwrap();
+            assert_eq!(unread, first, "{} {stored}", desk.store.engine);
+        }
+    }
+}

@@ -223,7 +223,13 @@ async fn pretended_money_buys_nothing_once_the_service_takes_real_money() {
         assert_eq!(shop.plan().await, "free", "{}", shop.engine());
         let db = shop.w().store().read();
         assert_eq!(storage::payments::subscriptions::get(db, &pretended).await.unwrap(), None);
+        let access = shop.desk.manager().await;
+        let page = subscription_of(&access, None).await.unwrap();
+        assert!(page.offers.iter().all(|offer| offer.trial_days == Some(14)), "{page:?}");
         let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        let newest = shop.provider.open_checkouts().pop().unwrap().1;
+        let Purchase::Subscription { trial_days, .. } = newest.purchase else { panic!() };
+        assert_eq!(trial_days, Some(14), "{}: a pretended trial is none", shop.engine());
         shop.provider.pay(&url).unwrap();
         let sweep = wardesk_core::licences::payments::work::sweep(shop.w());
         assert_eq!(sweep.await.unwrap(), 1);

@@ -8,7 +8,6 @@ use domain::ids::{LicenceId, UserId};
 use domain::licences::{Interval, Plan, PlanKey};
 use domain::locale::Locale;
 use storage::StorageError;
-use storage::licences::trials;
 use storage::payments::subscriptions::{self as rows, SubscriptionRow};
 use storage::payments::wishes::{self, Wish};
 
@@ -18,6 +17,7 @@ use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
+use crate::licences::trial_left;
 use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Price, Purchase};
 
 /// How long the provider keeps a page, and the same wish leads to it: from 30 minutes to a day. Source: Stripe API
@@ -176,10 +176,8 @@ async fn end_foreign(w: &Wardesk, user: UserId, wanted: &str) -> Result<bool, Pa
 /// The days of a trial, if the server has never had one.
 async fn trial_of(access: &GuildAccess, plan: &Plan) -> Result<Option<u32>, PaymentsError> {
     let Some(days) = plan.trial_days else { return Ok(None) };
-    let w = access.wardesk();
-    let mark = trials::mark(w.store().keys(), access.guild()).await?;
-    let used = trials::used(w.store().read(), mark).await?;
-    Ok((!used).then_some(days))
+    let left = trial_left(access.wardesk(), access.guild()).await?;
+    Ok(left.then_some(days))
 }
 
 /// Ends a page, so that nobody can pay on it any more. What was paid on it before is known afterwards.

@@ -5,7 +5,7 @@ mod money;
 mod pending;
 mod port;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::UserId;
@@ -73,6 +73,9 @@ struct State {
     asks_bank: bool,
     raise: i64,
     unanswered: usize,
+    failing: usize,
+    /// Keys under which a failure was answered.
+    failed: HashSet<String>,
     next: u64,
 }
 
@@ -210,6 +213,12 @@ impl FakePayments {
     /// Carries out the next `number` wishes and does not say so.
     pub fn leave_unanswered(&self, number: usize) {
         self.state().unanswered = number;
+    }
+
+    /// Fails at the next `number` wishes, and from then on whenever it is asked under the same keys. Source: Stripe API
+    /// reference, "Idempotent requests".
+    pub fn fail_for_good(&self, number: usize) {
+        self.state().failing = number;
     }
 
     /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`.

@@ -213,6 +213,61 @@ async fn a_server_has_one_page_to_pay_on() {
 }
 
 #[tokio::test]
+async fn a_failure_that_the_provider_keeps_does_not_stand_in_the_way() {
+    for shop in shops().await {
+        let failed = |came: Result<String, PaymentsError>| {
+            let gone = matches!(came, Err(PaymentsError::Provider(PaymentError::Unavailable)));
+            assert!(gone, "{}: {came:?}", shop.engine());
+        };
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        // At the end of a page.
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("pro", Interval::Month).await);
+        shop.checkout("pro", Interval::Month).await.unwrap();
+        // At the page itself: the same wish is asked for under the same key for a while, then under another one.
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("plus", Interval::Month).await);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.desk.clock.advance(60_000);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        assert_eq!(shop.provider.open_checkouts().len(), 1, "{}", shop.engine());
+        // One whose time is over is not asked for once more.
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.desk.clock.advance(3 * HOUR);
+        shop.checkout_of_other("pro").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_handed_out_or_its_wish_given_up_and_never_both() {
+    use storage::payments::wishes;
+    for shop in shops().await {
+        let about = format!("checkout:{}", shop.desk.guild);
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        shop.checkout("plus", Interval::Month).await.unwrap_err();
+        let db = shop.w().store().read();
+        let wish = wishes::open(db, &about).await.unwrap().unwrap();
+        let mut tx = shop.w().store().begin().await.unwrap();
+        assert!(wishes::give_up(tx.conn(), &wish.id).await.unwrap());
+        assert!(!wishes::made(tx.conn(), &wish.id, "cs_late").await.unwrap(), "{}", shop.engine());
+        tx.commit().await.unwrap();
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        let wish = wishes::open(db, &about).await.unwrap().unwrap();
+        let mut tx = shop.w().store().begin().await.unwrap();
+        assert!(!wishes::give_up(tx.conn(), &wish.id).await.unwrap(), "{}", shop.engine());
+        let object = wish.object.unwrap();
+        assert!(wishes::made(tx.conn(), &wish.id, &object).await.unwrap(), "{}", shop.engine());
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn pretended_money_buys_nothing_once_the_service_takes_real_money() {
     for mut shop in shops().await {
         let pretended = shop.subscribed("plus").await;

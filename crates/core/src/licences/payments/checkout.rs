@@ -18,11 +18,15 @@ use crate::Wardesk;
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
 use crate::licences::trial_left;
-use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Price, Purchase};
+use crate::ports::{
+    Checkout, CheckoutStatus, NewCheckout, PaymentError, Payments, Price, Purchase,
+};
 
 /// How long the provider keeps a page, and the same wish leads to it: from 30 minutes to a day. Source: Stripe API
 /// reference, `expires_at`.
 pub(super) const PAGE_SECONDS: i64 = 2 * 3600;
+/// Seconds for which a page is asked for under the same key while the provider fails.
+const SAME_KEY_SECONDS: i64 = 60;
 /// How long a person who leaves waits for their page to be ended.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// What a wish to subscribe is called.
@@ -182,6 +186,10 @@ async fn trial_of(access: &GuildAccess, plan: &Plan) -> Result<Option<u32>, Paym
 
 /// Ends a page, so that nobody can pay on it any more. What was paid on it before is known afterwards.
 async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    if wish.object.is_none() && wish.until <= w.now() {
+        // Nobody was given its address, and by now it could not be paid on.
+        return give_up(w, wish).await;
+    }
     // One that was asked for without an answer may be there: its key finds it.
     let checkout = match open(w, wish).await {
         Err(PaymentsError::Provider(PaymentError::Refused { .. })) => return Ok(()),
@@ -193,7 +201,7 @@ async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
         CheckoutStatus::Open => {}
     }
     let payments = provider(w)?;
-    match payments.expire_checkout(&format!("expire:{}", wish.id), &checkout.id).await {
+    match expire(w, payments, &checkout.id).await {
         Ok(()) => wish::over(w, &wish.id).await,
         // Somebody was paying: what came of that says the page.
         Err(error @ PaymentError::Refused { .. }) => {
@@ -206,6 +214,24 @@ async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Ends a page. Done twice it does nothing, so each time has a key of its own: under one that it knows the provider
+/// repeats its first answer, were it a failure.
+async fn expire(w: &Wardesk, payments: &dyn Payments, page: &str) -> Result<(), PaymentError> {
+    payments.expire_checkout(&w.new_uuid().to_string(), page).await
+}
+
+/// Ends a wish of which no page is known: the next one like it is sent under another key.
+///
+/// There may be a page all the same, whose answer was lost or is on its way. Nobody can pay on it: an address is only
+/// handed out by [`open`] once the page stands in its wish, and in the database it either stands there, and this does
+/// nothing, or the wish is over, and the address is not handed out.
+async fn give_up(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    let mut tx = w.store().begin().await?;
+    wishes::give_up(tx.conn(), &wish.id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Reads what was bought on a page of which nobody has told yet.
@@ -226,8 +252,7 @@ pub(super) async fn leave(w: &Wardesk, user: UserId) -> Result<Vec<LicenceId>, S
             licences.extend(licence.parse::<LicenceId>().ok());
         }
         let (Ok(payments), Some(object)) = (provider(w), &wish.object) else { continue };
-        let key = format!("expire:{}", wish.id);
-        let ended = tokio::time::timeout(PATIENCE, payments.expire_checkout(&key, object)).await;
+        let ended = tokio::time::timeout(PATIENCE, expire(w, payments, object)).await;
         if !matches!(ended, Ok(Ok(()))) {
             tracing::warn!("a page of somebody who leaves could not be ended");
         }
@@ -246,7 +271,7 @@ pub(super) fn request(wish: &Wish) -> Result<NewCheckout, StorageError> {
     serde_json::from_str(&wish.request).map_err(|_| StorageError::Corrupt("payment_wishes.request"))
 }
 
-/// The page of a wish: made now, or as it is by now.
+/// The page of a wish: made now, or as it is by now. An expired one if the wish was over before its page was made.
 pub(super) async fn open(w: &Wardesk, wish: &Wish) -> Result<Checkout, PaymentsError> {
     let payments = provider(w)?;
     if let Some(object) = &wish.object
@@ -259,14 +284,32 @@ pub(super) async fn open(w: &Wardesk, wish: &Wish) -> Result<Checkout, PaymentsE
     match made {
         Ok(checkout) => {
             let mut tx = w.store().begin().await?;
-            wishes::made(tx.conn(), &wish.id, &checkout.id).await?;
+            let first = wishes::made(tx.conn(), &wish.id, &checkout.id).await?;
             tx.commit().await?;
             fail::fail_point!(at::AFTER_PAGE);
-            Ok(checkout)
+            if first {
+                return Ok(checkout);
+            }
+            // Another wish may have a page by now. Not ended, this one runs out: nobody has its address.
+            if let Err(error) = expire(w, payments, &checkout.id).await {
+                tracing::debug!(%error, "a page that nobody may use could not be ended");
+            }
+            Ok(Checkout { status: CheckoutStatus::Expired, url: None, ..checkout })
         }
-        Err(error @ (PaymentError::Unavailable | PaymentError::BadKey)) => Err(error.into()),
+        Err(PaymentError::Unavailable) => {
+            // Sent again under its key it may be found to be made. Where the provider failed, its answer is kept under
+            // the key for a day: then only another key helps. Source: Stripe API reference, "Idempotent requests".
+            if wish.object.is_none() && w.now() >= wish.created.plus_seconds(SAME_KEY_SECONDS) {
+                give_up(w, wish).await?;
+            }
+            Err(PaymentError::Unavailable.into())
+        }
+        Err(PaymentError::BadKey) => Err(PaymentError::BadKey.into()),
         Err(error) => {
-            wish::over(w, &wish.id).await?;
+            match wish.object {
+                None => give_up(w, wish).await?,
+                Some(_) => wish::over(w, &wish.id).await?,
+            }
             Err(error.into())
         }
     }

@@ -32,6 +32,13 @@ impl FakePayments {
         if state.away {
             return Err(PaymentError::Unavailable);
         }
+        if state.failing > 0 {
+            state.failing -= 1;
+            state.failed.insert(key.to_owned());
+        }
+        if state.failed.contains(key) {
+            return Err(PaymentError::Unavailable);
+        }
         let answer = match state.answered.get(key) {
             // The same key for another wish. Source: Stripe API reference, "Idempotent requests".
             Some((before, _)) if before != asked => {

@@ -71,6 +71,7 @@ struct State {
     bad_key: bool,
     declines: bool,
     asks_bank: bool,
+    forbids_void: bool,
     raise: i64,
     unanswered: usize,
     failing: usize,

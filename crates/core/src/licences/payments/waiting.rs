@@ -9,6 +9,9 @@ use crate::Wardesk;
 use crate::guilds::GuildAccess;
 use crate::ports::{InvoiceStatus, Money, Payable, PaymentError, PendingUpdate};
 
+/// The status of what the key may not do.
+const FORBIDDEN: u16 = 403;
+
 /// What came of a change that was not paid at once. One whose card was declined is taken back, so that nothing is
 /// left of it, as is one that costs something else than was agreed to.
 pub(super) async fn unpaid(
@@ -41,7 +44,8 @@ fn page(found: Payable) -> Result<String, PaymentsError> {
 async fn void(w: &Wardesk, invoice: &str) -> Result<(), PaymentsError> {
     let payments = provider(w)?;
     let refused = match payments.void_invoice(&w.new_uuid().to_string(), invoice).await {
-        Err(error @ PaymentError::Refused { .. }) => error,
+        // What the key may not do says nothing of the invoice.
+        Err(error @ PaymentError::Refused { status }) if status != FORBIDDEN => error,
         other => return Ok(other?),
     };
     let found = payments.payable(invoice).await?;
@@ -81,10 +85,13 @@ pub async fn drop_change(access: &GuildAccess) -> Result<(), PaymentsError> {
     let dropped = match invoice_of(w, &row.id).await? {
         None => Err(PaymentsError::NoneWaits),
         Some(invoice) => match void(w, &invoice).await {
-            Err(PaymentsError::Provider(PaymentError::Refused { .. })) => {
+            Err(PaymentsError::Provider(PaymentError::Refused { status }))
+                if status != FORBIDDEN =>
+            {
                 Err(PaymentsError::NoneWaits)
             }
-            other => other,
+            Err(error) => return Err(error),
+            Ok(()) => Ok(()),
         },
     };
     read_again(w, &row.id).await;
@@ -104,7 +111,9 @@ pub(super) async fn take_back(w: &Wardesk, subscription: &str) -> Result<(), Pay
     };
     match void(w, &invoice).await {
         // It was paid, or given up, in the same moment.
-        Err(PaymentsError::Provider(PaymentError::Refused { .. })) => Ok(()),
+        Err(PaymentsError::Provider(PaymentError::Refused { status })) if status != FORBIDDEN => {
+            Ok(())
+        }
         other => other,
     }
 }

@@ -259,15 +259,19 @@ async fn due(w: &Wardesk) -> Result<(), PaymentsError> {
 async fn end_unwanted(w: &Wardesk) -> Result<bool, PaymentsError> {
     let mut all = true;
     for id in rows::unwanted(w.store().read(), BATCH).await? {
-        waiting::take_back(w, &id).await?;
-        match provider(w)?.cancel(&id).await {
+        // A change waits for a day at most: one that cannot be taken back holds the end up no longer.
+        let ended = match waiting::take_back(w, &id).await {
+            Ok(()) => provider(w)?.cancel(&id).await.map_err(PaymentsError::from),
+            Err(error) => Err(error),
+        };
+        match ended {
             Ok(()) => {}
-            Err(error @ PaymentError::Refused { .. }) => {
+            Err(error) if is_of_one(&error) => {
                 tracing::error!(%error, "a subscription that nobody wants could not be ended");
                 all = false;
                 continue;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         fail::fail_point!(at::AFTER_CANCEL);
         let mut tx = w.store().begin().await?;

@@ -262,6 +262,9 @@ impl Payments for FakePayments {
     }
 
     async fn void_invoice(&self, key: &str, invoice: &str) -> Result<(), PaymentError> {
+        if self.state().forbids_void {
+            return Err(PaymentError::Refused { status: 403 });
+        }
         self.write(key, invoice, |state| state.void(invoice)).map(|_| ())
     }
 

@@ -67,6 +67,10 @@ struct State {
     made: BTreeMap<&'static str, usize>,
     live: bool,
     away: bool,
+    /// After so many more readings it is away.
+    away_after: Option<usize>,
+    /// What it fails to show.
+    broken: Option<String>,
     search_lags: bool,
     bad_key: bool,
     declines: bool,
@@ -184,6 +188,16 @@ impl FakePayments {
         self.state().away = away;
     }
 
+    /// Answers so many more times, and is away then.
+    pub fn set_away_after(&self, readings: usize) {
+        self.state().away_after = Some(readings);
+    }
+
+    /// The one subscription, or other thing that it tells of, at which it fails.
+    pub fn set_broken(&self, object: Option<&str>) {
+        self.state().broken = object.map(str::to_owned);
+    }
+
     /// The service takes real money from now on: what there was before belongs to the other mode.
     pub fn go_live(&self) {
         let mut state = self.state();
@@ -222,7 +236,8 @@ impl FakePayments {
         self.state().failing = number;
     }
 
-    /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`.
+    /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`; or how often a
+    /// subscription was shown, `shown`.
     pub fn made(&self, what: &'static str) -> usize {
         self.state().made.get(what).copied().unwrap_or(0)
     }

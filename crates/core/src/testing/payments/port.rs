@@ -13,11 +13,22 @@ use crate::ports::{
 impl FakePayments {
     fn read<T>(&self, find: impl FnOnce(&mut State) -> T) -> Result<T, PaymentError> {
         let mut state = self.state();
+        if let Some(left) = state.away_after {
+            state.away_after = left.checked_sub(1);
+            state.away |= left == 0;
+        }
         match (state.away, state.bad_key) {
             (true, _) => Err(PaymentError::Unavailable),
             (_, true) => Err(PaymentError::BadKey),
             _ => Ok(find(&mut state)),
         }
+    }
+
+    fn read_one<T>(&self, id: &str, find: impl FnOnce(&mut State) -> T) -> Result<T, PaymentError> {
+        if self.state().broken.as_deref() == Some(id) {
+            return Err(PaymentError::Unavailable);
+        }
+        self.read(find)
     }
 
     /// Carries a wish out once for its key. The answer is an id.
@@ -159,8 +170,9 @@ impl Payments for FakePayments {
     }
 
     async fn subscription(&self, id: &str) -> Result<Option<Subscription>, PaymentError> {
-        self.read(|state| {
+        self.read_one(id, |state| {
             let live = state.live;
+            state.count("shown");
             state.subscriptions.get(id).filter(|one| one.live == live).cloned()
         })
     }
@@ -284,7 +296,7 @@ impl Payments for FakePayments {
     }
 
     async fn customer_of(&self, object: &str) -> Result<Option<String>, PaymentError> {
-        self.read(|state| {
+        self.read_one(object, |state| {
             let of_subscription =
                 |id: &str| state.subscriptions.get(id).map(|s| s.customer.clone());
             match object.split('_').next()? {

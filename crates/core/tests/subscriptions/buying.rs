@@ -342,6 +342,44 @@ async fn a_server_whose_seat_was_taken_away_can_subscribe() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_left_unpaid_stands_in_nobodys_way() {
+    for mut shop in shops().await {
+        let left = shop.subscribed("plus").await;
+        shop.desk.clock.advance(14 * 24 * HOUR);
+        shop.provider.renew(&left, false);
+        shop.settle().await;
+        // While it is waited for, the plan counts.
+        let refused = shop.checkout_of_other("pro").await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+        shop.desk.clock.advance(8 * 24 * HOUR);
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "free", "{}", shop.engine());
+        // Whoever owes it pays that, and buys nothing else.
+        let refused = shop.checkout("pro", Interval::Month).await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+        let permissions = domain::permissions::Permissions::MANAGE_GUILD;
+        let other = shop.desk.acting(51, &[], permissions);
+        let other = guilds::authorize_member(shop.w(), shop.desk.guild, &other).await.unwrap();
+        let seen = subscription_of(&other, None).await.unwrap();
+        assert!(!seen.currencies.fixed && !seen.subscription.unwrap().stands);
+        let url = shop.checkout_of_other("pro").await.unwrap();
+        shop.provider.pay(&url).unwrap();
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "pro", "{}", shop.engine());
+        // Each sees their own.
+        let seen = subscription_of(&other, None).await.unwrap().subscription.unwrap();
+        assert!(seen.is_own && seen.stands && seen.plan.as_str() == "pro", "{seen:?}");
+        let holder = shop.desk.manager().await;
+        let seen = subscription_of(&holder, None).await.unwrap().subscription.unwrap();
+        assert!(seen.is_own && seen.stands, "{seen:?}");
+        assert_eq!(seen.payment, PaymentState::Unpaid, "{}", shop.engine());
+        // And nobody buys a third.
+        let refused = shop.checkout_of_other("plus").await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_while_they_pay_gets_nothing_and_pays_nothing_more() {
     for mut shop in shops().await {
         let holder = shop.desk.sign_in(BUYER, "Test").await;

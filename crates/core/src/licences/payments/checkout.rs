@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::access::Capability;
 use domain::ids::{LicenceId, UserId};
-use domain::licences::{Interval, Plan, PlanKey};
+use domain::licences::{Interval, Plan, PlanKey, Standing, standing};
 use domain::locale::Locale;
 use storage::StorageError;
 use storage::payments::subscriptions::{self as rows, SubscriptionRow};
@@ -73,11 +73,29 @@ pub(super) fn stands(row: &SubscriptionRow) -> bool {
     !row.unwanted && row.status != "canceled" && row.status != "incomplete_expired"
 }
 
+/// Whether a subscription keeps this person from beginning another one for the server: it stands, and they pay for it,
+/// or its licence counts there. What somebody else left unpaid, nobody but them could pay or end.
+pub(super) async fn binds(
+    access: &GuildAccess,
+    row: &SubscriptionRow,
+) -> Result<bool, PaymentsError> {
+    if !stands(row) || row.user == Some(access.user()) {
+        return Ok(stands(row));
+    }
+    let w = access.wardesk();
+    let found = storage::licences::get(w.store().read(), row.licence).await?;
+    Ok(found.is_some_and(|found| {
+        standing(w.plans(), &found.licence, access.guild(), w.now()) == Standing::Counts
+    }))
+}
+
 /// Refuses a subscription for a server that has a seat of one.
 async fn refuse_second(access: &GuildAccess) -> Result<(), PaymentsError> {
     let db = access.wardesk().store().read();
     for row in storage::licences::of_guild(db, access.guild()).await? {
-        if rows::of_licence(db, row.licence.id).await?.is_some_and(|row| stands(&row)) {
+        if let Some(row) = rows::of_licence(db, row.licence.id).await?
+            && binds(access, &row).await?
+        {
             return Err(PaymentsError::AlreadySubscribed);
         }
     }

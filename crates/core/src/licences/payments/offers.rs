@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::licences::{Interval, PlanKey};
 use storage::payments::subscriptions::SubscriptionRow;
 
-use super::checkout::stands;
+use super::checkout::binds;
 use super::{PaymentsError, currency, prices};
 use crate::guilds::GuildAccess;
 use crate::licences::trial_left;
@@ -61,7 +61,9 @@ async fn currencies(
     wanted: Option<&str>,
 ) -> Result<Currencies, PaymentsError> {
     let offered = offered(prices);
-    if let Some(row) = row.filter(|row| stands(row)) {
+    if let Some(row) = row
+        && binds(access, row).await?
+    {
         let shown = row.currency.clone().or_else(|| offered.into_iter().next());
         return Ok(Currencies { shown, choice: Vec::new(), fixed: true });
     }

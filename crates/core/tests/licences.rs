@@ -434,13 +434,16 @@ async fn a_server_has_one_trial_ever() {
     for desk in desks().await {
         let w = &desk.w;
         assert!(trial_left(w, desk.guild).await.unwrap());
-        let mark = trials::mark(w.store().keys(), desk.guild).await.unwrap();
+        let mark = trials::mark(w.store().keys(), desk.guild, true).await.unwrap();
         let mut tx = w.store().begin().await.unwrap();
         assert!(trials::take(tx.conn(), mark, w.now()).await.unwrap());
         assert!(!trials::take(tx.conn(), mark, w.now()).await.unwrap());
         tx.commit().await.unwrap();
         assert!(!trial_left(w, desk.guild).await.unwrap(), "{}", desk.store.engine);
         assert!(trial_left(w, guild(77)).await.unwrap());
+        // One with pretended money is another one.
+        let pretended = trials::mark(w.store().keys(), desk.guild, false).await.unwrap();
+        assert_ne!(pretended, mark);
         // The server itself is not to be read there.
         let row = sqlx::query("SELECT server FROM licence_trials").fetch_one(w.store().read());
         let kept: Vec<u8> = sqlx::Row::get(&row.await.unwrap(), "server");

@@ -28,6 +28,8 @@ use wardesk_core::ports::{
 
 /// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// What async-stripe says of an answer that is an error and is not in Stripe's form. Its status is lost.
+const NOT_STRIPES: [&str; 2] = ["error deserializing Stripe error", "Response was not valid UTF-8"];
 /// How often a call that only reads is sent at most when Stripe does not answer.
 const ATTEMPTS: u32 = 2;
 
@@ -251,6 +253,10 @@ fn sorted(error: &StripeError) -> PaymentError {
         | StripeError::Timeout => PaymentError::Unavailable,
         // Among them 403: a restricted key may do other things.
         StripeError::Stripe(_, status) => PaymentError::Refused { status: *status },
+        // The page of a proxy between Stripe and us, which stands for all of Stripe and not for one object.
+        StripeError::JSONDeserialize(why) if NOT_STRIPES.contains(&why.as_str()) => {
+            PaymentError::Unavailable
+        }
         StripeError::JSONDeserialize(_) | StripeError::ConfigError(_) => PaymentError::Unreadable,
     }
 }

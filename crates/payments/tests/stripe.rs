@@ -116,6 +116,10 @@ async fn errors_are_sorted_by_what_can_be_done() {
         (400, refusal, PaymentError::Refused { status: 400 }),
         (429, refusal, PaymentError::Unavailable),
         (503, refusal, PaymentError::Unavailable),
+        // What stands before Stripe answers in a form of its own.
+        (502, "<html>", PaymentError::Unavailable),
+        (503, "", PaymentError::Unavailable),
+        (500, "{}", PaymentError::Unavailable),
         (200, "<html>", PaymentError::Unreadable),
         (200, "{}", PaymentError::Unreadable),
     ] {

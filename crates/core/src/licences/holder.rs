@@ -1,7 +1,7 @@
 //! What a person holds: all that their page of licences shows.
 
 use domain::ids::GuildId;
-use domain::licences::{Licence, Plan, Seat, Standing, standing};
+use domain::licences::{Licence, Plan, Seat, Standing, free_from, standing};
 use domain::time::Millis;
 use storage::guilds::Presence;
 use storage::licences as rows;
@@ -70,9 +70,7 @@ pub async fn of_holder(w: &Wardesk, session: &Session) -> Result<Holder, Licence
     for row in found {
         let licence = row.licence;
         let slots = rows::seats::slots(db, licence.id).await?;
-        let unused = usize::try_from(licence.seats).is_ok_and(|seats| slots.len() < seats);
-        let freed = slots.iter().filter(|slot| slot.free);
-        let soonest = freed.map(|slot| slot.seat.movable_from(now)).min().flatten();
+        let free_from = free_from(&licence, &slots, now);
         let free = licence.free_seats();
         let mut seats = Vec::with_capacity(licence.seated.len());
         for seat in &licence.seated {
@@ -90,7 +88,7 @@ pub async fn of_holder(w: &Wardesk, session: &Session) -> Result<Holder, Licence
             held_back: row.held,
             seats,
             free,
-            free_from: soonest.filter(|_| free > 0 && !unused),
+            free_from: free_from.filter(|_| free > 0),
             licence,
         });
     }

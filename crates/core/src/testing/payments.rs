@@ -5,7 +5,7 @@ mod money;
 mod pending;
 mod port;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::UserId;
@@ -67,12 +67,20 @@ struct State {
     made: BTreeMap<&'static str, usize>,
     live: bool,
     away: bool,
+    /// After so many more readings it is away.
+    away_after: Option<usize>,
+    /// What it fails to show.
+    broken: Option<String>,
     search_lags: bool,
     bad_key: bool,
     declines: bool,
     asks_bank: bool,
+    forbids_void: bool,
     raise: i64,
     unanswered: usize,
+    failing: usize,
+    /// Keys under which a failure was answered.
+    failed: HashSet<String>,
     next: u64,
 }
 
@@ -180,6 +188,16 @@ impl FakePayments {
         self.state().away = away;
     }
 
+    /// Answers so many more times, and is away then.
+    pub fn set_away_after(&self, readings: usize) {
+        self.state().away_after = Some(readings);
+    }
+
+    /// The one subscription, or other thing that it tells of, at which it fails.
+    pub fn set_broken(&self, object: Option<&str>) {
+        self.state().broken = object.map(str::to_owned);
+    }
+
     /// The service takes real money from now on: what there was before belongs to the other mode.
     pub fn go_live(&self) {
         let mut state = self.state();
@@ -212,7 +230,14 @@ impl FakePayments {
         self.state().unanswered = number;
     }
 
-    /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`.
+    /// Fails at the next `number` wishes, and from then on whenever it is asked under the same keys. Source: Stripe API
+    /// reference, "Idempotent requests".
+    pub fn fail_for_good(&self, number: usize) {
+        self.state().failing = number;
+    }
+
+    /// How many of something were made: `customer`, `checkout`, `portal`, `change`, `cancel`; or how often a
+    /// subscription was shown, `shown`.
     pub fn made(&self, what: &'static str) -> usize {
         self.state().made.get(what).copied().unwrap_or(0)
     }

@@ -213,6 +213,61 @@ async fn a_server_has_one_page_to_pay_on() {
 }
 
 #[tokio::test]
+async fn a_failure_that_the_provider_keeps_does_not_stand_in_the_way() {
+    for shop in shops().await {
+        let failed = |came: Result<String, PaymentsError>| {
+            let gone = matches!(came, Err(PaymentsError::Provider(PaymentError::Unavailable)));
+            assert!(gone, "{}: {came:?}", shop.engine());
+        };
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        // At the end of a page.
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("pro", Interval::Month).await);
+        shop.checkout("pro", Interval::Month).await.unwrap();
+        // At the page itself: the same wish is asked for under the same key for a while, then under another one.
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("plus", Interval::Month).await);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.desk.clock.advance(60_000);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        assert_eq!(shop.provider.open_checkouts().len(), 1, "{}", shop.engine());
+        // One whose time is over is not asked for once more.
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        failed(shop.checkout("plus", Interval::Month).await);
+        shop.desk.clock.advance(3 * HOUR);
+        shop.checkout_of_other("pro").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_handed_out_or_its_wish_given_up_and_never_both() {
+    use storage::payments::wishes;
+    for shop in shops().await {
+        let about = format!("checkout:{}", shop.desk.guild);
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        shop.desk.clock.advance(3 * HOUR);
+        shop.provider.fail_for_good(1);
+        shop.checkout("plus", Interval::Month).await.unwrap_err();
+        let db = shop.w().store().read();
+        let wish = wishes::open(db, &about).await.unwrap().unwrap();
+        let mut tx = shop.w().store().begin().await.unwrap();
+        assert!(wishes::give_up(tx.conn(), &wish.id).await.unwrap());
+        assert!(!wishes::made(tx.conn(), &wish.id, "cs_late").await.unwrap(), "{}", shop.engine());
+        tx.commit().await.unwrap();
+        shop.checkout("plus", Interval::Month).await.unwrap();
+        let wish = wishes::open(db, &about).await.unwrap().unwrap();
+        let mut tx = shop.w().store().begin().await.unwrap();
+        assert!(!wishes::give_up(tx.conn(), &wish.id).await.unwrap(), "{}", shop.engine());
+        let object = wish.object.unwrap();
+        assert!(wishes::made(tx.conn(), &wish.id, &object).await.unwrap(), "{}", shop.engine());
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn pretended_money_buys_nothing_once_the_service_takes_real_money() {
     for mut shop in shops().await {
         let pretended = shop.subscribed("plus").await;
@@ -223,7 +278,13 @@ async fn pretended_money_buys_nothing_once_the_service_takes_real_money() {
         assert_eq!(shop.plan().await, "free", "{}", shop.engine());
         let db = shop.w().store().read();
         assert_eq!(storage::payments::subscriptions::get(db, &pretended).await.unwrap(), None);
+        let access = shop.desk.manager().await;
+        let page = subscription_of(&access, None).await.unwrap();
+        assert!(page.offers.iter().all(|offer| offer.trial_days == Some(14)), "{page:?}");
         let url = shop.checkout("plus", Interval::Month).await.unwrap();
+        let newest = shop.provider.open_checkouts().pop().unwrap().1;
+        let Purchase::Subscription { trial_days, .. } = newest.purchase else { panic!() };
+        assert_eq!(trial_days, Some(14), "{}: a pretended trial is none", shop.engine());
         shop.provider.pay(&url).unwrap();
         let sweep = wardesk_core::licences::payments::work::sweep(shop.w());
         assert_eq!(sweep.await.unwrap(), 1);
@@ -277,6 +338,44 @@ async fn a_server_whose_seat_was_taken_away_can_subscribe() {
         shop.provider.pay(&url).unwrap();
         shop.settle().await;
         assert_eq!(shop.plan().await, "plus", "{}", shop.engine());
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_left_unpaid_stands_in_nobodys_way() {
+    for mut shop in shops().await {
+        let left = shop.subscribed("plus").await;
+        shop.desk.clock.advance(14 * 24 * HOUR);
+        shop.provider.renew(&left, false);
+        shop.settle().await;
+        // While it is waited for, the plan counts.
+        let refused = shop.checkout_of_other("pro").await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+        shop.desk.clock.advance(8 * 24 * HOUR);
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "free", "{}", shop.engine());
+        // Whoever owes it pays that, and buys nothing else.
+        let refused = shop.checkout("pro", Interval::Month).await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
+        let permissions = domain::permissions::Permissions::MANAGE_GUILD;
+        let other = shop.desk.acting(51, &[], permissions);
+        let other = guilds::authorize_member(shop.w(), shop.desk.guild, &other).await.unwrap();
+        let seen = subscription_of(&other, None).await.unwrap();
+        assert!(!seen.currencies.fixed && !seen.subscription.unwrap().stands);
+        let url = shop.checkout_of_other("pro").await.unwrap();
+        shop.provider.pay(&url).unwrap();
+        shop.settle().await;
+        assert_eq!(shop.plan().await, "pro", "{}", shop.engine());
+        // Each sees their own.
+        let seen = subscription_of(&other, None).await.unwrap().subscription.unwrap();
+        assert!(seen.is_own && seen.stands && seen.plan.as_str() == "pro", "{seen:?}");
+        let holder = shop.desk.manager().await;
+        let seen = subscription_of(&holder, None).await.unwrap().subscription.unwrap();
+        assert!(seen.is_own && seen.stands, "{seen:?}");
+        assert_eq!(seen.payment, PaymentState::Unpaid, "{}", shop.engine());
+        // And nobody buys a third.
+        let refused = shop.checkout_of_other("plus").await;
+        assert!(matches!(refused, Err(PaymentsError::AlreadySubscribed)), "{refused:?}");
     }
 }
 

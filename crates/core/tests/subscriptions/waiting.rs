@@ -234,6 +234,35 @@ async fn cancelled_for_later_it_still_waits_and_an_end_takes_it_back() {
 }
 
 #[tokio::test]
+async fn what_the_key_may_not_take_back_is_told_and_tried_again() {
+    for mut shop in shops().await {
+        let id = paid(&mut shop).await;
+        asked(&shop).await;
+        let invoice = invoice_of(&shop, &id);
+        shop.provider.set_forbids_void(true);
+        let access = shop.desk.manager().await;
+        let refused = drop_change(&access).await;
+        let forbidden = PaymentError::Refused { status: 403 };
+        let told = matches!(&refused, Err(PaymentsError::Provider(why)) if *why == forbidden);
+        assert!(told, "{}: {refused:?}", shop.engine());
+        assert!(waits(&shop).await.is_some(), "{}: it waits as before", shop.engine());
+        let db = shop.w().store().read();
+        let row = storage::payments::subscriptions::get(db, &id).await.unwrap().unwrap();
+        let console = operator::OperatorAccess::of_console(shop.w());
+        operator::revoke(&console, row.licence).await.unwrap();
+        shop.settle().await;
+        assert_eq!(shop.provider.made("cancel"), 0, "{}", shop.engine());
+        assert_eq!(shop.provider.invoice(&invoice).status, InvoiceStatus::Open);
+        // The operator gives the key what it lacks.
+        shop.provider.set_forbids_void(false);
+        shop.desk.clock.advance(HOUR);
+        shop.settle().await;
+        assert_eq!(shop.provider.invoice(&invoice).status, InvoiceStatus::Void);
+        assert_eq!(shop.provider.look(&id).status, SubscriptionStatus::Canceled);
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_owes_nothing_for_a_change_that_waits() {
     for mut shop in shops().await {
         let id = paid(&mut shop).await;

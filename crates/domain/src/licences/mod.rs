@@ -14,7 +14,7 @@ pub use plans::{
     Interval, Limits, MAX_KEEP_DAYS, MAX_NAME, MAX_PANELS, MAX_SEATS, MAX_STORAGE, MAX_TRIAL_DAYS,
     Plan, PlanKey, Plans, PlansProblem,
 };
-pub use seats::{SEAT_COOLDOWN_SECONDS, Seat, SeatProblem, Slot, slot_for};
+pub use seats::{SEAT_COOLDOWN_SECONDS, Seat, SeatProblem, Slot, free_from, slot_for};
 
 /// Seconds after the first failed payment in which a licence still counts: 7 days.
 pub const GRACE_SECONDS: i64 = 7 * 86_400;

@@ -1,5 +1,7 @@
 //! Seats: which servers a licence serves, and how often that may change.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::Licence;
@@ -37,8 +39,19 @@ impl Seat {
 pub struct Slot {
     /// The seat, with its present or its last server.
     pub seat: Seat,
-    /// Whether nobody sits there any more.
-    pub free: bool,
+    /// Since when nobody sits there any more; `None`: it is taken.
+    pub freed: Option<Millis>,
+}
+
+impl Slot {
+    const fn is_free(&self) -> bool {
+        self.freed.is_some()
+    }
+
+    /// When its server left or came last, as far as that is known.
+    fn changed(&self) -> Option<Millis> {
+        self.seat.moved.max(self.freed)
+    }
 }
 
 /// Why a server cannot be given a seat.
@@ -59,32 +72,50 @@ fn cooling(moved: Option<Millis>, now: Millis) -> Option<Millis> {
     moved.map(|at| at.plus_seconds(SEAT_COOLDOWN_SECONDS)).filter(|until| *until > now)
 }
 
+fn count<T>(slots: &[T]) -> u32 {
+    u32::try_from(slots.len()).unwrap_or(u32::MAX)
+}
+
+/// From when on a free seat may be given to a server that had none; `None`: at once, or none is free.
+///
+/// Where more seats were used than the licence has by now, each of them waits for the last that was left: otherwise one
+/// seat would serve all those servers in turn.
+pub fn free_from(licence: &Licence, slots: &[Slot], now: Millis) -> Option<Millis> {
+    let free = slots.iter().filter(|slot| slot.is_free());
+    match count(slots).cmp(&licence.seats) {
+        Ordering::Less => None,
+        Ordering::Equal => free.map(|slot| slot.seat.movable_from(now)).min().flatten(),
+        Ordering::Greater => cooling(free.filter_map(Slot::changed).max(), now),
+    }
+}
+
 /// The seat that a server gets: the one it had, else one that nobody had, else the one that may be moved the
-/// soonest. Answers its number, and whether that moves it.
+/// soonest. Answers its number, and whether that moves it: its own is moved as well where more were used than there are.
 pub fn slot_for(
     licence: &Licence,
     slots: &[Slot],
     guild: GuildId,
     now: Millis,
 ) -> Result<(u32, bool), SeatProblem> {
-    if slots.iter().any(|slot| !slot.free && slot.seat.guild == guild) {
+    let (free, taken): (Vec<&Slot>, Vec<&Slot>) = slots.iter().partition(|slot| slot.is_free());
+    if taken.iter().any(|slot| slot.seat.guild == guild) {
         return Err(SeatProblem::Seated);
     }
-    let taken = slots.iter().filter(|slot| !slot.free).count();
-    if u32::try_from(taken).unwrap_or(u32::MAX) >= licence.seats {
+    if count(&taken) >= licence.seats {
         return Err(SeatProblem::Full);
     }
-    let free = || slots.iter().filter(|slot| slot.free);
-    if let Some(slot) = free().find(|slot| slot.seat.guild == guild) {
+    let used = count(slots);
+    let own = free.iter().find(|slot| slot.seat.guild == guild);
+    if let Some(slot) = own.filter(|_| used <= licence.seats) {
         return Ok((slot.seat.number, false));
     }
     let unused = |number: &u32| !slots.iter().any(|slot| slot.seat.number == *number);
-    if let Some(number) = (1..=licence.seats).find(unused) {
+    if let Some(number) = (1..=licence.seats).find(unused).filter(|_| used < licence.seats) {
         return Ok((number, false));
     }
-    let soonest = free().min_by_key(|slot| slot.seat.moved).ok_or(SeatProblem::Full)?;
-    match soonest.seat.movable_from(now) {
-        None => Ok((soonest.seat.number, true)),
-        Some(until) => Err(SeatProblem::Cooling { until }),
+    if let Some(until) = free_from(licence, slots, now) {
+        return Err(SeatProblem::Cooling { until });
     }
+    let soonest = own.or_else(|| free.iter().min_by_key(|slot| slot.seat.moved));
+    Ok((soonest.ok_or(SeatProblem::Full)?.seat.number, true))
 }

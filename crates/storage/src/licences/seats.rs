@@ -33,7 +33,7 @@ pub async fn slots(
     .fetch_all(db)
     .await?;
     rows.iter()
-        .map(|row| Ok(Slot { seat: read(row)?, free: row.int_opt("freed_at")?.is_some() }))
+        .map(|row| Ok(Slot { seat: read(row)?, freed: row.int_opt("freed_at")?.map(Millis) }))
         .collect()
 }
 

@@ -10,10 +10,11 @@ use crate::{KeyScope, Keys, StorageError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TrialMark([u8; 32]);
 
-/// The pseudonym of a server.
-pub async fn mark(keys: &Keys, guild: GuildId) -> Result<TrialMark, StorageError> {
+/// The pseudonym of a server: one for trials that real money would have followed, another for pretended ones.
+pub async fn mark(keys: &Keys, guild: GuildId, live: bool) -> Result<TrialMark, StorageError> {
     let bytes = guild.get().to_be_bytes();
-    Ok(TrialMark(keys.mark(&KeyScope::SERVICE, "trial", &bytes).await?))
+    let purpose = if live { "trial" } else { "trial in test mode" };
+    Ok(TrialMark(keys.mark(&KeyScope::SERVICE, purpose, &bytes).await?))
 }
 
 /// Whether the server had its trial.

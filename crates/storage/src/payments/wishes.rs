@@ -120,14 +120,24 @@ pub async fn open_of_user(
     rows.iter().map(read).collect()
 }
 
-/// Notes what came of a wish.
-pub async fn made(conn: &mut AnyConnection, id: &str, object: &str) -> Result<(), StorageError> {
-    sqlx::query("UPDATE payment_wishes SET object_id = $2 WHERE id = $1")
+/// Notes what came of a wish. `false`: the wish was over before, so that nobody may use it.
+pub async fn made(conn: &mut AnyConnection, id: &str, object: &str) -> Result<bool, StorageError> {
+    let done = sqlx::query("UPDATE payment_wishes SET object_id = $2 WHERE id = $1 AND ended = 0")
         .bind(id)
         .bind(object)
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Says that a wish is over of which nothing came as far as is known. `false`: something did.
+pub async fn give_up(conn: &mut AnyConnection, id: &str) -> Result<bool, StorageError> {
+    let done =
+        sqlx::query("UPDATE payment_wishes SET ended = 1 WHERE id = $1 AND object_id IS NULL")
+            .bind(id)
+            .execute(conn)
+            .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Says that a wish is over: the next one like it is another.

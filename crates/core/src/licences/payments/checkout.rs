@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use domain::access::Capability;
 use domain::ids::{LicenceId, UserId};
-use domain::licences::{Interval, Plan, PlanKey};
+use domain::licences::{Interval, Plan, PlanKey, Standing, standing};
 use domain::locale::Locale;
 use storage::StorageError;
-use storage::licences::trials;
 use storage::payments::subscriptions::{self as rows, SubscriptionRow};
 use storage::payments::wishes::{self, Wish};
 
@@ -18,11 +17,16 @@ use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
 use crate::guilds::GuildAccess;
-use crate::ports::{Checkout, CheckoutStatus, NewCheckout, PaymentError, Price, Purchase};
+use crate::licences::trial_left;
+use crate::ports::{
+    Checkout, CheckoutStatus, NewCheckout, PaymentError, Payments, Price, Purchase,
+};
 
 /// How long the provider keeps a page, and the same wish leads to it: from 30 minutes to a day. Source: Stripe API
 /// reference, `expires_at`.
 pub(super) const PAGE_SECONDS: i64 = 2 * 3600;
+/// Seconds for which a page is asked for under the same key while the provider fails.
+const SAME_KEY_SECONDS: i64 = 60;
 /// How long a person who leaves waits for their page to be ended.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// What a wish to subscribe is called.
@@ -69,11 +73,29 @@ pub(super) fn stands(row: &SubscriptionRow) -> bool {
     !row.unwanted && row.status != "canceled" && row.status != "incomplete_expired"
 }
 
+/// Whether a subscription keeps this person from beginning another one for the server: it stands, and they pay for it,
+/// or its licence counts there. What somebody else left unpaid, nobody but them could pay or end.
+pub(super) async fn binds(
+    access: &GuildAccess,
+    row: &SubscriptionRow,
+) -> Result<bool, PaymentsError> {
+    if !stands(row) || row.user == Some(access.user()) {
+        return Ok(stands(row));
+    }
+    let w = access.wardesk();
+    let found = storage::licences::get(w.store().read(), row.licence).await?;
+    Ok(found.is_some_and(|found| {
+        standing(w.plans(), &found.licence, access.guild(), w.now()) == Standing::Counts
+    }))
+}
+
 /// Refuses a subscription for a server that has a seat of one.
 async fn refuse_second(access: &GuildAccess) -> Result<(), PaymentsError> {
     let db = access.wardesk().store().read();
     for row in storage::licences::of_guild(db, access.guild()).await? {
-        if rows::of_licence(db, row.licence.id).await?.is_some_and(|row| stands(&row)) {
+        if let Some(row) = rows::of_licence(db, row.licence.id).await?
+            && binds(access, &row).await?
+        {
             return Err(PaymentsError::AlreadySubscribed);
         }
     }
@@ -176,14 +198,16 @@ async fn end_foreign(w: &Wardesk, user: UserId, wanted: &str) -> Result<bool, Pa
 /// The days of a trial, if the server has never had one.
 async fn trial_of(access: &GuildAccess, plan: &Plan) -> Result<Option<u32>, PaymentsError> {
     let Some(days) = plan.trial_days else { return Ok(None) };
-    let w = access.wardesk();
-    let mark = trials::mark(w.store().keys(), access.guild()).await?;
-    let used = trials::used(w.store().read(), mark).await?;
-    Ok((!used).then_some(days))
+    let left = trial_left(access.wardesk(), access.guild()).await?;
+    Ok(left.then_some(days))
 }
 
 /// Ends a page, so that nobody can pay on it any more. What was paid on it before is known afterwards.
 async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    if wish.object.is_none() && wish.until <= w.now() {
+        // Nobody was given its address, and by now it could not be paid on.
+        return give_up(w, wish).await;
+    }
     // One that was asked for without an answer may be there: its key finds it.
     let checkout = match open(w, wish).await {
         Err(PaymentsError::Provider(PaymentError::Refused { .. })) => return Ok(()),
@@ -195,7 +219,7 @@ async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
         CheckoutStatus::Open => {}
     }
     let payments = provider(w)?;
-    match payments.expire_checkout(&format!("expire:{}", wish.id), &checkout.id).await {
+    match expire(w, payments, &checkout.id).await {
         Ok(()) => wish::over(w, &wish.id).await,
         // Somebody was paying: what came of that says the page.
         Err(error @ PaymentError::Refused { .. }) => {
@@ -208,6 +232,24 @@ async fn end(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Ends a page. Done twice it does nothing, so each time has a key of its own: under one that it knows the provider
+/// repeats its first answer, were it a failure.
+async fn expire(w: &Wardesk, payments: &dyn Payments, page: &str) -> Result<(), PaymentError> {
+    payments.expire_checkout(&w.new_uuid().to_string(), page).await
+}
+
+/// Ends a wish of which no page is known: the next one like it is sent under another key.
+///
+/// There may be a page all the same, whose answer was lost or is on its way. Nobody can pay on it: an address is only
+/// handed out by [`open`] once the page stands in its wish, and in the database it either stands there, and this does
+/// nothing, or the wish is over, and the address is not handed out.
+async fn give_up(w: &Wardesk, wish: &Wish) -> Result<(), PaymentsError> {
+    let mut tx = w.store().begin().await?;
+    wishes::give_up(tx.conn(), &wish.id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Reads what was bought on a page of which nobody has told yet.
@@ -228,8 +270,7 @@ pub(super) async fn leave(w: &Wardesk, user: UserId) -> Result<Vec<LicenceId>, S
             licences.extend(licence.parse::<LicenceId>().ok());
         }
         let (Ok(payments), Some(object)) = (provider(w), &wish.object) else { continue };
-        let key = format!("expire:{}", wish.id);
-        let ended = tokio::time::timeout(PATIENCE, payments.expire_checkout(&key, object)).await;
+        let ended = tokio::time::timeout(PATIENCE, expire(w, payments, object)).await;
         if !matches!(ended, Ok(Ok(()))) {
             tracing::warn!("a page of somebody who leaves could not be ended");
         }
@@ -248,7 +289,7 @@ pub(super) fn request(wish: &Wish) -> Result<NewCheckout, StorageError> {
     serde_json::from_str(&wish.request).map_err(|_| StorageError::Corrupt("payment_wishes.request"))
 }
 
-/// The page of a wish: made now, or as it is by now.
+/// The page of a wish: made now, or as it is by now. An expired one if the wish was over before its page was made.
 pub(super) async fn open(w: &Wardesk, wish: &Wish) -> Result<Checkout, PaymentsError> {
     let payments = provider(w)?;
     if let Some(object) = &wish.object
@@ -261,14 +302,32 @@ pub(super) async fn open(w: &Wardesk, wish: &Wish) -> Result<Checkout, PaymentsE
     match made {
         Ok(checkout) => {
             let mut tx = w.store().begin().await?;
-            wishes::made(tx.conn(), &wish.id, &checkout.id).await?;
+            let first = wishes::made(tx.conn(), &wish.id, &checkout.id).await?;
             tx.commit().await?;
             fail::fail_point!(at::AFTER_PAGE);
-            Ok(checkout)
+            if first {
+                return Ok(checkout);
+            }
+            // Another wish may have a page by now. Not ended, this one runs out: nobody has its address.
+            if let Err(error) = expire(w, payments, &checkout.id).await {
+                tracing::debug!(%error, "a page that nobody may use could not be ended");
+            }
+            Ok(Checkout { status: CheckoutStatus::Expired, url: None, ..checkout })
         }
-        Err(error @ (PaymentError::Unavailable | PaymentError::BadKey)) => Err(error.into()),
+        Err(PaymentError::Unavailable) => {
+            // Sent again under its key it may be found to be made. Where the provider failed, its answer is kept under
+            // the key for a day: then only another key helps. Source: Stripe API reference, "Idempotent requests".
+            if wish.object.is_none() && w.now() >= wish.created.plus_seconds(SAME_KEY_SECONDS) {
+                give_up(w, wish).await?;
+            }
+            Err(PaymentError::Unavailable.into())
+        }
+        Err(PaymentError::BadKey) => Err(PaymentError::BadKey.into()),
         Err(error) => {
-            wish::over(w, &wish.id).await?;
+            match wish.object {
+                None => give_up(w, wish).await?,
+                Some(_) => wish::over(w, &wish.id).await?,
+            }
             Err(error.into())
         }
     }

@@ -6,7 +6,7 @@ use domain::licences::{GRACE_SECONDS, Interval, Licence, PlanKey};
 use domain::time::Millis;
 use storage::payments::subscriptions::{self as rows, SubscriptionRow, WaitingChange};
 
-use super::checkout::stands;
+use super::checkout::{binds, stands};
 use super::offers::{Currencies, Offer, PATIENCE, offers};
 use super::{Funds, PaymentsError};
 use crate::guilds::GuildAccess;
@@ -68,7 +68,7 @@ pub struct SubscriptionView {
     pub holder: Option<UserId>,
     /// Whether that is who looks: only they can change it or open the provider's page.
     pub is_own: bool,
-    /// Whether it can still be changed.
+    /// Whether it can still be changed, and keeps whoever looks from beginning another one.
     pub stands: bool,
     /// When it is renewed next; `None` for one that ends.
     pub renews_at: Option<Millis>,
@@ -132,8 +132,8 @@ pub async fn subscription_of(
     Ok(SubscriptionPage { payments, subscription, offers, currencies, has_portal })
 }
 
-/// The subscription of a licence that the server has a seat of, else one that was bought there; one that stands
-/// goes before one that does not.
+/// The subscription of a licence that the server has a seat of, else one that was bought there. First goes the
+/// person's own, then one that counts, then one that stands.
 pub(super) async fn row_of(access: &GuildAccess) -> Result<Option<SubscriptionRow>, PaymentsError> {
     let db = access.wardesk().store().read();
     let mut all = Vec::new();
@@ -148,8 +148,19 @@ pub(super) async fn row_of(access: &GuildAccess) -> Result<Option<SubscriptionRo
             all.push(row);
         }
     }
-    let position = all.iter().position(stands).unwrap_or(0);
-    Ok(all.into_iter().nth(position))
+    let mut best: Option<(u8, SubscriptionRow)> = None;
+    for row in all {
+        let is_own = row.user == Some(access.user());
+        let rank = match (binds(access, &row).await?, is_own) {
+            (true, true) => 3,
+            (true, false) => 2,
+            (false, _) => u8::from(stands(&row)),
+        };
+        if best.as_ref().is_none_or(|(before, _)| rank > *before) {
+            best = Some((rank, row));
+        }
+    }
+    Ok(best.map(|(_, row)| row))
 }
 
 async fn view(
@@ -159,9 +170,9 @@ async fn view(
     let w = access.wardesk();
     let licence = storage::licences::get(w.store().read(), row.licence).await?;
     let licence: Option<Licence> = licence.map(|row| row.licence);
-    let (stands, payment) = (stands(&row), payment(&row, w.now()));
+    let (binds, payment) = (binds(access, &row).await?, payment(&row, w.now()));
     let trial = payment == PaymentState::Trial;
-    let renews = stands && row.ends_at.is_none();
+    let renews = stands(&row) && row.ends_at.is_none();
     let next_invoice = if renews { next_invoice(access, &row).await } else { NextInvoice::None };
     let taken = licence.as_ref().map_or(0, |licence| licence.seated.len());
     Ok(SubscriptionView {
@@ -170,13 +181,13 @@ async fn view(
         interval: row.interval,
         holder: row.user,
         is_own: row.user == Some(access.user()),
-        stands,
+        stands: binds,
         renews_at: renews.then_some(row.period_end),
         ends_at: row.ends_at,
         trial_until: row.trial_end.filter(|_| trial),
         next_invoice,
         payment,
-        change: row.change.filter(|change| stands && change.until > w.now()),
+        change: row.change.filter(|change| binds && change.until > w.now()),
         seats: licence.map_or(0, |licence| licence.seats),
         seats_taken: u32::try_from(taken).unwrap_or(u32::MAX),
     })

@@ -20,6 +20,7 @@ mod reading;
 mod reconcile;
 pub mod signature;
 mod state;
+mod sweep;
 mod waiting;
 pub mod webhook;
 mod wish;

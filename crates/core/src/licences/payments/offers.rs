@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::licences::{Interval, PlanKey};
-use storage::licences::trials;
 use storage::payments::subscriptions::SubscriptionRow;
 
-use super::checkout::stands;
+use super::checkout::binds;
 use super::{PaymentsError, currency, prices};
 use crate::guilds::GuildAccess;
+use crate::licences::trial_left;
 use crate::ports::{Money, Price};
 
 /// How long a page waits for what only the provider knows.
@@ -61,7 +61,9 @@ async fn currencies(
     wanted: Option<&str>,
 ) -> Result<Currencies, PaymentsError> {
     let offered = offered(prices);
-    if let Some(row) = row.filter(|row| stands(row)) {
+    if let Some(row) = row
+        && binds(access, row).await?
+    {
         let shown = row.currency.clone().or_else(|| offered.into_iter().next());
         return Ok(Currencies { shown, choice: Vec::new(), fixed: true });
     }
@@ -90,8 +92,7 @@ pub(super) async fn offers(
         Ok(Ok(known)) => Some(known),
         Ok(Err(_)) | Err(_) => None,
     };
-    let mark = trials::mark(w.store().keys(), access.guild()).await?;
-    let used = trials::used(w.store().read(), mark).await?;
+    let trial_left = trial_left(w, access.guild()).await?;
     let mut sold = Vec::new();
     for plan in w.plans().all() {
         for (interval, key) in &plan.prices {
@@ -116,7 +117,7 @@ pub(super) async fn offers(
             plan: plan.key.clone(),
             interval: *interval,
             price: price.and_then(amount),
-            trial_days: plan.trial_days.filter(|_| !used),
+            trial_days: plan.trial_days.filter(|_| trial_left),
         })
         .collect();
     Ok((offers, currencies))

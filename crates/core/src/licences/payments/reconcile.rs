@@ -111,7 +111,10 @@ async fn beside(w: &Wardesk, state: &State, reading: &Reading) -> Result<Beside,
     let buried = is_buried(w, state.licence).await?;
     let had_trial = reading.subscription.trial_end.is_some();
     let trial = match state.guild.filter(|_| had_trial) {
-        Some(guild) => Some(trials::mark(w.store().keys(), guild).await?),
+        Some(guild) => {
+            let live = reading.subscription.live;
+            Some(trials::mark(w.store().keys(), guild, live).await?)
+        }
         None => None,
     };
     let name = match state.guild {

@@ -7,7 +7,10 @@ use super::change::{own, read_again};
 use super::{Changed, PaymentsError, provider};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
-use crate::ports::{InvoiceStatus, Money, Payable, PaymentError, Payments, PendingUpdate};
+use crate::ports::{InvoiceStatus, Money, Payable, PaymentError, PendingUpdate};
+
+/// The status of what the key may not do.
+const FORBIDDEN: u16 = 403;
 
 /// What came of a change that was not paid at once. One whose card was declined is taken back, so that nothing is
 /// left of it, as is one that costs something else than was agreed to.
@@ -28,7 +31,7 @@ pub(super) async fn unpaid(
         }
         InvoiceStatus::Draft | InvoiceStatus::Open => return page(found).map(Changed::Confirm),
     };
-    void(provider(w)?, invoice).await?;
+    void(w, invoice).await?;
     Err(refusal)
 }
 
@@ -36,9 +39,20 @@ fn page(found: Payable) -> Result<String, PaymentsError> {
     Ok(found.page.ok_or(PaymentError::Unreadable)?)
 }
 
-/// Takes an invoice back. One key for each: it is done once.
-async fn void(payments: &dyn Payments, invoice: &str) -> Result<(), PaymentError> {
-    payments.void_invoice(&format!("void:{invoice}"), invoice).await
+/// Takes an invoice back; one that was taken back stays so. Each time has a key of its own: under one that it knows the
+/// provider repeats its first answer, were it a failure.
+async fn void(w: &Wardesk, invoice: &str) -> Result<(), PaymentsError> {
+    let payments = provider(w)?;
+    let refused = match payments.void_invoice(&w.new_uuid().to_string(), invoice).await {
+        // What the key may not do says nothing of the invoice.
+        Err(error @ PaymentError::Refused { status }) if status != FORBIDDEN => error,
+        other => return Ok(other?),
+    };
+    let found = payments.payable(invoice).await?;
+    match found.map(|found| found.status) {
+        Some(InvoiceStatus::Void) => Ok(()),
+        _ => Err(refused.into()),
+    }
 }
 
 /// The change that waits at the provider now, with its invoice.
@@ -70,10 +84,14 @@ pub async fn drop_change(access: &GuildAccess) -> Result<(), PaymentsError> {
     let w = access.wardesk();
     let dropped = match invoice_of(w, &row.id).await? {
         None => Err(PaymentsError::NoneWaits),
-        Some(invoice) => match void(provider(w)?, &invoice).await {
+        Some(invoice) => match void(w, &invoice).await {
+            Err(PaymentsError::Provider(PaymentError::Refused { status }))
+                if status != FORBIDDEN =>
+            {
+                Err(PaymentsError::NoneWaits)
+            }
+            Err(error) => return Err(error),
             Ok(()) => Ok(()),
-            Err(PaymentError::Refused { .. }) => Err(PaymentsError::NoneWaits),
-            Err(error) => return Err(error.into()),
         },
     };
     read_again(w, &row.id).await;
@@ -91,8 +109,11 @@ pub(super) async fn take_back(w: &Wardesk, subscription: &str) -> Result<(), Pay
         }
         Err(error) => return Err(error),
     };
-    match void(provider(w)?, &invoice).await {
-        Ok(()) | Err(PaymentError::Refused { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
+    match void(w, &invoice).await {
+        // It was paid, or given up, in the same moment.
+        Err(PaymentsError::Provider(PaymentError::Refused { status })) if status != FORBIDDEN => {
+            Ok(())
+        }
+        other => other,
     }
 }

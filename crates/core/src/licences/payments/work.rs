@@ -11,12 +11,13 @@ use storage::payments::subscriptions as rows;
 use tokio_util::sync::CancellationToken;
 
 use super::reconcile::{self, Reconciled, reconcile};
-use super::state::keys;
+use super::sweep::Sweep;
+pub use super::sweep::sweep;
 use super::{PaymentsError, provider, waiting};
 use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::payments as at;
-use crate::ports::{PaymentError, SubscriptionStatus};
+use crate::ports::PaymentError;
 
 /// How long to sleep at most: another process on the same database wakes nobody here.
 const POLL: Duration = Duration::from_secs(5);
@@ -28,6 +29,10 @@ const BATCH: i64 = 200;
 const PAUSE_SECONDS: i64 = 30;
 /// The longest wait of one event or subscription that the provider refuses to show.
 const MAX_WAIT_SECONDS: i64 = 6 * 3600;
+/// The longest wait of what the provider fails at, which another time may not fail.
+const MAX_FAILURE_SECONDS: i64 = 300;
+/// How many fail one after the other until that is taken for an outage of the provider as a whole.
+const IN_A_ROW: u32 = 3;
 /// The hour of the night, UTC, after which everything is read again.
 const NIGHT_SECONDS: i64 = 3 * 3600;
 const DAY_SECONDS: i64 = 86_400;
@@ -69,6 +74,8 @@ pub struct Worker {
     /// Before this time the provider is left in peace.
     resume_at: Millis,
     next_sweep: Millis,
+    /// The sweep that is under way.
+    sweep: Option<Sweep>,
     /// Before this time nothing is ended that the provider refused to end.
     end_again: Millis,
 }
@@ -78,7 +85,14 @@ impl Worker {
     pub fn new(w: &Wardesk) -> Self {
         let begin = Millis(i64::MIN);
         let holder = w.new_uuid().to_string();
-        Self { holder, held_until: begin, resume_at: begin, next_sweep: begin, end_again: begin }
+        Self {
+            holder,
+            held_until: begin,
+            resume_at: begin,
+            next_sweep: begin,
+            sweep: None,
+            end_again: begin,
+        }
     }
 
     /// Does what is due now, unless another process does. An error is that of a provider that does not answer, or of
@@ -95,18 +109,37 @@ impl Worker {
     }
 
     async fn all(&mut self, w: &Wardesk) -> Result<(), PaymentsError> {
-        told(w).await?;
-        due(w).await?;
-        let now = w.now();
-        if now >= self.end_again && !end_unwanted(w).await? {
-            self.end_again = now.plus_seconds(END_AGAIN_SECONDS);
-        }
-        if now >= self.next_sweep {
+        loop {
+            told(w).await?;
+            due(w).await?;
+            let now = w.now();
+            if now >= self.end_again {
+                self.end_again = now.plus_seconds(END_AGAIN_SECONDS);
+                if end_unwanted(w).await? {
+                    self.end_again = now;
+                }
+            }
+            // A sweep takes long: what is told meanwhile does not wait for its end, nor does the lease.
+            if now < self.next_sweep || !self.hold(w).await? {
+                return Ok(());
+            }
             self.next_sweep = now.plus_seconds(SWEEP_AGAIN_SECONDS);
-            sweep(w).await?;
-            self.next_sweep = next_night(now);
+            self.next_sweep = self.go_on(w).await?;
         }
-        Ok(())
+    }
+
+    /// Does a part of the sweep, the first or the next one. Answers when it is to be gone on with.
+    async fn go_on(&mut self, w: &Wardesk) -> Result<Millis, PaymentsError> {
+        let now = w.now();
+        self.sweep.take_if(|sweep| !sweep.is_fresh(now));
+        let sweep = self.sweep.get_or_insert_with(|| Sweep::new(now));
+        if sweep.part(w).await? {
+            return Ok(now);
+        }
+        tracing::info!(looked = sweep.looked, "read all subscriptions");
+        let next = next_night(sweep.begun);
+        self.sweep = None;
+        Ok(next)
     }
 
     /// Takes the lease, or makes it longer when half of it is over.
@@ -149,6 +182,39 @@ const fn is_of_one(error: &PaymentsError) -> bool {
     )
 }
 
+/// What failed one after the other. A few are put off, as each may be what is wrong; several are an outage, and in one
+/// the rest is left for later.
+#[derive(Debug, Default)]
+pub(super) struct Failures(u32);
+
+impl Failures {
+    const fn none(&mut self) {
+        self.0 = 0;
+    }
+
+    /// Notes one. Answers how many seconds it is put off at most, or the error if that would change nothing.
+    fn note(&mut self, error: PaymentsError) -> Result<i64, PaymentsError> {
+        if is_of_one(&error) {
+            return Ok(MAX_WAIT_SECONDS);
+        }
+        if !matches!(error, PaymentsError::Provider(PaymentError::Unavailable)) {
+            return Err(error);
+        }
+        self.0 = self.0.saturating_add(1);
+        Ok(MAX_FAILURE_SECONDS)
+    }
+
+    /// The error if these are an outage.
+    fn few(&self) -> Result<(), PaymentsError> {
+        if self.0 < IN_A_ROW { Ok(()) } else { Err(PaymentError::Unavailable.into()) }
+    }
+
+    /// The error if the last one failed: nobody knows whether the provider is there.
+    pub fn over(&self) -> Result<(), PaymentsError> {
+        if self.0 == 0 { Ok(()) } else { Err(PaymentError::Unavailable.into()) }
+    }
+}
+
 /// Thirty seconds, doubled with each attempt.
 fn wait(attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
@@ -157,10 +223,11 @@ fn wait(attempts: i64) -> i64 {
 
 /// Reads again what webhooks told of: each customer once, however many events there are.
 async fn told(w: &Wardesk) -> Result<(), PaymentsError> {
+    let mut failures = Failures::default();
     loop {
         let batch = events::due(w.store().read(), w.now(), BATCH).await?;
         if batch.is_empty() {
-            return Ok(());
+            return failures.over();
         }
         let mut objects: BTreeMap<Option<String>, Vec<DueEvent>> = BTreeMap::new();
         for event in batch {
@@ -168,14 +235,19 @@ async fn told(w: &Wardesk) -> Result<(), PaymentsError> {
         }
         let mut read = BTreeSet::new();
         for (object, events) in objects {
-            match one(w, object.as_deref(), &mut read).await {
+            let came = one(w, object.as_deref(), &mut read).await;
+            if came.is_ok() {
+                failures.none();
+            }
+            match came {
                 Ok(Reconciled::Superseded) => later(w, &events, |_| 1).await?,
                 Ok(_) => done(w, &events).await?,
-                Err(error) if is_of_one(&error) => {
+                Err(error) => {
                     tracing::warn!(%error, "what a webhook told of cannot be read");
-                    later(w, &events, wait).await?;
+                    let longest = failures.note(error)?;
+                    later(w, &events, |attempts| wait(attempts).min(longest)).await?;
+                    failures.few()?;
                 }
-                Err(error) => return Err(error),
             }
         }
     }
@@ -226,93 +298,69 @@ async fn later(
 }
 
 /// Reads one subscription; one that cannot be read is put off.
-async fn look(w: &Wardesk, id: &str) -> Result<(), PaymentsError> {
+pub(super) async fn look(
+    w: &Wardesk,
+    id: &str,
+    failures: &mut Failures,
+) -> Result<(), PaymentsError> {
     match reconcile(w, id).await {
-        Ok(_) => Ok(()),
-        Err(error) if is_of_one(&error) => {
-            tracing::warn!(%error, "a subscription cannot be read");
-            let mut tx = w.store().begin().await?;
-            rows::look_later(tx.conn(), id, w.now().plus_seconds(MAX_WAIT_SECONDS)).await?;
-            tx.commit().await?;
+        Ok(_) => {
+            failures.none();
             Ok(())
         }
-        Err(error) => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "a subscription cannot be read");
+            let longest = failures.note(error)?;
+            let mut tx = w.store().begin().await?;
+            rows::look_later(tx.conn(), id, w.now().plus_seconds(longest)).await?;
+            tx.commit().await?;
+            failures.few()
+        }
     }
 }
 
 /// Reads subscriptions whose time has come: the end of a grace, of a period, of what was cancelled.
 async fn due(w: &Wardesk) -> Result<(), PaymentsError> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut failures) = (BTreeSet::new(), Failures::default());
     loop {
         let batch = rows::to_look_at(w.store().read(), w.now(), BATCH).await?;
         let new: Vec<String> = batch.into_iter().filter(|id| seen.insert(id.clone())).collect();
         if new.is_empty() {
-            return Ok(());
+            return failures.over();
         }
         for id in new {
-            look(w, &id).await?;
+            look(w, &id, &mut failures).await?;
         }
     }
 }
 
 /// Ends subscriptions whose licences can never count again: nobody is to pay for those. `false`: one was refused.
 async fn end_unwanted(w: &Wardesk) -> Result<bool, PaymentsError> {
-    let mut all = true;
+    let (mut all, mut failures) = (true, Failures::default());
     for id in rows::unwanted(w.store().read(), BATCH).await? {
-        waiting::take_back(w, &id).await?;
-        match provider(w)?.cancel(&id).await {
-            Ok(()) => {}
-            Err(error @ PaymentError::Refused { .. }) => {
+        // A change waits for a day at most: one that cannot be taken back holds the end up no longer.
+        let ended = match waiting::take_back(w, &id).await {
+            Ok(()) => provider(w)?.cancel(&id).await.map_err(PaymentsError::from),
+            Err(error) => Err(error),
+        };
+        match ended {
+            Ok(()) => failures.none(),
+            Err(error) => {
                 tracing::error!(%error, "a subscription that nobody wants could not be ended");
+                failures.note(error)?;
+                failures.few()?;
                 all = false;
                 continue;
             }
-            Err(error) => return Err(error.into()),
         }
         fail::fail_point!(at::AFTER_CANCEL);
         let mut tx = w.store().begin().await?;
         rows::ended(tx.conn(), &id).await?;
         tx.commit().await?;
         fail::fail_point!(at::AFTER_ENDED);
-        look(w, &id).await?;
+        look(w, &id, &mut failures).await?;
     }
     Ok(all)
-}
-
-/// Reads everything again. Answers how many subscriptions were looked at.
-pub async fn sweep(w: &Wardesk) -> Result<u64, PaymentsError> {
-    let payments = provider(w)?;
-    let mut after: Option<String> = None;
-    let mut looked = 0;
-    if payments.live() {
-        // What was tried out before buys nothing.
-        for row in rows::pretended(w.store().read()).await? {
-            look(w, &row.id).await?;
-        }
-    }
-    loop {
-        let page = payments.subscriptions(None, after.as_deref()).await?;
-        for subscription in page.items {
-            // Others may sell things with the same account.
-            if !subscription.metadata.contains_key(keys::LICENCE) {
-                continue;
-            }
-            // What is over stays so.
-            if subscription.status == SubscriptionStatus::Canceled {
-                let had = rows::get(w.store().read(), &subscription.id).await?;
-                if had.is_some_and(|had| had.status == "canceled") {
-                    continue;
-                }
-            }
-            look(w, &subscription.id).await?;
-            looked += 1;
-        }
-        after = page.next;
-        if after.is_none() {
-            tracing::info!(looked, "read all subscriptions");
-            return Ok(looked);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -100,6 +100,11 @@ impl FakePayments {
         self.state().asks_bank = asks;
     }
 
+    /// Whether the key may not take invoices back.
+    pub fn set_forbids_void(&self, forbids: bool) {
+        self.state().forbids_void = forbids;
+    }
+
     /// The next change costs so much more than its preview said.
     pub fn raise_next(&self, amount: i64) {
         self.state().raise = amount;

@@ -13,11 +13,22 @@ use crate::ports::{
 impl FakePayments {
     fn read<T>(&self, find: impl FnOnce(&mut State) -> T) -> Result<T, PaymentError> {
         let mut state = self.state();
+        if let Some(left) = state.away_after {
+            state.away_after = left.checked_sub(1);
+            state.away |= left == 0;
+        }
         match (state.away, state.bad_key) {
             (true, _) => Err(PaymentError::Unavailable),
             (_, true) => Err(PaymentError::BadKey),
             _ => Ok(find(&mut state)),
         }
+    }
+
+    fn read_one<T>(&self, id: &str, find: impl FnOnce(&mut State) -> T) -> Result<T, PaymentError> {
+        if self.state().broken.as_deref() == Some(id) {
+            return Err(PaymentError::Unavailable);
+        }
+        self.read(find)
     }
 
     /// Carries a wish out once for its key. The answer is an id.
@@ -30,6 +41,13 @@ impl FakePayments {
         assert!(!key.is_empty(), "every wish has a key");
         let mut state = self.state();
         if state.away {
+            return Err(PaymentError::Unavailable);
+        }
+        if state.failing > 0 {
+            state.failing -= 1;
+            state.failed.insert(key.to_owned());
+        }
+        if state.failed.contains(key) {
             return Err(PaymentError::Unavailable);
         }
         let answer = match state.answered.get(key) {
@@ -152,8 +170,9 @@ impl Payments for FakePayments {
     }
 
     async fn subscription(&self, id: &str) -> Result<Option<Subscription>, PaymentError> {
-        self.read(|state| {
+        self.read_one(id, |state| {
             let live = state.live;
+            state.count("shown");
             state.subscriptions.get(id).filter(|one| one.live == live).cloned()
         })
     }
@@ -255,6 +274,9 @@ impl Payments for FakePayments {
     }
 
     async fn void_invoice(&self, key: &str, invoice: &str) -> Result<(), PaymentError> {
+        if self.state().forbids_void {
+            return Err(PaymentError::Refused { status: 403 });
+        }
         self.write(key, invoice, |state| state.void(invoice)).map(|_| ())
     }
 
@@ -274,7 +296,7 @@ impl Payments for FakePayments {
     }
 
     async fn customer_of(&self, object: &str) -> Result<Option<String>, PaymentError> {
-        self.read(|state| {
+        self.read_one(object, |state| {
             let of_subscription =
                 |id: &str| state.subscriptions.get(id).map(|s| s.customer.clone());
             match object.split('_').next()? {

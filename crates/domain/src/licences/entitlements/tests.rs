@@ -152,7 +152,8 @@ fn fewer_seats_leave_those_who_sat_first() {
 }
 
 fn slot(number: u32, server: i64, moved: Option<i64>, free: bool) -> Slot {
-    Slot { seat: Seat { moved: moved.map(Millis), ..seat(number, server, NOW.0 - DAY) }, free }
+    let freed = free.then_some(Millis(NOW.0 - 1));
+    Slot { seat: Seat { moved: moved.map(Millis), ..seat(number, server, NOW.0 - DAY) }, freed }
 }
 
 #[test]
@@ -178,4 +179,35 @@ fn a_seat_is_given_by_these_rules() {
     assert_eq!(of(2, &two), later(NOW.0 - 9 + DAY));
     // Freed seats beyond those that the licence has do not help.
     assert_eq!(of(1, &[slot(1, 1, None, false), slot(2, 2, None, true)]), Err(SeatProblem::Full));
+}
+
+#[test]
+fn seats_of_a_larger_plan_are_no_way_around_the_wait() {
+    // Three servers had a seat; by now there is one.
+    let used = |servers: [(i64, Option<i64>, Option<i64>); 3]| {
+        let slots = (1..).zip(servers).map(|(number, (server, moved, freed))| {
+            let seat = Seat { moved: moved.map(Millis), ..seat(number, server, NOW.0 - 9 * DAY) };
+            Slot { seat, freed: freed.map(Millis) }
+        });
+        slots.collect::<Vec<Slot>>()
+    };
+    let of =
+        |slots: &[Slot]| slot_for(&with(licence(1, "plus"), |l| l.seats = 1), slots, guild(9), NOW);
+    let later = |ms: i64| Err(SeatProblem::Cooling { until: Millis(ms) });
+    let (long, short) = (Some(NOW.0 - DAY), Some(NOW.0 - DAY + 5));
+    // Another one was left a moment ago, so the seat that this server had is no way around.
+    assert_eq!(of(&used([(9, None, long), (2, None, short), (3, None, long)])), later(NOW.0 + 5));
+    assert_eq!(of(&used([(1, None, short), (2, None, long), (9, None, long)])), later(NOW.0 + 5));
+    assert_eq!(of(&used([(1, short, long), (2, None, long), (9, None, long)])), later(NOW.0 + 5));
+    // A day later it has its own again, which is a move; another server the first one.
+    assert_eq!(of(&used([(1, None, long), (2, None, long), (9, None, long)])), Ok((3, true)));
+    assert_eq!(of(&used([(1, None, long), (2, None, long), (3, None, long)])), Ok((1, true)));
+    assert_eq!(
+        of(&used([(1, None, None), (2, None, long), (9, None, long)])),
+        Err(SeatProblem::Full)
+    );
+    // With all three seats again, who sat there comes back at once.
+    let slots = used([(9, None, long), (2, None, short), (3, None, short)]);
+    let pro = with(licence(1, "pro"), |l| l.seats = 3);
+    assert_eq!(slot_for(&pro, &slots, guild(9), NOW), Ok((1, false)));
 }

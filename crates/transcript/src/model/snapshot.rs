@@ -97,7 +97,7 @@ impl<'de> Visitor<'de> for Fields {
                     }
                 }
                 _ if message.unknown.len() >= MAX_UNKNOWN => {
-                    drop(map.next_value::<IgnoredAny>()?);
+                    map.next_value::<IgnoredAny>()?;
                 }
                 other => {
                     let value: Value = map.next_value()?;

@@ -16,6 +16,8 @@ pub enum Refusal {
     SomebodyElse,
     /// It needs somebody who was verified by signing in.
     Unverified,
+    /// Nobody said whose account is too young.
+    NoAccount,
     /// It was decided already.
     Decided,
     /// An end that is not later, too far away, or was put off before.

@@ -38,7 +38,7 @@ pub struct Answer {
     pub outcome: Outcome,
     /// What whoever asked is told besides; may be empty.
     pub words: String,
-    /// The account of somebody who is too young, where others reported it.
+    /// The account of somebody who is too young, whoever reported it: it is erased, and no other.
     pub account: Option<UserId>,
 }
 
@@ -110,15 +110,14 @@ fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
         _ => {}
     }
     let does = !matches!(answer.outcome, Outcome::Declined(_));
-    if !does {
-        return Ok(());
+    match row.kind {
+        // Who reports it is somebody else as a rule: whose account goes is said with the decision, and never guessed.
+        RequestKind::UnderAge if answer.outcome == Outcome::Done && answer.account.is_none() => {
+            Err(Refusal::NoAccount)
+        }
+        kind if does && kind.concerns_account() && row.user.is_none() => Err(Refusal::Unverified),
+        _ => Ok(()),
     }
-    let whose = match row.kind {
-        RequestKind::UnderAge => row.user.or(answer.account),
-        kind if kind.concerns_account() => row.user,
-        _ => return Ok(()),
-    };
-    whose.map(|_| ()).ok_or(Refusal::Unverified)
 }
 
 /// What the program itself does about a whole account when it is decided.
@@ -143,14 +142,12 @@ async fn carry_out(
         return Ok(Carried::Nothing);
     }
     let now = change.now();
+    if row.kind == RequestKind::UnderAge {
+        let Some(child) = answer.account else { return Ok(Carried::Nothing) };
+        erase::begin(change.conn(), child, erase::Reason::UnderAge, now).await?;
+        return Ok(Carried::Done);
+    }
     Ok(match (row.kind, row.user.filter(|_| row.guild.is_none())) {
-        (RequestKind::UnderAge, user) => {
-            let Some(user) = user.or(row.user).or(answer.account) else {
-                return Ok(Carried::Nothing);
-            };
-            erase::begin(change.conn(), user, erase::Reason::UnderAge, now).await?;
-            Carried::Done
-        }
         (RequestKind::Erase, Some(user)) => {
             erase::begin(change.conn(), user, erase::Reason::Asked, now).await?;
             Carried::UnderWay

@@ -47,6 +47,7 @@ const fn code(refusal: Refusal) -> &'static str {
         Refusal::SomebodyElse => "request_somebody_else",
         Refusal::Unverified => "request_unverified",
         Refusal::NoAccount => "request_no_account",
+        Refusal::OneServer => "request_one_server",
         Refusal::Decided => "request_decided",
         Refusal::Extension => "request_extension",
         Refusal::NoOwner => "request_no_owner",

@@ -18,6 +18,8 @@ pub enum Refusal {
     Unverified,
     /// Nobody said whose account is too young.
     NoAccount,
+    /// It asks for an erasure on one server, and what could be begun is one of everything.
+    OneServer,
     /// It was decided already.
     Decided,
     /// An end that is not later, too far away, or was put off before.

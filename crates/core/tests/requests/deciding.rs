@@ -1,5 +1,7 @@
 //! Operators decide.
 
+use domain::ids::GuildId;
+use wardesk_core::accounts::Session;
 use wardesk_core::privacy::requests::{extend, show, sort};
 
 use super::*;
@@ -170,5 +172,70 @@ async fn each_look_and_act_of_an_operator_is_in_their_log_without_words() {
         assert!(entries.iter().all(|entry| entry.actor == Some(UserId::new(OPERATOR).unwrap())));
         assert!(!format!("{entries:?}").contains("canary"));
         assert!(operator::authorize(&desk.w, &desk.sign_in(MIA, "Firefox").await).is_err());
+    }
+}
+
+/// A request about the desk's server that its owner did not answer in time.
+async fn of_one_server(desk: &Desk, mia: &Session, kind: RequestKind) -> RequestId {
+    let asked = ask(&desk.w, Some(mia), about_server(desk, kind)).await.unwrap();
+    desk.clock.advance(14 * DAY);
+    turn(&desk.w).await.unwrap();
+    assert_eq!(state(desk, asked.id).await, RequestState::Open);
+    asked.id
+}
+
+#[tokio::test]
+async fn to_restrict_on_one_server_is_carried_out_there_and_nowhere_else() {
+    let partly = Outcome::Partly(Reason::Enforcement);
+    let declined = Outcome::Declined(Reason::Unfounded);
+    for (outcome, restricts) in [(Outcome::Done, true), (partly, true), (declined, false)] {
+        for desk in desks().await {
+            let (w, at) = (&desk.w, format!("{} {outcome:?}", desk.store.engine));
+            let mia = desk.sign_in(MIA, "Firefox").await;
+            let id = of_one_server(&desk, &mia, RequestKind::Restrict).await;
+            let elsewhere = GuildId::new(999_999).unwrap();
+            let here = async || restrict::is_restricted(w, desk.guild, mia.user).await.unwrap();
+            assert!(!here().await, "{at}: nobody agreed to it");
+            decide(&operator(&desk).await, id, &decision(outcome, "")).await.unwrap();
+            assert_eq!(here().await, restricts, "{at}");
+            assert!(!restrict::is_restricted(w, elsewhere, mia.user).await.unwrap(), "{at}");
+            let brought = restrict::of(w, mia.user).await.unwrap();
+            let wanted = restricts.then_some((Some(id), Some(RequestKind::Restrict)));
+            let found: Vec<_> = brought.iter().map(|row| (row.request, row.kind)).collect();
+            assert_eq!(found, Vec::from_iter(wanted), "{at}");
+            let mia = desk.sign_in(MIA, "Firefox").await;
+            let seen = of_session(w, &mia, id).await.unwrap();
+            let carried = steps(&seen).contains(&(Step::CarriedOut, Role::Operator));
+            assert_eq!(carried, restricts, "{at}");
+            // The person lifts it, as any other.
+            restrict::lift(w, mia.user).await.unwrap();
+            assert!(!here().await, "{at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn to_erase_on_one_server_is_not_answered_as_done_by_operators() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        let named = of_one_server(&desk, &mia, RequestKind::Erase).await;
+        // A name finds no server, and is none of everything all the same.
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        let access = operator(&desk).await;
+        let mut form = new(RequestKind::Erase, "What I said there.");
+        form.said.server = "The Harbour Lights".into();
+        let written = ask(&desk.w, Some(&mia), form).await.unwrap().id;
+        for id in [named, written] {
+            let done = decide(&access, id, &decision(Outcome::Done, "")).await;
+            assert_eq!(refusal(done), Refusal::OneServer, "{engine}");
+            assert_eq!(state(&desk, id).await, RequestState::Open, "{engine}");
+        }
+        assert!(erase::state_of(&desk.w, mia.user).await.unwrap().is_none(), "{engine}");
+        let partly = decision(Outcome::Partly(Reason::LegalHold), "By hand.");
+        decide(&access, named, &partly).await.unwrap();
+        let declined = decision(Outcome::Declined(Reason::NoData), "Which server is it?");
+        decide(&access, written, &declined).await.unwrap();
+        assert!(erase::state_of(&desk.w, mia.user).await.unwrap().is_none(), "{engine}");
     }
 }

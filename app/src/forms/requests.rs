@@ -46,6 +46,8 @@ const fn code(refusal: Refusal) -> &'static str {
         Refusal::TooMany => "request_too_many",
         Refusal::SomebodyElse => "request_somebody_else",
         Refusal::Unverified => "request_unverified",
+        Refusal::NoAccount => "request_no_account",
+        Refusal::OneServer => "request_one_server",
         Refusal::Decided => "request_decided",
         Refusal::Extension => "request_extension",
         Refusal::NoOwner => "request_no_owner",

@@ -115,6 +115,8 @@ fn refused(w: Words, code: &str) -> Option<String> {
         "request_outcome" => w.requests_problem_outcome().to_owned(),
         "request_decided" => w.requests_problem_decided().to_owned(),
         "request_unverified" => w.requests_problem_unverified().to_owned(),
+        "request_no_account" => w.requests_problem_no_account().to_owned(),
+        "request_one_server" => w.requests_problem_one_server().to_owned(),
         "request_with_owner" => w.requests_problem_with_owner().to_owned(),
         "request_extension" => w.requests_problem_extension().to_owned(),
         "request_no_owner" => w.requests_problem_no_owner().to_owned(),

@@ -3,6 +3,8 @@
 
 #[path = "erasing/person.rs"]
 mod person;
+#[path = "erasing/read.rs"]
+mod read;
 
 use domain::ids::{TicketId, UserId};
 use domain::privacy::{RequestKind, RequestState};
@@ -15,6 +17,17 @@ use wardesk_core::transcripts::{self, hold};
 use wardesk_core::{audit, tickets};
 
 const YES: Confirmed = Confirmed { understood: true, licences: true };
+
+/// On which ways each of the person's words is read before they are erased, or a test that finds nothing says nothing.
+/// Tickets are numbered as [`what_was_read_of_an_erased_person_is_read_no_more`] reads them.
+const READ: [&[&str]; 6] = [
+    &["page of ticket 0", "json of ticket 1", "text of ticket 2", "html of ticket 3", "search"],
+    &["page of ticket 0", "markdown of ticket 0", "search"],
+    &["page of ticket 0", "json of ticket 0"],
+    &["file of ticket 0"],
+    &["page of ticket 0", "page of ticket 1", "json of ticket 1", "text of ticket 1"],
+    &["page of ticket 0", "html of ticket 1", "json of ticket 2"],
+];
 
 /// All that stays of a person: a mark, another, a word, and when.
 type Residue = (Vec<u8>, Option<Vec<u8>>, String, i64);
@@ -95,6 +108,39 @@ async fn nothing_of_an_erased_person_is_found_anywhere() {
         assert_eq!((rows[0].0.as_slice(), &rows[0].1), (mark.bytes().as_slice(), &None));
         assert_eq!(rows[0].2, "D");
         assert_eq!(desk.w.store().keys().erased().await.unwrap().len(), 1);
+    }
+}
+
+/// What nobody could read before says nothing when nobody can read it afterwards: each word is read first, in every way.
+#[tokio::test]
+async fn what_was_read_of_an_erased_person_is_read_no_more() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        let tickets = [story.held, story.worked, story.others, story.open];
+        let before = read::everything(&desk, &tickets).await;
+        for (word, ways) in WORDS.into_iter().zip(READ) {
+            let there = read::places(&desk, &before, word).await;
+            for way in ways {
+                assert!(there.iter().any(|place| place == way), "{engine}: {word}: {there:?}");
+            }
+        }
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        for closed in [false, true] {
+            if closed {
+                tickets::close(&desk.member(9).await, story.others, None).await.unwrap();
+                desk.clock.advance(30_000);
+                desk.settle().await;
+            }
+            let after = read::everything(&desk, &tickets).await;
+            let others = after.iter().filter(|(_, text)| text.contains("I am somebody else"));
+            assert!(others.count() > 0, "{engine}: what others said is read still");
+            for word in WORDS {
+                let there = read::places(&desk, &after, word).await;
+                assert_eq!(there, [] as [String; 0], "{engine}: {word} {closed}");
+            }
+        }
     }
 }
 

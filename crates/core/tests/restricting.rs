@@ -221,8 +221,15 @@ async fn answers(desk: &Desk) {
     tickets::close(&opener, ticket, Some("canary".into())).await.unwrap();
     desk.clock.advance(30_000);
     desk.settle().await;
+    let timeline = async || {
+        let page = transcripts::page(&access(desk, ticket).await, None, 500).await.unwrap();
+        format!("{:?}", page.timeline)
+    };
+    assert!(timeline().await.contains("canary"));
     restricted(desk).await;
     assert_eq!(tickets::get(&staff, ticket).await.unwrap().reason, None);
+    let hidden = timeline().await;
+    assert!(!hidden.contains("canary"), "{hidden}");
     lifted(desk).await;
 }
 

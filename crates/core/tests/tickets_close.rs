@@ -98,7 +98,8 @@ async fn closing_tells_everyone_and_removes_the_channel_last() {
         assert!(!tickets::is_ticket_channel(&desk.w, channel));
         assert_eq!(*desk.discord.calls().last().unwrap(), Call::DeleteChannel);
         let notice = desk.discord.messages(channel).pop().unwrap();
-        assert!(notice["content"].as_str().unwrap().contains("solved"));
+        let told = notice["content"].as_str().unwrap();
+        assert!(told.contains("<@60>") && !told.contains("solved"), "{told}");
         let url = format!("https://desk.example/transcripts/{ticket}");
         let user = UserId::new(7).unwrap();
         for messages in
@@ -106,6 +107,7 @@ async fn closing_tells_everyone_and_removes_the_channel_last() {
         {
             assert_eq!(messages.len(), 1);
             assert_eq!(messages[0]["components"][0]["components"][0]["url"], url);
+            assert!(messages[0]["embeds"].to_string().contains("solved"));
         }
         let detail = tickets::get(&staff, ticket).await.unwrap();
         assert_eq!(detail.reason.as_deref(), Some("solved"));

@@ -1,5 +1,6 @@
 //! What somebody may do about what is held of them.
 
+use domain::privacy::RequestKind;
 use leptos::prelude::*;
 use wardesk_core::privacy::download::{Download, DownloadState, Failure};
 use wardesk_core::privacy::restrict::Restriction;
@@ -58,8 +59,14 @@ fn copy(w: Words, download: Option<Download>) -> impl IntoView {
 
 /// What restricts the use, one thing in a line; `server`: where it does not everywhere.
 fn restricted(w: Words, restriction: Restriction, server: Option<String>) -> impl IntoView {
-    let about = restriction.objection.map(|id| {
-        view! { " · "<a href=format!("/account/requests/{id}")>{w.privacy_restricted_objection()}</a> }
+    let why = match restriction.kind {
+        Some(RequestKind::Restrict) => w.privacy_restricted_request(),
+        _ => w.privacy_restricted_objection(),
+    };
+    // A request goes a time after its answer, and what it brought stays.
+    let about = restriction.request.filter(|_| restriction.kind.is_some());
+    let about = about.map(|id| {
+        view! { " · "<a href=format!("/account/requests/{id}")>{why}</a> }
     });
     let place = server.map(|name| view! { " · "<span class="wrap-anywhere">{name}</span> });
     view! { <p>{w.privacy_restricted_since()}<Time at=restriction.since/>{about}{place}</p> }
@@ -71,7 +78,7 @@ pub(super) fn cards(
     restrictions: Vec<(Restriction, Option<String>)>,
     download: Option<Download>,
 ) -> impl IntoView {
-    let everywhere = restrictions.iter().any(|(one, _)| one.objection.is_none());
+    let everywhere = restrictions.iter().any(|(one, _)| one.request.is_none());
     let lines = restrictions.into_iter().map(|(one, server)| restricted(w, one, server));
     let lines = lines.collect::<Vec<_>>();
     let restriction = (!lines.is_empty()).then(|| {

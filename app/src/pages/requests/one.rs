@@ -3,7 +3,7 @@
 use domain::privacy::{Delay, RequestKind, RequestState, Step};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use wardesk_core::privacy::requests::{self, Followed};
+use wardesk_core::privacy::requests::{self, Followed, Said};
 use words::Words;
 
 use super::status::{facts, said};
@@ -48,14 +48,17 @@ fn decide(w: Words, one: &Followed, path: &str) -> impl IntoView + use<> {
         w.requests_desk_outcome_partly(),
         w.requests_desk_outcome_declined(),
     ];
-    let reported = one.request.kind == RequestKind::UnderAge && one.request.user.is_none();
+    let young = one.request.kind == RequestKind::UnderAge;
+    // Only who was named: whoever reports somebody is not the one who is too young.
+    let named = one.said.as_ref().and_then(Said::account_named);
+    let named = named.map(|user| user.to_string()).unwrap_or_default();
     let (path, id) = (path.to_owned(), one.request.id.to_string());
     view! {
         <Card title=w.requests_desk_decide() lede=w.requests_desk_decide_text()>
             <form method="post" action=path class="stack">
                 {answer::fields(w, names, &id)}
-                {reported.then(|| view! {
-                    <TextInput name="account" label=w.requests_desk_erase_account() hint=w.requests_desk_erase_account_hint() optional=true/>
+                {young.then(|| view! {
+                    <TextInput name="account" label=w.requests_desk_erase_account() hint=w.requests_desk_erase_account_hint() value=named optional=true/>
                 })}
                 <div><Button kind=ButtonKind::Primary name="action" value="decide">{w.requests_desk_decide()}</Button></div>
             </form>

@@ -16,6 +16,10 @@ pub enum Refusal {
     SomebodyElse,
     /// It needs somebody who was verified by signing in.
     Unverified,
+    /// Nobody said whose account is too young.
+    NoAccount,
+    /// It asks for an erasure on one server, and what could be begun is one of everything.
+    OneServer,
     /// It was decided already.
     Decided,
     /// An end that is not later, too far away, or was put off before.

@@ -1,6 +1,6 @@
 //! Somebody has the use of what is kept of them restricted: it is kept, and nothing else. Source: `promises.md` P34,
-//! GDPR 18. So it is while an objection of theirs is judged, and after it was upheld: GDPR 21(1). Each processor of
-//! personal data asks here; `data_inventory.toml` lists them.
+//! GDPR 18. So it is while an objection of theirs is judged, and after it was upheld: GDPR 21(1); and on one server, where
+//! they asked for that. Each processor of personal data asks here; `data_inventory.toml` lists them.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ pub async fn restrict(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     changed(w, user).await
 }
 
-/// Lifts every restriction of somebody, also those for which they objected: the objection stays, and says so. What was
-/// not kept meanwhile stays unkept.
+/// Lifts every restriction of somebody, also those that a request brought: the request stays, and says so. What was not
+/// kept meanwhile stays unkept.
 pub async fn lift(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     let mut change = Change::begin(w, requests::service(w)?).await?;
     for restriction in rows::of(&mut *change.conn(), user).await? {
-        let Some(id) = restriction.objection else { continue };
+        let Some(id) = restriction.request else { continue };
         let there = storage::privacy::requests::lock(change.conn(), id).await?;
         // It may have gone: it is kept for a time after its answer, and the restriction as long as the person likes.
         if there.is_some() {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::check::{self, Condition};
 use super::normalise::{self, FoundFile};
 use super::seals::{self, FileDetails};
-use super::{TranscriptAccess, TranscriptError, sniff};
+use super::{TranscriptAccess, TranscriptError, deleted, sniff};
 use crate::Wardesk;
 use crate::licences;
 use crate::ports::{AttachmentSource, DiscordError};
@@ -479,6 +479,11 @@ pub async fn attachment(
     };
     if let Some(subject) = row.subject
         && restrict::is_restricted(w, row.guild, subject).await?
+    {
+        return Err(TranscriptError::NotFound);
+    }
+    if matches!(row.kind, FileKind::Attachment | FileKind::Embed)
+        && deleted::is_withheld(w, &access.ticket, row.message).await?
     {
         return Err(TranscriptError::NotFound);
     }

@@ -1,13 +1,18 @@
-//! Messages that people deleted. That there was one stays in the transcript; what it said stays only where the server
-//! turned that on before the ticket was opened, so that everybody in it was told, and has it turned on still.
+//! Messages that people deleted. That there was one stays in the transcript; what it said is shown only where the server
+//! turned that on before the ticket was opened, so that everybody in it was told, and has it turned on still. Elsewhere
+//! it goes, but for tickets under a legal hold: there it is kept and shown to nobody, and goes when the hold is lifted.
 
+use domain::ids::{MessageId, TicketId};
+use domain::time::Millis;
 use serde_json::{Map, Value};
+use sqlx::AnyConnection;
 use storage::StorageError;
 use storage::counters::{self, Counter};
 use storage::tickets::TicketRow;
 use storage::transcripts::archive::{self, DeletionRow};
-use storage::transcripts::chunks;
+use storage::transcripts::{attachments, chunks, holds, reactions, removals};
 
+use super::archive::{Batch, Of};
 use super::chunk;
 use crate::Wardesk;
 use crate::guilds;
@@ -26,9 +31,75 @@ const LEFT: [&str; 10] = [
     "application_id",
 ];
 
-/// Whether what deleted messages of a ticket said is kept.
-pub(super) async fn are_kept(w: &Wardesk, ticket: &TicketRow) -> Result<bool, StorageError> {
+/// Chunks that are read at once.
+const CHUNKS: i64 = 16;
+
+/// Whether those who read a ticket are shown what deleted messages said.
+pub(super) async fn are_shown(w: &Wardesk, ticket: &TicketRow) -> Result<bool, StorageError> {
     Ok(ticket.keeps_deleted && guilds::known(w, ticket.guild).await?.settings.keep_deleted)
+}
+
+/// Whether what deleted messages of a ticket said is kept: where it is shown, and while a legal hold lies on it. Who
+/// wrote something that is needed does not get to remove it.
+pub(super) async fn are_kept(w: &Wardesk, ticket: &TicketRow) -> Result<bool, StorageError> {
+    Ok(are_shown(w, ticket).await? || is_held(w, ticket.id).await?)
+}
+
+async fn is_held(w: &Wardesk, ticket: TicketId) -> Result<bool, StorageError> {
+    Ok(holds::active(w.store().read(), ticket).await?.is_some())
+}
+
+/// Whether a message was deleted and is kept for a legal hold alone, so that nobody is handed what it had.
+pub(super) async fn is_withheld(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    message: MessageId,
+) -> Result<bool, StorageError> {
+    if are_shown(w, ticket).await? || !is_held(w, ticket.id).await? {
+        return Ok(false);
+    }
+    let (db, number) = (w.store().read(), message.get());
+    if !archive::deletions(db, ticket.id, number, number).await?.is_empty() {
+        return Ok(true);
+    }
+    let chunks = chunks::around(db, ticket.id, message).await?;
+    let mut entries = chunks.iter().flat_map(|chunk| &chunk.entries);
+    Ok(entries.any(|entry| entry.0 == message && entry.2.is_some()))
+}
+
+/// What the live archive keeps of deleted messages for a hold alone, to be taken away in the transaction that lifts it,
+/// with [`ask_again`]; `None`: it is shown, and stays.
+pub(super) async fn for_the_hold(
+    w: &Wardesk,
+    ticket: &TicketRow,
+) -> Result<Option<Batch>, StorageError> {
+    if are_shown(w, ticket).await? {
+        return Ok(None);
+    }
+    let mut batch = Batch::default();
+    for gone in archive::deletions(w.store().read(), ticket.id, 0, i64::MAX).await? {
+        batch.deleted(w, Of::new(ticket), gone.message, false).await?;
+    }
+    Ok(Some(batch))
+}
+
+/// Notes deletions anew that chunks know already, so that [`settle_late`] comes to them: at once, or with the next
+/// tidying where the program dies before.
+pub(super) async fn ask_again(
+    conn: &mut AnyConnection,
+    ticket: TicketId,
+) -> Result<(), StorageError> {
+    let mut after = None;
+    loop {
+        let rows = chunks::from_message(&mut *conn, ticket, 0, after, None, CHUNKS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some((last.first, last.chunk));
+        for chunks::Entry(message, _, deleted) in rows.iter().flat_map(|row| &row.entries) {
+            if let Some(at) = deleted {
+                archive::mark_deleted(conn, ticket, *message, *at).await?;
+            }
+        }
+    }
 }
 
 /// A message without what it said. Doing it again changes nothing.
@@ -52,8 +123,9 @@ pub(super) async fn settle_late(w: &Wardesk, ticket: &TicketRow) -> Result<(), S
         return Ok(());
     }
     let keep = are_kept(w, ticket).await?;
+    let now = w.now();
     for deletion in late {
-        settle(w, ticket, &deletion, keep).await?;
+        settle(w, ticket, &deletion, keep, now).await?;
     }
     w.transcript_caches().shelves.forget(ticket.guild).await;
     // Somebody who reads what was before holds the rest of the write-ahead log; it is emptied with the next deletion.
@@ -65,6 +137,7 @@ async fn settle(
     ticket: &TicketRow,
     deletion: &DeletionRow,
     keep: bool,
+    now: Millis,
 ) -> Result<(), StorageError> {
     let (guild, id, keys) = (ticket.guild, ticket.id, w.store().keys());
     let mut tx = w.store().begin().await?;
@@ -90,6 +163,12 @@ async fn settle(
         }
         chunk::write_over(tx.conn(), keys, guild, (id, row.chunk, place), subject, &said).await?;
         counters::next(tx.conn(), guild, Counter::Erasure).await?;
+    }
+    if !keep {
+        reactions::delete(tx.conn(), id, deletion.message).await?;
+        for blob in attachments::delete_of(tx.conn(), id, deletion.message).await? {
+            removals::ask(tx.conn(), guild, &blob, now).await?;
+        }
     }
     archive::forget_deletion(tx.conn(), id, deletion.message).await?;
     tx.commit().await

@@ -8,7 +8,7 @@ use storage::transcripts::holds::{self as rows, HoldRow};
 use storage::{KeyScope, Sealed, StorageError};
 
 use super::error::Refusal;
-use super::{TranscriptAccess, TranscriptError, seals, views};
+use super::{TranscriptAccess, TranscriptError, deleted, seals, views};
 use crate::Wardesk;
 use crate::guilds::{GuildAccess, GuildError};
 
@@ -38,8 +38,8 @@ fn checked(reason: &str) -> Result<&str, TranscriptError> {
     Ok(reason)
 }
 
-/// Keeps a transcript until the hold is lifted, whatever the server's settings say. For those who manage the
-/// server; in the audit log without the reason.
+/// Keeps a transcript until the hold is lifted, whatever the server's settings say, and with it what is deleted in
+/// Discord from now on. For those who manage the server; in the audit log without the reason.
 pub async fn place(access: &TranscriptAccess, reason: &str) -> Result<(), TranscriptError> {
     let by = access.require(Capability::Configure)?.user();
     let reason = checked(reason)?;
@@ -62,7 +62,8 @@ pub async fn place(access: &TranscriptAccess, reason: &str) -> Result<(), Transc
     Ok(())
 }
 
-/// Lifts the hold, with a reason. What is past its time goes at the next sweep.
+/// Lifts the hold, with a reason. What deleted messages said that was kept for it alone goes with it; what is past its
+/// time, at the next sweep.
 pub async fn lift(access: &TranscriptAccess, reason: &str) -> Result<(), TranscriptError> {
     let by = access.require(Capability::Configure)?.user();
     let reason = checked(reason)?;
@@ -72,6 +73,7 @@ pub async fn lift(access: &TranscriptAccess, reason: &str) -> Result<(), Transcr
     let aad = rows::lift_reason_aad(ticket.id, hold.hold);
     let scope = KeyScope::server(ticket.guild);
     let sealed = w.store().keys().seal(&scope, &aad, reason.as_bytes()).await?.into_bytes();
+    let batch = deleted::for_the_hold(w, ticket).await?;
     let mut tx = w.store().begin().await?;
     lock(&mut tx, ticket.id).await?;
     let now = w.now();
@@ -79,8 +81,20 @@ pub async fn lift(access: &TranscriptAccess, reason: &str) -> Result<(), Transcr
         return Err(not_held);
     }
     views::note(tx.conn(), now, by, "transcript.released", ticket).await?;
+    let mut written = None;
+    if let Some(batch) = batch {
+        deleted::ask_again(tx.conn(), ticket.id).await?;
+        written = Some(batch.write(&mut tx, now).await?);
+    }
     tx.commit().await?;
     w.ticket_caches().list_changed(ticket.guild);
+    if let Some(written) = written {
+        written.tell(w).await;
+        // It is lifted, whatever comes of this: what is left goes with the next tidying.
+        if let Err(error) = deleted::settle_late(w, ticket).await {
+            tracing::warn!(%error, "what was deleted under a hold is not gone yet");
+        }
+    }
     Ok(())
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Found {
     pub versions: BTreeMap<i64, String>,
     /// When it was deleted.
     pub deleted: Option<Millis>,
+    /// Whether it was deleted, and what it said is not shown.
+    pub hidden: bool,
     /// Whether whoever wrote it has the use of what is kept of them restricted: then nothing of it is read.
     pub restricted: bool,
 }
@@ -227,11 +229,12 @@ async fn hide_deleted(
     messages: &mut BTreeMap<MessageId, Found>,
 ) -> Result<(), StorageError> {
     if messages.values().all(|found| found.deleted.is_none())
-        || deleted::are_kept(w, ticket).await?
+        || deleted::are_shown(w, ticket).await?
     {
         return Ok(());
     }
     for found in messages.values_mut().filter(|found| found.deleted.is_some()) {
+        found.hidden = true;
         if let Some((version, newest)) = found.versions.pop_last() {
             found.versions = BTreeMap::from([(version, deleted::husk_text(&newest))]);
         }

@@ -275,6 +275,9 @@ async fn add_reactions(
     let mut changes: HashMap<Snowflake, Vec<ReactionChange>> = HashMap::new();
     for kept in reactions::changes(w, of, *first, *last, REACTIONS).await? {
         let Some(change) = kept.change else { continue };
+        if messages.get(&kept.message).is_some_and(|found| found.hidden) {
+            continue;
+        }
         people.extend(kept.by);
         let emoji = change.emoji.and_then(|emoji| serde_json::from_value(emoji).ok());
         changes.entry(snowflake(kept.message.get())).or_default().push(ReactionChange {

@@ -23,6 +23,10 @@ pub const WORDS: [&str; 6] = [
     "User 811223344556677",
 ];
 
+/// The file's id.
+#[allow(dead_code, reason = "each test looks at another part")]
+pub const FILE: &str = "5007";
+
 /// What they left.
 #[allow(dead_code, reason = "each test looks at another part")]
 pub struct Story {
@@ -30,8 +34,12 @@ pub struct Story {
     pub session: Session,
     /// A ticket of theirs that is closed.
     pub held: TicketId,
+    /// A ticket of somebody else on which they worked, and which they closed with a reason.
+    pub worked: TicketId,
     /// A ticket of somebody else, which is open and in which they wrote.
     pub others: TicketId,
+    /// Another ticket of theirs, which is open.
+    pub open: TicketId,
 }
 
 fn frame(kind: FrameKind, channel: ChannelId, data: &Value) -> RawFrame {
@@ -89,7 +97,7 @@ pub async fn everywhere(desk: &Desk) -> Story {
     let name = format!("{}.bin", WORDS[2]);
     let length = WORDS[3].len() * 20;
     let file =
-        json!({ "attachments": [{ "id": "5007", "filename": name, "url": url, "size": length }] });
+        json!({ "attachments": [{ "id": FILE, "filename": name, "url": url, "size": length }] });
     say_with(desk, channel, PERSON, WORDS[0], &file).await;
     let answer = say(desk, channel, 80, &format!("hello <@{PERSON}>")).await;
     react(desk, channel, &answer).await;
@@ -123,7 +131,7 @@ pub async fn everywhere(desk: &Desk) -> Story {
     react(desk, channel, &answer).await;
 
     // Another of theirs that is still open.
-    let (_, channel) = open(desk, panel, PERSON, 4712).await;
+    let (own, channel) = open(desk, panel, PERSON, 4712).await;
     say(desk, channel, PERSON, WORDS[0]).await;
 
     // Their account.
@@ -131,7 +139,7 @@ pub async fn everywhere(desk: &Desk) -> Story {
     let chosen = Choices { locale: Some(Locale::De), theme: Some("dark".into()) };
     choices::save(&desk.w, &session, &chosen).await.unwrap();
     drafts::put(&desk.w, &session, "settings", &WORDS[0]).await.unwrap();
-    Story { user, session, held, others }
+    Story { user, session, held, worked, others, open: own }
 }
 
 /// What is searched for.
@@ -147,7 +155,8 @@ pub fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// Where something is found: every file of the desk, and every row of a database that is elsewhere.
+/// Where something is found: every file of the desk, and every row of a database that is elsewhere. What is sealed is
+/// found nowhere, also while it is there: whether words can be read is asked of those who read.
 pub async fn found(desk: &Desk, place: &Place) -> Vec<String> {
     let digits = PERSON.to_string();
     let word = match place {

@@ -101,3 +101,21 @@ async fn an_owner_has_no_longer_than_leaves_the_operators_time() {
         assert_eq!(state(&desk, asked.id).await, RequestState::WithOwner);
     }
 }
+
+#[tokio::test]
+async fn what_an_owner_agrees_to_restrict_is_restricted_on_their_server() {
+    for desk in desks().await {
+        let mia = desk.sign_in(MIA, "Firefox").await;
+        let form = about_server(&desk, RequestKind::Restrict);
+        let asked = ask(&desk.w, Some(&mia), form).await.unwrap();
+        let here = async || restrict::is_restricted(&desk.w, desk.guild, mia.user).await.unwrap();
+        assert!(!here().await);
+        answer(&desk.manager().await, asked.id, Outcome::Done, "").await.unwrap();
+        assert!(here().await, "{}", desk.store.engine);
+        let elsewhere = domain::ids::GuildId::new(999_999).unwrap();
+        assert!(!restrict::is_restricted(&desk.w, elsewhere, mia.user).await.unwrap());
+        let seen = of_session(&desk.w, &mia, asked.id).await.unwrap();
+        let taken = steps(&seen);
+        assert!(taken.ends_with(&[(Step::CarriedOut, Role::Owner), (Step::Decided, Role::Owner)]));
+    }
+}

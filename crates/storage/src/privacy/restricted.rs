@@ -1,9 +1,11 @@
 //! People of whom nothing is to be processed but that it is kept (`promises.md` P34): everywhere, by their own choice, or
-//! where they objected to it.
+//! because of a request, where they objected to it or had it restricted on one server. The table of the latter has its
+//! name from the first of the two.
 
 use std::collections::{HashMap, HashSet};
 
 use domain::ids::{GuildId, RequestId, UserId};
+use domain::privacy::RequestKind;
 use domain::time::Millis;
 use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
@@ -33,8 +35,10 @@ impl Restricted {
 /// What restricts the use of what is kept of somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestrictionRow {
-    /// The objection; `None`: the person's own choice.
-    pub objection: Option<RequestId>,
+    /// The request that brought it, an objection or one to restrict; `None`: the person's own choice.
+    pub request: Option<RequestId>,
+    /// What that asks for; `None` also where it is gone, which it is a time after its answer.
+    pub kind: Option<RequestKind>,
     /// The server; `None`: everywhere.
     pub guild: Option<GuildId>,
     /// Since when.
@@ -57,10 +61,10 @@ pub async fn restrict(
     Ok(done.rows_affected() == 1)
 }
 
-/// Restricts someone because of an objection. `false`: they are, because of this one.
-pub async fn object(
+/// Restricts someone because of a request: on a server, or everywhere. `false`: they are, because of this one.
+pub async fn because_of(
     conn: &mut AnyConnection,
-    objection: RequestId,
+    request: RequestId,
     user: UserId,
     guild: Option<GuildId>,
     now: Millis,
@@ -69,7 +73,7 @@ pub async fn object(
         "INSERT INTO objections (request_id, user_id, guild_id, since) VALUES ($1, $2, $3, $4)
          ON CONFLICT (request_id) DO NOTHING",
     )
-    .bind(objection.to_string())
+    .bind(request.to_string())
     .bind(user.get())
     .bind(guild.map(GuildId::get))
     .bind(now.0)
@@ -108,10 +112,12 @@ pub async fn of(
     user: UserId,
 ) -> Result<Vec<RestrictionRow>, StorageError> {
     let rows = sqlx::query(
-        "SELECT CAST(NULL AS TEXT) AS request_id, CAST(NULL AS BIGINT) AS guild_id, since
+        "SELECT CAST(NULL AS TEXT) AS request_id, CAST(NULL AS TEXT) AS kind,
+                CAST(NULL AS BIGINT) AS guild_id, since
          FROM restricted_people WHERE user_id = $1
          UNION ALL
-         SELECT request_id, guild_id, since FROM objections WHERE user_id = $1
+         SELECT o.request_id, r.kind, o.guild_id, o.since
+         FROM objections o LEFT JOIN privacy_requests r ON r.id = o.request_id WHERE o.user_id = $1
          ORDER BY since",
     )
     .bind(user.get())
@@ -120,7 +126,8 @@ pub async fn of(
     rows.iter()
         .map(|row| {
             Ok(RestrictionRow {
-                objection: row.uuid_opt("request_id", RequestId::new)?,
+                request: row.uuid_opt("request_id", RequestId::new)?,
+                kind: row.text_opt("kind")?.and_then(|kind| RequestKind::parse(&kind)),
                 guild: row.id_opt("guild_id", GuildId::new)?,
                 since: Millis(row.int("since")?),
             })

@@ -6,7 +6,6 @@ use domain::tickets::TicketState;
 use super::{Context, Done, Failure};
 use crate::outbox::Notice;
 use crate::outbox::post::post_once;
-use crate::tickets::detail_reason;
 use crate::tickets::messages::{self, NoticeFacts};
 
 pub(super) async fn run(cx: &Context<'_>, id: TicketId, notice: Notice) -> Result<Done, Failure> {
@@ -23,14 +22,10 @@ pub(super) async fn run(cx: &Context<'_>, id: TicketId, notice: Notice) -> Resul
         super::learn_names(cx, by).await?;
     }
     let mut facts = NoticeFacts::default();
-    match notice {
-        Notice::Closing { .. } => facts.reason = detail_reason(cx.w, &ticket).await?,
-        Notice::Moved { from, to, .. } => {
-            let caches = cx.w.ticket_caches();
-            let name = async |panel| caches.panel_name(cx.w, cx.guild(), panel).await;
-            facts.panels = (name(from).await?, name(to).await?);
-        }
-        _ => {}
+    if let Notice::Moved { from, to, .. } = notice {
+        let caches = cx.w.ticket_caches();
+        let name = async |panel| caches.panel_name(cx.w, cx.guild(), panel).await;
+        facts.panels = (name(from).await?, name(to).await?);
     }
     let body = messages::notice(cx.words().await?, notice, &facts);
     match post_once(cx, channel, body, 0).await {

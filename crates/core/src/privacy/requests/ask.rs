@@ -84,7 +84,8 @@ pub(super) fn check(said: &mut Said) -> Result<(), Refusal> {
 }
 
 /// Whom a request is from, as far as a sign-in shows it. About one's own account it is from oneself or from nobody; that
-/// somebody else is too young, others may say.
+/// somebody else is too young, others may say. Whom it is from is not whom it is about then: see
+/// [`Said::account_named`].
 fn asker(
     kind: RequestKind,
     session: Option<&Session>,

@@ -38,7 +38,7 @@ pub struct Answer {
     pub outcome: Outcome,
     /// What whoever asked is told besides; may be empty.
     pub words: String,
-    /// The account of somebody who is too young, where others reported it.
+    /// The account of somebody who is too young, whoever reported it: it is erased, and no other.
     pub account: Option<UserId>,
 }
 
@@ -101,7 +101,7 @@ pub async fn show(access: &OperatorAccess, id: RequestId) -> Result<Followed, Pr
 }
 
 /// What the operators may decide now.
-fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
+fn check(row: &RequestRow, answer: &Answer, one_server: bool) -> Result<(), Refusal> {
     match (row.state, row.owner_until) {
         (state, _) if state.is_decided() || state == RequestState::UnderWay => {
             return Err(Refusal::Decided);
@@ -110,20 +110,33 @@ fn check(row: &RequestRow, answer: &Answer) -> Result<(), Refusal> {
         _ => {}
     }
     let does = !matches!(answer.outcome, Outcome::Declined(_));
-    if !does {
-        return Ok(());
+    match row.kind {
+        // Who reports it is somebody else as a rule: whose account goes is said with the decision, and never guessed.
+        RequestKind::UnderAge if answer.outcome == Outcome::Done && answer.account.is_none() => {
+            Err(Refusal::NoAccount)
+        }
+        kind if does && kind.concerns_account() && row.user.is_none() => Err(Refusal::Unverified),
+        // What can be erased here is a whole account: more than was asked for, and not to be undone. What is on one server
+        // is done there, and "done" would say so of what nobody did.
+        RequestKind::Erase if answer.outcome == Outcome::Done && one_server => {
+            Err(Refusal::OneServer)
+        }
+        _ => Ok(()),
     }
-    let whose = match row.kind {
-        RequestKind::UnderAge => row.user.or(answer.account),
-        kind if kind.concerns_account() => row.user,
-        _ => return Ok(()),
-    };
-    whose.map(|_| ()).ok_or(Refusal::Unverified)
+}
+
+/// Whether a request is about one server: one that the bot is on, or another that was written.
+async fn is_of_one_server(w: &Wardesk, row: &RequestRow) -> Result<bool, StorageError> {
+    if row.guild.is_some() {
+        return Ok(true);
+    }
+    let (said, _) = said::open(w, row).await?;
+    Ok(said.is_some_and(|said| !said.server.is_empty()))
 }
 
 /// What the program itself does about a whole account when it is decided.
 enum Carried {
-    /// Nothing: what is on one server, its owner or an operator does by hand.
+    /// Nothing, or what [`settle::decide`] does: what else is on one server, its owner does by hand.
     Nothing,
     /// It is done.
     Done,
@@ -139,18 +152,25 @@ async fn carry_out(
     row: &RequestRow,
     answer: &Answer,
 ) -> Result<Carried, PrivacyError> {
+    let now = change.now();
+    // Restricted is restricted: in part it is the same, as with an objection.
+    if row.kind == RequestKind::Restrict
+        && row.guild.is_none()
+        && !matches!(answer.outcome, Outcome::Declined(_))
+    {
+        let Some(user) = row.user else { return Ok(Carried::Nothing) };
+        restricted::restrict(change.conn(), user, now).await?;
+        return Ok(Carried::Done);
+    }
     if answer.outcome != Outcome::Done {
         return Ok(Carried::Nothing);
     }
-    let now = change.now();
+    if row.kind == RequestKind::UnderAge {
+        let Some(child) = answer.account else { return Ok(Carried::Nothing) };
+        erase::begin(change.conn(), child, erase::Reason::UnderAge, now).await?;
+        return Ok(Carried::Done);
+    }
     Ok(match (row.kind, row.user.filter(|_| row.guild.is_none())) {
-        (RequestKind::UnderAge, user) => {
-            let Some(user) = user.or(row.user).or(answer.account) else {
-                return Ok(Carried::Nothing);
-            };
-            erase::begin(change.conn(), user, erase::Reason::UnderAge, now).await?;
-            Carried::Done
-        }
         (RequestKind::Erase, Some(user)) => {
             erase::begin(change.conn(), user, erase::Reason::Asked, now).await?;
             Carried::UnderWay
@@ -158,10 +178,6 @@ async fn carry_out(
         (RequestKind::Access, Some(user)) => {
             let made = download::begin(change, w, user).await?;
             if made { Carried::UnderWay } else { Carried::Done }
-        }
-        (RequestKind::Restrict, Some(user)) => {
-            restricted::restrict(change.conn(), user, now).await?;
-            Carried::Done
         }
         _ => Carried::Nothing,
     })
@@ -190,10 +206,11 @@ pub async fn decide(
     }
     let w = access.wardesk();
     let before = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
-    check(&before, answer)?;
+    let one_server = is_of_one_server(w, &before).await?;
+    check(&before, answer, one_server)?;
     let sealed = said::seal_answer(w, before.user, id, &answer.words).await?;
     let (mut change, mut row) = begin(w, id).await?.ok_or(PrivacyError::NotFound)?;
-    check(&row, answer)?;
+    check(&row, answer, one_server)?;
     if row.user != before.user {
         return Err(Refusal::Decided.into());
     }

@@ -101,8 +101,7 @@ pub async fn verify(
         return Ok(id);
     }
     let (words, _) = said::open(w, &before).await?;
-    let named = words.as_ref().map_or("", |words| words.account.as_str());
-    let named: Option<UserId> = named.parse().ok();
+    let named = words.as_ref().and_then(Said::account_named);
     let same = same(w, user, before.kind, before.guild).await?;
     let state = destination(w, before.kind, before.guild).await?;
     let sealed = match &words {

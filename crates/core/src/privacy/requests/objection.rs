@@ -1,6 +1,7 @@
 //! Somebody objects to a use of what is kept of them. It is restricted from then on, everywhere or on the server that
 //! is meant, while the objection is judged. Upheld, it stays so; declined, for a reason that they see, it is lifted.
-//! Source: GDPR 21(1) and 18(1)(d).
+//! Source: GDPR 21(1) and 18(1)(d). Who asks to have it restricted on one server has it restricted there once that is
+//! agreed to, by whoever answers for it.
 
 use domain::privacy::{Outcome, RequestKind, Role, Step};
 use storage::StorageError;
@@ -16,21 +17,32 @@ use crate::tickets::Change;
 pub(super) async fn made(change: &mut Change<'_>, row: &RequestRow) -> Result<(), StorageError> {
     let (RequestKind::Object, Some(user)) = (row.kind, row.user) else { return Ok(()) };
     let now = change.now();
-    if restricted::object(change.conn(), row.id, user, row.guild, now).await? {
+    if restricted::because_of(change.conn(), row.id, user, row.guild, now).await? {
         note(change, row.id, Step::Restricted, Role::Service).await?;
     }
     Ok(())
 }
 
-/// Carries out what was decided about an objection. What the person lifted by themselves meanwhile stays lifted.
+/// Carries out what was decided about an objection, or about restricting the use on one server. What the person lifted
+/// by themselves meanwhile stays lifted.
 pub(super) async fn judged(
     change: &mut Change<'_>,
     row: &RequestRow,
     outcome: Outcome,
     role: Role,
 ) -> Result<(), StorageError> {
-    let (RequestKind::Object, Some(user)) = (row.kind, row.user) else { return Ok(()) };
-    if matches!(outcome, Outcome::Declined(_)) {
+    let (kind, Some(user)) = (row.kind, row.user) else { return Ok(()) };
+    let declined = matches!(outcome, Outcome::Declined(_));
+    if kind == RequestKind::Restrict && row.guild.is_some() && !declined {
+        let now = change.now();
+        if restricted::because_of(change.conn(), row.id, user, row.guild, now).await? {
+            note(change, row.id, Step::CarriedOut, role).await?;
+        }
+    }
+    if kind != RequestKind::Object {
+        return Ok(());
+    }
+    if declined {
         if restricted::declined(change.conn(), row.id).await? {
             note(change, row.id, Step::Lifted, role).await?;
         }
@@ -39,15 +51,18 @@ pub(super) async fn judged(
     let steps = rows::steps(&mut *change.conn(), row.id).await?;
     if !steps.iter().any(|taken| taken.step == Step::Lifted) {
         let now = change.now();
-        restricted::object(change.conn(), row.id, user, row.guild, now).await?;
+        restricted::because_of(change.conn(), row.id, user, row.guild, now).await?;
     }
     Ok(())
 }
 
-/// Has processes know what an objection restricts, or does not any more. It is committed.
+/// Has processes know what a request restricts, or does not any more. It is committed.
 pub(super) async fn told(w: &Wardesk, row: &RequestRow) -> Result<(), StorageError> {
     match (row.kind, row.user) {
         (RequestKind::Object, Some(user)) => restrict::changed(w, user).await,
+        (RequestKind::Restrict, Some(user)) if row.state.is_decided() => {
+            restrict::changed(w, user).await
+        }
         _ => Ok(()),
     }
 }

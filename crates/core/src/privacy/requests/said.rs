@@ -15,12 +15,20 @@ pub struct Said {
     /// The server as it was written: an id, a link or a name; empty for none.
     #[serde(default)]
     pub server: String,
-    /// The account that it concerns, as it was written; empty for one's own.
+    /// The account that it concerns, as it was written; empty for one's own, or where somebody who is too young was
+    /// reported without it.
     #[serde(default)]
     pub account: String,
     /// The address of whoever wrote by e-mail, until they sign in; empty for all others.
     #[serde(default)]
     pub contact: String,
+}
+
+impl Said {
+    /// The account that was named by its id, and none where the field was left empty.
+    pub fn account_named(&self) -> Option<UserId> {
+        self.account.trim().parse().ok()
+    }
 }
 
 /// Under whose key the words of a request are.

@@ -5,14 +5,12 @@ use domain::tickets::{Priority, Refusal};
 use serde_json::{Value, json};
 use words::Words;
 
-use super::{channel_link, fit, mention, only};
+use super::{channel_link, mention, only};
 use crate::outbox::{Answer, Notice};
 
 /// The words that a notice shows besides mentions.
 #[derive(Debug, Clone, Default)]
 pub struct NoticeFacts {
-    /// Why a ticket is closed, for [`Notice::Closing`].
-    pub reason: Option<String>,
     /// The names of the panels that a ticket was moved from and to, for [`Notice::Moved`].
     pub panels: (String, String),
 }
@@ -58,14 +56,9 @@ pub fn notice(words: Words, notice: Notice, facts: &NoticeFacts) -> Value {
             }
             (text, None)
         }
-        Notice::Closing { by } => {
-            let mut text = words.bot_closing_notice(mention(by));
-            if let Some(reason) = &facts.reason {
-                text.push('\n');
-                text.push_str(&words.bot_closing_reason(reason));
-            }
-            (fit(&text, 2000), None)
-        }
+        // Without the reason: what the bot says is archived as the opener's, and the reason is the words of whoever closed
+        // it. It stands in the timeline and in the summaries, under their own key.
+        Notice::Closing { by } => (words.bot_closing_notice(mention(by)), None),
     };
     json!({ "content": text, "allowed_mentions": only(pinged.as_slice()) })
 }
@@ -119,11 +112,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_people_ping_nobody() {
+    fn who_closed_it_is_named_and_pinged_by_nothing() {
         let by = UserId::new(5).unwrap();
-        let facts = NoticeFacts { reason: Some("@everyone <@7>".into()), ..NoticeFacts::default() };
-        let body = notice(Words::new(Locale::En), Notice::Closing { by }, &facts);
-        assert!(body["content"].as_str().unwrap().ends_with("Reason: @everyone <@7>"));
+        let body = notice(Words::new(Locale::En), Notice::Closing { by }, &NoticeFacts::default());
+        assert!(body["content"].as_str().unwrap().starts_with("<@5> has closed this ticket."));
         assert_eq!(body["allowed_mentions"], json!({ "parse": [], "users": [] }));
     }
 
@@ -135,8 +127,7 @@ mod tests {
             id("0193b3c4-5d6e-7f80-9123-456789abcdf0"),
         );
         let (by, released) = (UserId::new(5).unwrap(), Some(UserId::new(6).unwrap()));
-        let facts =
-            NoticeFacts { panels: ("Help".into(), "@everyone".into()), ..NoticeFacts::default() };
+        let facts = NoticeFacts { panels: ("Help".into(), "@everyone".into()) };
         let moved = Notice::Moved { from, to, by, released };
         let body = notice(Words::new(Locale::En), moved, &facts);
         assert_eq!(

@@ -4,7 +4,7 @@ use super::files::{PNG, send};
 use super::*;
 use crate::testing::FileAnswer;
 use crate::transcripts::attachments::finish;
-use crate::transcripts::{chunk, complete, seals, tidy};
+use crate::transcripts::{TranscriptError, chunk, complete, hold, seals, tidy};
 
 fn deleted(page: &TranscriptPage) -> Vec<&str> {
     let gone = entries(page).into_iter().filter(|e| e.deleted.is_some());
@@ -162,5 +162,90 @@ async fn it_goes_from_a_transcript_that_was_stored_before() {
             let found = super::finding::by_staff(&desk, "xylophone").await;
             assert_eq!(found.is_empty(), !kept, "{} {found:?}", desk.store.engine);
         }
+    }
+}
+
+/// The owner of the server, who places and lifts holds.
+async fn owner(desk: &Desk, ticket: TicketId) -> TranscriptAccess {
+    desk.discord.add_member(1, &[]);
+    authorize_person(&desk.w, user(1), ticket).await.unwrap()
+}
+
+/// What is evidence is not for those to remove who wrote it, and is shown no further for being kept.
+#[tokio::test]
+async fn under_a_legal_hold_it_is_kept_and_shown_to_nobody() {
+    for closed in [false, true] {
+        for desk in crate::testing::file_desks().await {
+            let at = format!("{} {closed}", desk.store.engine);
+            let (ticket, channel) = open(&desk).await;
+            say(&desk, channel, OPENER, "stays").await;
+            let words = say(&desk, channel, 60, "xylophone one").await;
+            let edited = desk.discord.edit(channel, id(&words), "xylophone two");
+            frames(&desk.w, vec![frame(FrameKind::Update, channel, &edited)]).await;
+            let png = [FileAnswer::Bytes(PNG.to_vec())];
+            let picture = send(&desk, channel, 77, "private.png", &png).await;
+            finish(&desk.w, ticket).await.unwrap();
+            hold::place(&owner(&desk, ticket).await, "a lawsuit").await.unwrap();
+
+            desk.clock.advance(1000);
+            for gone in [&words, &picture] {
+                frames(&desk.w, vec![deletion(channel, gone)]).await;
+                desk.discord.erase(channel, id(gone));
+            }
+            if closed {
+                close(&desk, ticket).await;
+            }
+            let kept = async || {
+                let live = held(&desk, ticket, id(&words)).await.concat();
+                live + &stored(&desk, ticket).await
+            };
+            let files = async || {
+                let db = desk.w.store().read();
+                attachments::states(db, ticket, 0, i64::MAX).await.unwrap().len()
+            };
+            for word in ["xylophone one", "xylophone two"] {
+                assert!(kept().await.contains(word), "{at}: {word}");
+            }
+            assert_eq!(files().await, 1, "{at}");
+            // Nobody reads it, finds it or is handed it, also who placed the hold.
+            for reader in [access(&desk, ticket).await, owner(&desk, ticket).await] {
+                let page = page(&reader, None, 500).await.unwrap();
+                assert_eq!(deleted(&page), ["", ""], "{at}");
+                let shown = format!("{:?}", page.timeline);
+                assert!(!shown.contains("xylophone") && !shown.contains("private"), "{at}");
+                let file = crate::transcripts::attachment(&reader, "77".parse().unwrap()).await;
+                assert!(matches!(file, Err(TranscriptError::NotFound)), "{at}");
+            }
+            assert_eq!(super::finding::by_staff(&desk, "xylophone").await, [""; 0], "{at}");
+            let text = super::exporting::text(&desk, ticket, transcript::export::Format::Json);
+            assert!(!text.await.contains("xylophone"), "{at}");
+
+            // Lifted, it goes as if there had been no hold.
+            hold::lift(&owner(&desk, ticket).await, "over").await.unwrap();
+            let left = kept().await;
+            assert!(!left.contains("xylophone"), "{at} {left}");
+            assert!(said(&read(&desk, ticket).await).contains(&"stays"), "{at}");
+            assert_eq!(files().await, 0, "{at}");
+            assert_eq!(removals::asked(desk.w.store().read(), None, 9).await.unwrap().len(), 1);
+            assert_eq!(deleted(&read(&desk, ticket).await), ["", ""], "{at}");
+            assert_eq!(tidy(&desk.w).await.unwrap(), 0, "{at}: nothing is left to do");
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_it_is_shown_the_end_of_a_hold_takes_nothing() {
+    for desk in crate::testing::desks().await {
+        keep_deleted(&desk, true).await;
+        let (ticket, channel) = open(&desk).await;
+        let message = say(&desk, channel, 60, "xylophone").await;
+        hold::place(&owner(&desk, ticket).await, "a lawsuit").await.unwrap();
+        frames(&desk.w, vec![deletion(channel, &message)]).await;
+        desk.discord.erase(channel, id(&message));
+        assert_eq!(deleted(&read(&desk, ticket).await), ["xylophone"], "{}", desk.store.engine);
+        close(&desk, ticket).await;
+        hold::lift(&owner(&desk, ticket).await, "over").await.unwrap();
+        assert_eq!(deleted(&read(&desk, ticket).await), ["xylophone"], "{}", desk.store.engine);
+        assert!(stored(&desk, ticket).await.contains("xylophone"));
     }
 }

@@ -34,6 +34,8 @@ const PICTURE_LIMIT: u64 = 8 * 1024 * 1024;
 /// URLs".
 const ATTEMPTS: i64 = 6;
 const TRIED_S: i64 = 20 * 3600;
+/// The same of pictures: their sites may be gone for good, and fewer miss them.
+const PICTURES_TRIED_S: i64 = 3600;
 /// Seconds between two attempts, at most.
 const MAX_WAIT_S: i64 = 300;
 /// How long the end of a ticket waits for its files, counted from when closing began, or from the newest message whose
@@ -242,9 +244,10 @@ fn later(w: &Wardesk, row: &AttachmentRow) -> Outcome {
     Outcome::Later(w.now().plus_seconds(2_i64.pow(exponent).min(MAX_WAIT_S)))
 }
 
-/// Whether a file's address is too old to be tried for long.
+/// Whether a file's message is too old for it to be tried for long.
 fn is_over(w: &Wardesk, row: &AttachmentRow) -> bool {
-    w.now() >= Millis(row.message.created_at_ms()).plus_seconds(TRIED_S)
+    let tried = if row.kind == FileKind::Attachment { TRIED_S } else { PICTURES_TRIED_S };
+    w.now() >= Millis(row.message.created_at_ms()).plus_seconds(tried)
 }
 
 /// Bytes of one file of a kind, at most.

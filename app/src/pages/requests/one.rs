@@ -50,15 +50,15 @@ fn decide(w: Words, one: &Followed, path: &str) -> impl IntoView + use<> {
     ];
     let young = one.request.kind == RequestKind::UnderAge;
     // Only who was named: whoever reports somebody is not the one who is too young.
-    let named = one.said.as_ref().and_then(Said::account_named);
-    let named = named.map(|user| user.to_string()).unwrap_or_default();
+    let account = one.said.as_ref().and_then(Said::account_named);
+    let account = account.map(|user| user.to_string()).unwrap_or_default();
     let (path, id) = (path.to_owned(), one.request.id.to_string());
     view! {
         <Card title=w.requests_desk_decide() lede=w.requests_desk_decide_text()>
             <form method="post" action=path class="stack">
                 {answer::fields(w, names, &id)}
                 {young.then(|| view! {
-                    <TextInput name="account" label=w.requests_desk_erase_account() hint=w.requests_desk_erase_account_hint() value=named optional=true/>
+                    <TextInput name="account" label=w.requests_desk_erase_account() hint=w.requests_desk_erase_account_hint() value=account optional=true/>
                 })}
                 <div><Button kind=ButtonKind::Primary name="action" value="decide">{w.requests_desk_decide()}</Button></div>
             </form>

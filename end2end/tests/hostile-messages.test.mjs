@@ -163,6 +163,7 @@ function files() {
     ['sound.ogg', 'image/svg+xml', text('OggS', script), 'audio/ogg'],
     ['sound.mp3', 'text/html', text('ID3', script), 'audio/mpeg'],
     ['film.mp4', 'text/html', text('\0\0\0\x18ftypmp42', script), 'video/mp4'],
+    ['film.webm', 'text/html', text('\x1a\x45\xdf\xa3\x87\x42\x82\x84webm', script), 'video/webm'],
     ['picture.webp', 'application/pdf', text('RIFF\0\0\0\0WEBPVP8 ', script), 'image/webp'],
   ];
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use transcript::{
     Channel, Colour, ColourSet, Context, FileCopy, Labels, LocalPath, Person, Renderer, Role,
-    Snowflake, TimelineItem, colours_css,
+    Shows, Snowflake, TimelineItem, colours_css,
 };
 
 use crate::Problem;
@@ -191,7 +191,9 @@ fn keep_copies(context: &mut Context, chunk: &[TimelineItem]) -> Result<(), Prob
     for item in chunk {
         let TimelineItem::Message(entry) = item else { continue };
         for file in &entry.message.attachments {
-            let copy = FileCopy::Stored(path(format!("/media/files/{}", file.id))?);
+            // The corpus tells the truth about its files.
+            let shows = Shows::of(&file.content_type);
+            let copy = FileCopy::Stored(path(format!("/media/files/{}", file.id))?, shows);
             context.files.insert(file.id, copy);
         }
     }

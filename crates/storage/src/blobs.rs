@@ -11,8 +11,11 @@
 
 mod address;
 mod depot;
+mod frames;
 mod s3;
 mod sealed;
+
+use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -27,6 +30,7 @@ use zeroize::Zeroizing;
 
 pub use address::{AddressProblem, BlobsAddress, Bucket};
 use depot::{Depot, IfThere, Upload};
+use frames::Frames;
 pub use s3::S3Keys;
 pub(crate) use sealed::Placing;
 
@@ -120,6 +124,27 @@ impl Blobs {
         scope: &KeyScope,
         address: &str,
     ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, StorageError> {
+        self.read(scope, address, None).await
+    }
+
+    /// Like [`Blobs::get`], for a part of the plain bytes: only the frames that hold them are read, and each is
+    /// opened whole before anything of it is given out. An object that ends before the part does is taken for damaged:
+    /// its length was told when it was stored.
+    pub async fn get_range(
+        &self,
+        scope: &KeyScope,
+        address: &str,
+        part: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, StorageError> {
+        self.read(scope, address, Some(part)).await
+    }
+
+    async fn read(
+        &self,
+        scope: &KeyScope,
+        address: &str,
+        part: Option<Range<u64>>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, StorageError> {
         if address.len() != 64 || !address.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(StorageError::Corrupt("blob address"));
         }
@@ -127,24 +152,20 @@ impl Blobs {
         let path = self.depot.path(&location(*scope, address));
         let store = self.depot.store();
         let size = store.head(&path).await?.size;
-        let frames = HEAD as u64..size.saturating_sub(BINDING as u64);
-        if frames.is_empty() {
-            return Err(SealError::Broken.into());
-        }
-        let ends = store.get_ranges(&path, &[0..frames.start, frames.end..size]).await?;
+        let sealed = HEAD as u64..size.saturating_sub(BINDING as u64);
+        let frames = Frames::of(&sealed, part).ok_or(SealError::Broken)?;
+        let ends = store.get_ranges(&path, &[0..sealed.start, sealed.end..size]).await?;
         let [head, tail] = ends.as_slice() else { return Err(SealError::Broken.into()) };
         let prefix = opened_head(&key, head)?;
         binding(&key, &prefix, address).verify_slice(tail).map_err(|_| SealError::Broken)?;
-        let options =
-            GetOptions { range: Some(GetRange::Bounded(frames)), ..GetOptions::default() };
-        let object = store.get_opts(&path, options).await?;
+        let range = Some(GetRange::Bounded(frames.place(&sealed)));
+        let object = store.get_opts(&path, GetOptions { range, ..GetOptions::default() }).await?;
         let reader = Reader {
             source: object.into_stream().map_err(StorageError::from).boxed(),
             buffer: BytesMut::new(),
             cipher: XChaCha20Poly1305::new((&*key.key).into()),
             prefix,
-            counter: 0,
-            ended: false,
+            frames,
         };
         let frames = futures::stream::try_unfold((reader, key), |(mut reader, key)| async move {
             Ok(reader.next_frame(&key).await?.map(|frame| (frame, (reader, key))))
@@ -266,8 +287,7 @@ struct Reader {
     buffer: BytesMut,
     cipher: XChaCha20Poly1305,
     prefix: [u8; PREFIX],
-    counter: u64,
-    ended: bool,
+    frames: Frames,
 }
 
 impl Reader {
@@ -281,22 +301,19 @@ impl Reader {
     }
 
     async fn next_frame(&mut self, key: &DataKey) -> Result<Option<Bytes>, StorageError> {
-        if self.ended {
-            return Ok(None);
-        }
-        // One byte more than a frame tells whether this is the last one.
-        self.fill(FRAME + TAG + 1).await?;
-        let last = self.buffer.len() <= FRAME + TAG;
+        let Some(frame) = self.frames.next() else { return Ok(None) };
+        self.fill(FRAME + TAG).await?;
         let take = self.buffer.len().min(FRAME + TAG);
         let sealed = self.buffer.split_to(take);
-        let nonce = nonce(&self.prefix, self.counter, last);
+        let nonce = nonce(&self.prefix, frame.counter, frame.is_last);
         let plain = self
             .cipher
             .decrypt(&nonce, Payload { msg: &sealed, aad: &key.id })
             .map_err(|_| SealError::Broken)?;
-        self.counter += 1;
-        self.ended = last;
-        Ok(Some(Bytes::from(plain)))
+        let plain = Bytes::from(plain);
+        // What opened is as long as it was when it was sealed; an error costs less than a panic all the same.
+        let fits = frame.wanted.end <= plain.len();
+        Ok(Some(fits.then(|| plain.slice(frame.wanted)).ok_or(SealError::Broken)?))
     }
 }
 

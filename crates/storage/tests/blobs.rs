@@ -164,3 +164,99 @@ async fn a_damaged_blob_is_replaced_where_that_is_asked_for() {
         }
     }
 }
+
+/// The plain bytes of a part.
+async fn read_part(
+    test: &TestStore,
+    address: &str,
+    part: std::ops::Range<u64>,
+) -> Result<Vec<u8>, StorageError> {
+    let parts = test.store.blobs().get_range(&scope(), address, part).await?;
+    let parts: Vec<Bytes> = parts.try_collect().await?;
+    Ok(parts.concat())
+}
+
+/// Plain bytes of a frame, bytes that its seal adds, and bytes before the first one.
+const FRAME: u64 = 64 * 1024;
+const TAG: u64 = 16;
+const HEAD: u64 = 36;
+
+#[tokio::test]
+async fn a_part_of_a_blob_is_read_without_the_rest() {
+    for test in blob_stores().await {
+        let blobs = test.store.blobs();
+        let length = (1 << 20) + 5;
+        let source = large(1 << 20).chain(stream::iter([Ok(Bytes::from_static(b"tail!"))]));
+        let blob = blobs.put(&scope(), source, LIMIT).await.unwrap();
+        let whole = [&piece(0)[..], b"tail!"].concat();
+        for part in [
+            0..1,
+            0..2,
+            0..length,
+            1..length,
+            FRAME - 1..FRAME + 1,
+            FRAME..2 * FRAME,
+            3 * FRAME + 7..5 * FRAME + 9,
+            length - 5..length,
+            length - 6..length,
+            length..length,
+            7..7,
+        ] {
+            let read = read_part(&test, &blob.address, part.clone()).await.unwrap();
+            let (from, to) =
+                (usize::try_from(part.start).unwrap(), usize::try_from(part.end).unwrap());
+            assert!(read == whole[from..to], "{part:?} {}", test.engine);
+        }
+        // Longer than it is: what was stored was longer, so something is missing.
+        for part in [0..length + 1, length..length + 1, length + 1..length + 2] {
+            let refused = read_part(&test, &blob.address, part).await;
+            assert!(refused.is_err_and(|error| error.is_damage()), "{}", test.engine);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_damaged_blob_is_given_out_where_it_is_whole_alone() {
+    for test in blob_stores().await {
+        let blobs = test.store.blobs();
+        let blob = blobs.put(&scope(), large(1 << 20), LIMIT).await.unwrap();
+        let file = files(&test.blobs).into_iter().find(|f| f.ends_with(&blob.address)).unwrap();
+        let good = std::fs::read(&file).unwrap();
+        let at = |frame: u64| usize::try_from(HEAD + frame * (FRAME + TAG)).unwrap();
+        let is_whole = async |part| match read_part(&test, &blob.address, part).await {
+            Ok(_) => true,
+            Err(error) => {
+                assert!(error.is_damage(), "{error} {}", test.engine);
+                false
+            }
+        };
+        // A byte of the third frame, after the bytes that are asked for: a frame is opened whole.
+        let mut altered = good.clone();
+        altered[at(2) + 1000] ^= 1;
+        std::fs::write(&file, &altered).unwrap();
+        assert!(!is_whole(2 * FRAME..2 * FRAME + 10).await, "{}", test.engine);
+        assert!(!is_whole(0..3 * FRAME).await && !is_whole(0..1 << 20).await);
+        assert!(is_whole(FRAME..2 * FRAME).await && is_whole(3 * FRAME..1 << 20).await);
+        // One frame in the place of another.
+        let mut swapped = good.clone();
+        swapped[at(1)..at(2)].copy_from_slice(&good[at(4)..at(5)]);
+        std::fs::write(&file, &swapped).unwrap();
+        assert!(!is_whole(FRAME..FRAME + 1).await, "{}", test.engine);
+        // A frame less, with the end that belongs to the object: the last one is not the last.
+        let end = [&good[..at(15)], &good[at(16)..]].concat();
+        std::fs::write(&file, &end).unwrap();
+        assert!(!is_whole(14 * FRAME..15 * FRAME).await, "{}", test.engine);
+        // Cut within its second frame, where nothing or less than nothing of its words is left of that.
+        for left in [TAG, TAG - 1, 1] {
+            let left = at(1) + usize::try_from(left).unwrap();
+            std::fs::write(&file, [&good[..left], &good[at(16)..]].concat()).unwrap();
+            assert!(read(&test, &blob.address).await.is_err(), "{left} {}", test.engine);
+            assert!(!is_whole(0..FRAME).await);
+        }
+        // Cut off without the end that belongs to it: that is looked at first, whichever part is read.
+        std::fs::write(&file, &good[..at(15)]).unwrap();
+        assert!(!is_whole(0..1).await, "{}", test.engine);
+        std::fs::write(&file, &good).unwrap();
+        assert!(is_whole(0..1 << 20).await);
+    }
+}

@@ -42,12 +42,34 @@ pub struct Channel {
     pub name: String,
 }
 
+/// What a browser makes of a copy: its sender's word is not enough for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A picture.
+    Picture,
+    /// A film or a sound: either kind of player plays both.
+    Recording,
+    /// Nothing that it shows in a page.
+    Nothing,
+}
+
+impl Shows {
+    /// Of the media type that the copy is handed out as.
+    pub fn of(media_type: &str) -> Self {
+        match media_type.split_once('/') {
+            Some(("image", _)) => Self::Picture,
+            Some(("audio" | "video", _)) => Self::Recording,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileCopy {
-    /// It is here.
-    Stored(LocalPath),
+    /// It is here, and what it shows.
+    Stored(LocalPath, Shows),
     /// It is past the limit and was not copied.
     TooLarge,
     /// It was not copied: the server's plan had no room for it.

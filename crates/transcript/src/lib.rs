@@ -33,7 +33,7 @@ mod timeline;
 mod url;
 
 pub use colour::{Colour, ColourSet, colours_css};
-pub use context::{Channel, Context, FileCopy, Person, Quote, Role};
+pub use context::{Channel, Context, FileCopy, Person, Quote, Role, Shows};
 pub use dates::TimeStyle;
 pub use html::RenderedHtml;
 pub use id::{InvalidSnowflake, Snowflake};

@@ -16,8 +16,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use transcript::{
-    Channel, Colour, Context, FileCopy, LocalPath, Message, Person, Role, Snowflake, TimelineItem,
-    render_messages,
+    Channel, Colour, Context, FileCopy, LocalPath, Message, Person, Role, Shows, Snowflake,
+    TimelineItem, render_messages,
 };
 
 /// Who speaks in the fixtures: the people of the sandbox's example world, by their ids there.
@@ -90,7 +90,10 @@ fn messages(fixture: &Value, context: &mut Context) -> Vec<TimelineItem> {
             let id: Snowflake = file["id"].as_str().unwrap().parse().unwrap();
             let copy = match file["copy"].as_str() {
                 Some("too_large") => FileCopy::TooLarge,
-                _ => FileCopy::Stored(LocalPath::new(format!("/media/{id}")).unwrap()),
+                _ => {
+                    let shows = Shows::of(file["content_type"].as_str().unwrap_or_default());
+                    FileCopy::Stored(LocalPath::new(format!("/media/{id}")).unwrap(), shows)
+                }
             };
             context.files.insert(id, copy);
         }

@@ -13,8 +13,8 @@ mod common;
 use serde_json::json;
 use transcript::model::Emoji;
 use transcript::{
-    Deletion, DeskAction, DeskEvent, Entry, FileCopy, Message, ReactionChange, Renderer, Snowflake,
-    TimelineItem, render_into, render_markdown, render_messages,
+    Deletion, DeskAction, DeskEvent, Entry, FileCopy, LocalPath, Message, ReactionChange, Renderer,
+    Shows, Snowflake, TimelineItem, render_into, render_markdown, render_messages,
 };
 
 fn html_of(message: Message) -> String {
@@ -42,6 +42,72 @@ fn what_became_of_a_file_stands_in_its_place() {
             assert!(html.contains(shown), "{shown} is not in {html}");
         }
         assert!(!html.contains("<video"), "{html}");
+    }
+}
+
+/// How a file is drawn that its sender says is of this type, where its copy shows this.
+fn drawn(claim: &str, shows: Shows, more: serde_json::Value) -> String {
+    let mut context = common::context();
+    let path = LocalPath::new("/files/77".to_owned()).unwrap();
+    context.files.insert(Snowflake::new(77), FileCopy::Stored(path, shows));
+    let mut message = json!({ "attachments": [{ "id": "77", "filename": "IMG_1.jpg", "url": "https://cdn.example/IMG_1.jpg",
+        "content_type": claim, "size": 9000 }] });
+    for (key, value) in more.as_object().unwrap() {
+        message[key] = value.clone();
+    }
+    let item = TimelineItem::message(common::message(1, 1, 0, "", message));
+    render_messages(&context, &[item]).html.into_string()
+}
+
+#[test]
+fn a_copy_is_shown_as_what_it_is_and_as_a_download_if_it_is_not_what_was_said() {
+    let as_drawn = |html: &str| {
+        let shown = ["<img src", "<video", "<audio"].into_iter().find(|tag| html.contains(tag));
+        // Whatever is drawn, it can be reached.
+        assert!(html.contains("href=\"/files/77\""), "{html}");
+        if shown.is_none() {
+            assert!(html.contains("t-card--file") && html.contains(">IMG_1.jpg</a>"), "{html}");
+            assert!(html.contains(" download "), "{html}");
+        }
+        shown.unwrap_or("a card")
+    };
+    for (claim, picture, recording) in [
+        // As a telephone sends HEIC: by this name and type.
+        ("image/jpeg", "<img src", "a card"),
+        ("image/png", "<img src", "a card"),
+        ("video/mp4", "a card", "<video"),
+        ("video/quicktime", "a card", "<video"),
+        ("video/webm; codecs=vp9", "a card", "<video"),
+        ("audio/ogg", "a card", "<audio"),
+        ("image/heic", "a card", "a card"),
+        ("text/plain", "a card", "a card"),
+    ] {
+        let drawn = |shows| drawn(claim, shows, json!({}));
+        assert_eq!(as_drawn(&drawn(Shows::Picture)), picture, "{claim}");
+        assert_eq!(as_drawn(&drawn(Shows::Recording)), recording, "{claim}");
+        assert_eq!(as_drawn(&drawn(Shows::Nothing)), "a card", "{claim}");
+    }
+}
+
+#[test]
+fn what_a_gallery_or_an_embed_cannot_show_is_no_broken_picture() {
+    let media =
+        |url: &str| json!({ "url": url, "attachment_id": "77", "content_type": "image/jpeg" });
+    let gallery = |url: &str| {
+        json!({ "flags": 1 << 15, "components": [
+            { "type": 12, "items": [{ "media": media(url), "description": "The roof" }] }] })
+    };
+    let embed = json!({ "embeds": [{ "type": "rich", "title": "A roof",
+        "image": { "url": "https://cdn.example/IMG_1.jpg", "attachment_id": "77" } }] });
+    let by_name = gallery("attachment://IMG_1.jpg");
+    for more in [by_name, gallery("https://cdn.example/IMG_1.jpg"), embed] {
+        let good = drawn("image/jpeg", Shows::Picture, more.clone());
+        assert!(good.contains("<img src=\"/files/77\""), "{good}");
+        for shows in [Shows::Nothing, Shows::Recording] {
+            let html = drawn("image/jpeg", shows, more.clone());
+            assert!(!html.contains("src=\"/files/77\""), "{html}");
+            assert!(html.contains("href=\"/files/77\""), "{html}");
+        }
     }
 }
 

@@ -1,17 +1,20 @@
-//! Files of transcripts, for those who may read the transcript.
+//! Files of transcripts, for those who may read the transcript: whole, or the part that a player asks for.
+
+use std::ops::Range;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::{AttachmentId, TicketId};
 use futures::StreamExt as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wardesk_core::transcripts::shared::Address;
-use wardesk_core::transcripts::{self, AttachmentBytes, TranscriptError};
+use wardesk_core::transcripts::{self, FileBytes, StoredFile, TranscriptError};
 
 use super::AppState;
+use super::ranges::{self, Wanted};
 use super::session::Viewer;
 
 /// `GET /transcripts/{ticket}/files/{attachment}`. Whoever may not read the transcript gets the same
@@ -20,6 +23,7 @@ pub async fn attachment(
     State(state): State<AppState>,
     Extension(Viewer(session)): Extension<Viewer>,
     Path((ticket, attachment)): Path<(String, String)>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let ids = ticket.parse::<TicketId>().ok().zip(attachment.parse::<AttachmentId>().ok());
@@ -30,7 +34,7 @@ pub async fn attachment(
         Ok(access) => transcripts::attachment(&access, id).await,
         Err(error) => Err(error),
     };
-    answer(found, id, &headers)
+    answer(found, id, &method, &headers).await
 }
 
 /// `GET /shared/{link}/files/{attachment}`: for whoever may read the transcript by the link.
@@ -38,6 +42,7 @@ pub async fn shared(
     State(state): State<AppState>,
     Extension(Viewer(session)): Extension<Viewer>,
     Path((link, attachment)): Path<(String, String)>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let (Some(address), Ok(id)) = (Address::parse(&link), attachment.parse::<AttachmentId>())
@@ -49,21 +54,27 @@ pub async fn shared(
         Ok(shared) => shared.attachment(id).await,
         Err(error) => Err(error),
     };
-    answer(found, id, &headers)
+    answer(found, id, &method, &headers).await
 }
 
-fn answer(
-    found: Result<AttachmentBytes, TranscriptError>,
+async fn answer(
+    found: Result<StoredFile, TranscriptError>,
     id: AttachmentId,
+    method: &Method,
     headers: &HeaderMap,
 ) -> Response {
-    match found {
+    let answered = match found {
         // What is kept under an id never changes, but it may be erased, and rights may end: a browser may
         // keep it and asks each time.
-        Ok(_) if is_known(headers, id) => {
-            with_caching(StatusCode::NOT_MODIFIED.into_response(), id)
+        Ok(_) if is_known(headers, id) => Ok(StatusCode::NOT_MODIFIED.into_response()),
+        Ok(file) => {
+            let wanted = ranges::wanted(method, headers, &tag(id), file.length);
+            deliver(file, wanted).await
         }
-        Ok(file) => with_caching(deliver(file), id),
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok(response) => with_caching(response, id),
         Err(TranscriptError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(%error, "a file of a transcript could not be read");
@@ -72,28 +83,80 @@ fn answer(
     }
 }
 
-fn deliver(file: AttachmentBytes) -> Response {
-    // Dropping the frame's place in the stream keeps the error's text out of the answer: the
-    // connection breaks, and the browser shows an incomplete file as one.
-    let bytes = file.stream.map(|part| {
-        part.map_err(|error| {
-            tracing::error!(%error, "a stored file is damaged");
-            std::io::Error::other("damaged")
-        })
-    });
-    let mut response = Body::from_stream(bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.length));
-    if let Ok(value) = HeaderValue::try_from(disposition(&file.name, file.inline)) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
+async fn deliver(file: StoredFile, wanted: Wanted) -> Result<Response, TranscriptError> {
+    let about = About::of(&file);
+    Ok(match wanted {
+        Wanted::Whole => about.whole(file.bytes().await?),
+        Wanted::Part(part) => {
+            let bytes = file.part(part.clone()).await?;
+            about.part(&part, bytes)
+        }
+        Wanted::NotThere => about.not_there(),
+    })
+}
+
+/// What an answer says about a file.
+struct About {
+    content_type: &'static str,
+    disposition: String,
+    length: u64,
+}
+
+impl About {
+    fn of(file: &StoredFile) -> Self {
+        let disposition = disposition(&file.name, file.inline);
+        Self { content_type: file.content_type, disposition, length: file.length }
     }
-    // Nothing in a stored file may run, whatever it is.
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("sandbox; default-src 'none'"),
-    );
-    response
+
+    fn whole(&self, bytes: FileBytes) -> Response {
+        self.answer(StatusCode::OK, self.length, bytes)
+    }
+
+    fn part(&self, part: &Range<u64>, bytes: FileBytes) -> Response {
+        let length = part.end.saturating_sub(part.start);
+        let response = self.answer(StatusCode::PARTIAL_CONTENT, length, bytes);
+        let place = format!("{}-{}", part.start, part.end.saturating_sub(1));
+        self.with_range(response, &place)
+    }
+
+    fn not_there(&self) -> Response {
+        self.with_range(StatusCode::RANGE_NOT_SATISFIABLE.into_response(), "*")
+    }
+
+    fn answer(&self, status: StatusCode, length: u64, bytes: FileBytes) -> Response {
+        // Dropping the frame's place in the stream keeps the error's text out of the answer: the
+        // connection breaks, and the browser shows an incomplete file as one.
+        let bytes = bytes.map(|part| {
+            part.map_err(|error| {
+                tracing::error!(%error, "a stored file is damaged");
+                std::io::Error::other("damaged")
+            })
+        });
+        let mut response = (status, Body::from_stream(bytes)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        // Players seek in what can be had in parts, and those of iOS play nothing else. Source: Apple, "Safari Web
+        // Content Guide", "Configuring Your Server".
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Ok(value) = HeaderValue::try_from(&self.disposition) {
+            headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        // Nothing in a stored file may run, whatever it is.
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox; default-src 'none'"),
+        );
+        response
+    }
+
+    /// Source: RFC 9110, 14.4.
+    fn with_range(&self, mut response: Response, place: &str) -> Response {
+        if let Ok(value) = HeaderValue::try_from(format!("bytes {place}/{}", self.length)) {
+            response.headers_mut().insert(header::CONTENT_RANGE, value);
+        }
+        response
+    }
 }
 
 fn tag(id: AttachmentId) -> String {
@@ -144,6 +207,39 @@ mod tests {
         let response = with_caching(StatusCode::OK.into_response(), id);
         assert_eq!(response.headers()[header::CACHE_CONTROL], "private, no-cache");
         assert_eq!(response.headers()[header::ETAG], "\"5\"");
+    }
+
+    fn film() -> About {
+        let disposition = disposition("film.mp4", true);
+        About { content_type: "video/mp4", disposition, length: 100 }
+    }
+
+    fn nothing() -> FileBytes {
+        futures::stream::empty().boxed()
+    }
+
+    #[test]
+    fn a_part_says_where_it_is_and_is_otherwise_like_the_whole() {
+        let whole = film().whole(nothing());
+        assert_eq!(whole.status(), StatusCode::OK);
+        assert_eq!(whole.headers()[header::CONTENT_LENGTH], "100");
+        assert_eq!(whole.headers()[header::ACCEPT_RANGES], "bytes");
+        assert!(!whole.headers().contains_key(header::CONTENT_RANGE));
+        let part = film().part(&(0..2), nothing());
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+        assert_eq!(part.headers()[header::CONTENT_RANGE], "bytes 0-1/100");
+        assert_eq!(part.headers()[header::CONTENT_LENGTH], "2");
+        for same in [
+            header::CONTENT_TYPE,
+            header::CONTENT_DISPOSITION,
+            header::CONTENT_SECURITY_POLICY,
+            header::ACCEPT_RANGES,
+        ] {
+            assert_eq!(part.headers()[&same], whole.headers()[&same], "{same}");
+        }
+        let refused = film().not_there();
+        assert_eq!(refused.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+        assert_eq!(refused.headers()[header::CONTENT_RANGE], "bytes */100");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod marks;
 mod media;
 mod observe;
 mod own;
+mod ranges;
 mod rates;
 mod readiness;
 mod seats;

@@ -55,6 +55,47 @@ fn essence(answer: &Answer, path: &str) -> String {
     format!("{} {}", answer.status, text)
 }
 
+/// A file of "three bytes" can be had in parts, as players do.
+async fn in_parts(browser: &mut Browser<'_>, file: &str) {
+    let own = ("sec-fetch-site", "same-origin");
+    let mut ask = async |headers: &[(&str, &str)]| {
+        let answer = browser.ask("GET", file, &[&[own][..], headers].concat(), "").await;
+        let range = answer.header("content-range").to_owned();
+        (answer.status, range, answer.text.clone(), answer)
+    };
+    let (status, range, text, whole) = ask(&[]).await;
+    assert_eq!((status, range.as_str(), text.as_str()), (200, "", "three bytes"));
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    let tag = whole.header("etag");
+    for (asked, range, text) in [
+        ("bytes=0-1", "bytes 0-1/11", "th"),
+        ("bytes=6-", "bytes 6-10/11", "bytes"),
+        ("bytes=-5", "bytes 6-10/11", "bytes"),
+        ("bytes=0-99", "bytes 0-10/11", "three bytes"),
+    ] {
+        let got = ask(&[("range", asked)]).await;
+        assert_eq!((got.0, got.1.as_str(), got.2.as_str()), (206, range, text), "{asked}");
+        assert_eq!(got.3.header("content-length"), text.len().to_string());
+        for same in ["etag", "cache-control", "content-type", "content-security-policy"] {
+            assert_eq!(got.3.header(same), whole.header(same), "{same}");
+        }
+    }
+    for asked in ["bytes=11-", "bytes=-0"] {
+        let got = ask(&[("range", asked)]).await;
+        assert_eq!((got.0, got.1.as_str()), (416, "bytes */11"), "{asked}");
+    }
+    for asked in ["bytes=0-1,3-4", "lines=0-1", "bytes=5-2", "bytes=x"] {
+        assert_eq!(ask(&[("range", asked)]).await.0, 200, "{asked}");
+    }
+    // The rest of a file of which the browser has the beginning, and of another one.
+    assert_eq!(ask(&[("range", "bytes=6-"), ("if-range", tag)]).await.0, 206);
+    let weak = format!("W/{tag}");
+    for other in ["\"1\"", weak.as_str()] {
+        assert_eq!(ask(&[("range", "bytes=6-"), ("if-range", other)]).await.0, 200, "{other}");
+    }
+    assert_eq!(ask(&[("range", "bytes=6-"), ("if-none-match", tag)]).await.0, 304);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_opens_one_transcript_and_its_address_is_written_nowhere() {
     for engine in engines() {
@@ -84,6 +125,7 @@ async fn a_link_opens_one_transcript_and_its_address_is_written_nowhere() {
         let got = nobody.get(&file).await;
         assert_eq!((got.status, got.text.as_str()), (200, "three bytes"));
         assert!(got.header("content-disposition").starts_with("attachment"));
+        in_parts(&mut nobody, &file).await;
         let inside = file.replace(&path, &format!("/transcripts/{}", ticket.ticket));
         assert_eq!(nobody.get(&inside).await.status, 303, "elsewhere it asks for a session");
         for more in ["/export", "/redact", "/links", "/files", "/files/1"] {

@@ -1,5 +1,6 @@
 //! Files are copied, sealed and handed out again.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -456,7 +457,7 @@ async fn address_now(
 }
 
 /// A stored file.
-pub struct AttachmentBytes {
+pub struct StoredFile {
     /// Its name, as its sender gave it: not to be believed, not to be used as a path.
     pub name: String,
     /// The media type found from its first bytes, or `application/octet-stream`.
@@ -465,21 +466,48 @@ pub struct AttachmentBytes {
     pub length: u64,
     /// Whether it may be shown in a page; otherwise it is a download.
     pub inline: bool,
-    /// Its bytes. A damaged file ends in an error.
-    pub stream: BoxStream<'static, Result<Bytes, StorageError>>,
+    wardesk: Wardesk,
+    row: AttachmentRow,
+}
+
+/// The bytes of a file, or of a part of it. A damaged one ends in an error.
+pub type FileBytes = BoxStream<'static, Result<Bytes, StorageError>>;
+
+impl StoredFile {
+    /// Its bytes.
+    pub async fn bytes(self) -> Result<FileBytes, TranscriptError> {
+        let length = self.length;
+        self.part(0..length).await
+    }
+
+    /// A part of its bytes; no other ones are read. Damage elsewhere in the file is not met.
+    pub async fn part(self, part: Range<u64>) -> Result<FileBytes, TranscriptError> {
+        let (w, row) = (self.wardesk, self.row);
+        let scope = seals::scope(row.guild, row.subject);
+        let blob = row.blob.as_deref().ok_or(TranscriptError::NotFound)?;
+        match w.store().blobs().get_range(&scope, blob, part).await {
+            Ok(stream) => Ok(noticing_damage(w, row, stream)),
+            Err(error) => {
+                if check::after(&w, &row, error).await? == Condition::Damaged {
+                    check::note_damage(&w, &row).await?;
+                }
+                Err(TranscriptError::NotFound)
+            }
+        }
+    }
 }
 
 /// A stored file of a transcript. What is not stored, or was erased, is not found.
 pub async fn attachment(
     access: &TranscriptAccess,
     id: AttachmentId,
-) -> Result<AttachmentBytes, TranscriptError> {
+) -> Result<StoredFile, TranscriptError> {
     let w = &access.wardesk;
     let row =
         rows::get(w.store().read(), access.ticket(), id).await?.ok_or(TranscriptError::NotFound)?;
-    let (AttachmentState::Stored, Some(blob)) = (row.state, row.blob.as_deref()) else {
+    if row.state != AttachmentState::Stored {
         return Err(TranscriptError::NotFound);
-    };
+    }
     if let Some(subject) = row.subject
         && restrict::is_restricted(w, row.guild, subject).await?
     {
@@ -495,32 +523,19 @@ pub async fn attachment(
     let details = seals::open_details(keys, scope, row.ticket, row.id, row.details.clone())
         .await?
         .ok_or(TranscriptError::NotFound)?;
-    let stream = match w.store().blobs().get(&scope, blob).await {
-        Ok(stream) => stream,
-        Err(error) => {
-            if check::after(w, &row, error).await? == Condition::Damaged {
-                check::note_damage(w, &row).await?;
-            }
-            return Err(TranscriptError::NotFound);
-        }
-    };
-    let stream = noticing_damage(w.clone(), row.clone(), stream);
     let shown = row.media_type.as_deref().and_then(known_type);
-    Ok(AttachmentBytes {
+    Ok(StoredFile {
         name: details.name,
         content_type: shown.unwrap_or("application/octet-stream"),
         length: row.length.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
         inline: shown.is_some(),
-        stream,
+        wardesk: w.clone(),
+        row,
     })
 }
 
 /// Passes the bytes of a file on. When they end in damage, that is noted.
-fn noticing_damage(
-    w: Wardesk,
-    row: AttachmentRow,
-    stream: BoxStream<'static, Result<Bytes, StorageError>>,
-) -> BoxStream<'static, Result<Bytes, StorageError>> {
+fn noticing_damage(w: Wardesk, row: AttachmentRow, stream: FileBytes) -> FileBytes {
     let watched = stream.then(move |part| {
         let (w, row) = (w.clone(), row.clone());
         async move {
@@ -549,6 +564,9 @@ pub(super) fn known_type(stored: &str) -> Option<&'static str> {
         "audio/mpeg",
         "audio/mp4",
         "video/mp4",
+        "video/webm",
+        "video/quicktime",
+        "video/3gpp",
     ]
     .into_iter()
     .find(|known| *known == stored)

@@ -38,7 +38,7 @@ mod unread;
 mod views;
 mod window;
 
-pub use attachments::{AttachmentBytes, attachment};
+pub use attachments::{FileBytes, StoredFile, attachment};
 pub(crate) use authorize::added_on;
 pub use authorize::{Standing, TranscriptAccess, authorize};
 pub use caches::TranscriptCaches;

@@ -9,15 +9,16 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use storage::StorageError;
 use storage::tickets::TicketRow;
-use storage::transcripts::attachments::AttachmentState;
+use storage::transcripts::attachments::{AttachmentState, Fate};
 use storage::transcripts::{attachments, people, redactions};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, Labels,
-    Message, Person, Quote, ReactionChange, Redaction, Role, Snowflake, TimelineItem, Urgency,
-    Version,
+    Message, Person, Quote, ReactionChange, Redaction, Role, Shows, Snowflake, TimelineItem,
+    Urgency, Version,
 };
 
 use super::archive::Of;
+use super::attachments::known_type;
 use super::load::{self, Found, Loaded};
 use super::names::{self, ServerNames};
 use super::pictures::{self, Shown};
@@ -467,11 +468,14 @@ async fn files(
         return Ok(HashMap::new());
     };
     let (w, ticket) = (&access.wardesk, &access.ticket);
-    let states = attachments::states(w.store().read(), ticket.id, first.get(), last.get()).await?;
-    let copies = states.into_iter().map(|(id, state)| {
-        let path = || access.file(id);
+    let fates = attachments::fates(w.store().read(), ticket.id, first.get(), last.get()).await?;
+    let copies = fates.into_iter().map(|Fate { id, state, media_type }| {
         let copy = match state {
-            AttachmentState::Stored => path().map_or(FileCopy::Missing, FileCopy::Stored),
+            AttachmentState::Stored => access.file(id).map_or(FileCopy::Missing, |path| {
+                // As it is handed out; what is none of these is a download.
+                let shown = media_type.as_deref().and_then(known_type);
+                FileCopy::Stored(path, shown.map_or(Shows::Nothing, Shows::of))
+            }),
             AttachmentState::TooLarge => FileCopy::TooLarge,
             AttachmentState::NoRoom => FileCopy::NoRoom,
             AttachmentState::Pending => FileCopy::Pending,

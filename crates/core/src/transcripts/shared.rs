@@ -8,7 +8,7 @@ use serde::Serialize;
 use storage::StorageError;
 use storage::transcripts::shares::{self as rows, ShareRow};
 
-use super::attachments::AttachmentBytes;
+use super::attachments::StoredFile;
 use super::authorize::{self, REFUSAL};
 use super::{TranscriptAccess, TranscriptError, TranscriptPage, Wanted, share, views};
 use crate::Wardesk;
@@ -69,7 +69,7 @@ impl SharedTranscript {
     }
 
     /// A stored file.
-    pub async fn attachment(&self, id: AttachmentId) -> Result<AttachmentBytes, TranscriptError> {
+    pub async fn attachment(&self, id: AttachmentId) -> Result<StoredFile, TranscriptError> {
         super::attachment(&self.access, id).await
     }
 

@@ -582,15 +582,26 @@ pub async fn get(
         .transpose()
 }
 
-/// State of the attachments of the messages from `first` to `last`, both included.
-pub async fn states(
+/// What became of an attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fate {
+    /// The file.
+    pub id: AttachmentId,
+    /// How far its copying is.
+    pub state: AttachmentState,
+    /// What the first bytes of its copy show it to be.
+    pub media_type: Option<String>,
+}
+
+/// What became of the attachments of the messages from `first` to `last`, both included.
+pub async fn fates(
     db: impl AnyExecutor<'_>,
     ticket: TicketId,
     first: i64,
     last: i64,
-) -> Result<Vec<(AttachmentId, AttachmentState)>, StorageError> {
+) -> Result<Vec<Fate>, StorageError> {
     let rows = sqlx::query(
-        "SELECT attachment_id, state FROM attachments
+        "SELECT attachment_id, state, media_type FROM attachments
          WHERE ticket_id = $1 AND message_id >= $2 AND message_id <= $3 AND kind = 'attachment'",
     )
     .bind(ticket.to_string())
@@ -600,8 +611,11 @@ pub async fn states(
     .await?;
     rows.iter()
         .map(|row| {
-            let state = AttachmentState::parse(&row.text("state")?)?;
-            Ok((row.id("attachment_id", AttachmentId::new)?, state))
+            Ok(Fate {
+                id: row.id("attachment_id", AttachmentId::new)?,
+                state: AttachmentState::parse(&row.text("state")?)?,
+                media_type: row.text_opt("media_type")?,
+            })
         })
         .collect()
 }

@@ -55,6 +55,9 @@ pub fn in_archive(id: i64, name: &str, media_type: Option<&str>) -> String {
             "audio/mpeg" => "mp3",
             "audio/mp4" => "m4a",
             "video/mp4" => "mp4",
+            "video/webm" => "webm",
+            "video/quicktime" => "mov",
+            "video/3gpp" => "3gp",
             _ => return None,
         })
     });
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(in_archive(1, "a.png", Some("image/png")), "files/1-a.png");
         assert_eq!(in_archive(1, "../../a b.png", Some("image/png")), "files/1-a_b.png");
         assert_eq!(in_archive(1, "a.html", Some("image/png")), "files/1-a.png");
+        assert_eq!(in_archive(1, "clip.mp4", Some("video/quicktime")), "files/1-clip.mov");
         assert_eq!(in_archive(1, "Bericht Mai.PDF", None), "files/1-Bericht_Mai.pdf");
         assert_eq!(in_archive(1, "page.html", None), "files/1-page.html.bin");
         assert_eq!(in_archive(1, "x.svg", None), "files/1-x.svg.bin");

@@ -1,7 +1,7 @@
 //! Files: pictures, films, sounds, voice messages, everything else.
 
 use super::{Scope, hidden};
-use crate::context::{Context, FileCopy};
+use crate::context::{Context, FileCopy, Shows};
 use crate::html::{Attr, El, Writer};
 use crate::labels::{FileLabels, fill};
 use crate::model::Attachment;
@@ -47,8 +47,8 @@ fn name_of<'a>(context: &'a Context, file: &'a Attachment) -> &'a str {
 fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
     let words = &context.labels.file;
     let name = name_of(context, file);
-    let path = match context.files.get(&file.id).unwrap_or(&FileCopy::Missing) {
-        FileCopy::Stored(path) => path,
+    let (path, shows) = match context.files.get(&file.id).unwrap_or(&FileCopy::Missing) {
+        FileCopy::Stored(path, shows) => (path, *shows),
         FileCopy::TooLarge => return absent(w, words, name, file, &words.too_large),
         FileCopy::NoRoom => return absent(w, words, name, file, &words.no_room),
         FileCopy::Pending => return absent(w, words, name, file, &words.pending),
@@ -57,8 +57,12 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
         FileCopy::Damaged => return absent(w, words, name, file, &words.damaged),
     };
     let media_type = file.content_type.split(';').next().unwrap_or_default().trim();
-    match media_type {
-        "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/apng" => {
+    // A picture or a player only for what is one, whatever its sender says: a browser would show a broken one.
+    match (media_type, shows) {
+        (
+            "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/apng",
+            Shows::Picture,
+        ) => {
             let alt = if file.description.is_empty() {
                 fill(&words.image, &[("name", name)])
             } else {
@@ -66,7 +70,7 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
             };
             picture(w, path, (&alt, file.name()), file.width, file.height);
         }
-        "video/mp4" | "video/webm" | "video/quicktime" => {
+        ("video/mp4" | "video/webm" | "video/quicktime", Shows::Recording) => {
             let label = fill(&words.video, &[("name", name)]);
             let label = if file.description.is_empty() { &label } else { &file.description };
             w.el(El::Figure, &[Attr::Class("t-media")], |w| {
@@ -74,7 +78,7 @@ fn shown(w: &mut Writer, context: &Context, file: &Attachment) {
                 w.el(El::Figcaption, &[], |w| link(w, words, path, name, file.size));
             });
         }
-        kind if kind.starts_with("audio/") => {
+        (kind, Shows::Recording) if kind.starts_with("audio/") => {
             let label = match file.duration_secs {
                 Some(seconds) if !file.waveform.is_empty() => fill(
                     &words.voice,

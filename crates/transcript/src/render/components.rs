@@ -9,7 +9,7 @@ use crate::markdown::Token;
 use crate::model::{
     Attachment, ButtonStyle, ChoiceKind, Component, GalleryItem, Media, SelectKind, SelectOption,
 };
-use crate::{SafeUrl, Snowflake};
+use crate::{FileCopy, SafeUrl, Shows, Snowflake};
 
 /// The components of a message, with the attachments that they may show by name.
 pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Component], files: &[Attachment]) {
@@ -317,8 +317,10 @@ fn gallery_item(
     let id = file.as_ref().map_or(media.attachment_id, |file| file.id);
     let content = |w: &mut Writer| {
         let alt = if item.description.is_empty() { &*words.embed_image } else { &item.description };
-        match embeds::copy_of(scope, &media.url, id) {
-            Some(path) if media.content_type.starts_with("video/") => {
+        let film = media.content_type.starts_with("video/");
+        let wanted = if film { Shows::Recording } else { Shows::Picture };
+        match embeds::copy_of(scope, &media.url, id, wanted) {
+            Some(path) if film => {
                 attachments::video(w, path, alt, media.width, media.height);
             }
             Some(path) => {

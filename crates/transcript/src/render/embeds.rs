@@ -4,7 +4,7 @@ use super::{Scope, attachments, components, drawn, poll, rest, text, time};
 use crate::colour::Colour;
 use crate::html::{Attr, El, Writer};
 use crate::model::{Embed, EmbedField, EmbedMedia};
-use crate::{FileCopy, LocalPath, SafeUrl, TimeStyle, dates};
+use crate::{FileCopy, LocalPath, SafeUrl, Shows, TimeStyle, dates};
 
 /// A message's embeds. Several of one address are one, with the pictures of all: so Discord shows up to four.
 pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Embed]) {
@@ -82,16 +82,17 @@ fn embed(w: &mut Writer, scope: Scope<'_>, embed: &Embed, more: &[&EmbedMedia]) 
 /// A picture or a moving one that is all there is: without a box. Answers whether there was a copy to show.
 fn alone(w: &mut Writer, scope: Scope<'_>, embed: &Embed) -> bool {
     let words = &scope.context.labels.message;
-    let copy = |media: &Option<EmbedMedia>| {
+    let copy = |media: &Option<EmbedMedia>, shows: Shows| {
         let media = media.as_ref()?;
-        Some((copy_of(scope, &media.url, media.attachment_id)?, media.clone()))
+        Some((copy_of(scope, &media.url, media.attachment_id, shows)?, media.clone()))
     };
-    if let Some((path, video)) = copy(&embed.video) {
+    if let Some((path, video)) = copy(&embed.video, Shows::Recording) {
         let alt = if embed.title.is_empty() { &*words.embed_image } else { &embed.title };
         attachments::video(w, path, alt, video.width, video.height);
         return true;
     }
-    let Some((path, image)) = copy(&embed.image).or_else(|| copy(&embed.thumbnail)) else {
+    let picture = |media| copy(media, Shows::Picture);
+    let Some((path, image)) = picture(&embed.image).or_else(|| picture(&embed.thumbnail)) else {
         return false;
     };
     let alt = [&image.description, &embed.title].into_iter().find(|text| !text.is_empty());
@@ -153,7 +154,8 @@ fn fields(w: &mut Writer, scope: Scope<'_>, all: &[EmbedField]) {
 fn film(w: &mut Writer, scope: Scope<'_>, embed: &Embed) {
     let words = &scope.context.labels.message;
     let video = embed.video.as_ref();
-    let copy = video.and_then(|video| copy_of(scope, &video.url, video.attachment_id));
+    let shows = Shows::Recording;
+    let copy = video.and_then(|video| copy_of(scope, &video.url, video.attachment_id, shows));
     if let (Some(path), Some(video)) = (copy, video) {
         let alt = if embed.title.is_empty() { &*words.embed_video } else { &embed.title };
         return attachments::video(w, path, alt, video.width, video.height);
@@ -209,14 +211,15 @@ fn icon(w: &mut Writer, scope: Scope<'_>, url: &str) {
     }
 }
 
-/// The local copy of something that a message shows.
+/// The local copy of something that a message shows; of an attachment, if it shows what is wanted.
 pub(super) fn copy_of<'a>(
     scope: Scope<'a>,
     url: &str,
     attachment: crate::Snowflake,
+    wanted: Shows,
 ) -> Option<&'a LocalPath> {
     match scope.context.files.get(&attachment) {
-        Some(FileCopy::Stored(path)) => Some(path),
+        Some(FileCopy::Stored(path, shows)) if *shows == wanted => Some(path),
         _ => scope.context.media.get(url),
     }
 }
@@ -227,7 +230,7 @@ fn media(w: &mut Writer, scope: Scope<'_>, image: &EmbedMedia, title: &str, larg
         .into_iter()
         .find(|t| !t.is_empty())
         .unwrap_or(&words.embed_image);
-    match copy_of(scope, &image.url, image.attachment_id) {
+    match copy_of(scope, &image.url, image.attachment_id, Shows::Picture) {
         Some(path) if large => attachments::picture(w, path, (alt, ""), image.width, image.height),
         Some(path) => {
             attachments::picture(

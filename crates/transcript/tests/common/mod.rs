@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use transcript::{
     Answer, Channel, Colour, Context, Deletion, DeskAction, DeskEvent, Entry, FileCopy, LocalPath,
-    Message, Person, Quote, Role, Snowflake, TimelineItem, Urgency, Version, merge,
+    Message, Person, Quote, Role, Shows, Snowflake, TimelineItem, Urgency, Version, merge,
 };
 
 /// 14 March 2026, 10:00 UTC.
@@ -42,12 +42,12 @@ pub fn context_in(labels: &str) -> Context {
     );
     context.channels.insert(Snowflake::new(30), Channel { name: "rules".into() });
     context.files = HashMap::from([
-        (Snowflake::new(40), FileCopy::Stored(path("/media/receipt.png"))),
+        (Snowflake::new(40), FileCopy::Stored(path("/media/receipt.png"), Shows::Picture)),
         (Snowflake::new(41), FileCopy::TooLarge),
-        (Snowflake::new(42), FileCopy::Stored(path("/media/voice.ogg"))),
-        (Snowflake::new(43), FileCopy::Stored(path("/media/log.txt"))),
-        (Snowflake::new(45), FileCopy::Stored(path("/media/clip.mp4"))),
-        (Snowflake::new(46), FileCopy::Stored(path("/media/spoiler.png"))),
+        (Snowflake::new(42), FileCopy::Stored(path("/media/voice.ogg"), Shows::Recording)),
+        (Snowflake::new(43), FileCopy::Stored(path("/media/log.txt"), Shows::Nothing)),
+        (Snowflake::new(45), FileCopy::Stored(path("/media/clip.mp4"), Shows::Recording)),
+        (Snowflake::new(46), FileCopy::Stored(path("/media/spoiler.png"), Shows::Picture)),
     ]);
     context.emojis.insert(Snowflake::new(50), path("/media/party.gif"));
     context.stickers.insert(Snowflake::new(60), path("/media/wave.png"));

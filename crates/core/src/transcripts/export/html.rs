@@ -59,7 +59,7 @@ impl Html {
         let rules = &self.rules;
         self.known.retain(|id, _| rules.contains_key(id));
         for copy in context.files.values_mut() {
-            let FileCopy::Stored(path) = copy else { continue };
+            let FileCopy::Stored(path, _) = copy else { continue };
             match self.look(source, path).await? {
                 Looked::Whole(_) => {}
                 Looked::Damaged => *copy = FileCopy::Damaged,

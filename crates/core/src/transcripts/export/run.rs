@@ -211,7 +211,7 @@ fn items(
 
 const fn state_word(copy: Option<&FileCopy>) -> &'static str {
     match copy {
-        Some(FileCopy::Stored(_)) => "stored",
+        Some(FileCopy::Stored(..)) => "stored",
         Some(FileCopy::TooLarge) => "too_large",
         Some(FileCopy::NoRoom) => "no_room",
         Some(FileCopy::Pending) => "pending",

@@ -152,7 +152,7 @@ impl Source for Archive {
         &self,
         file: AttachmentId,
     ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, TranscriptError> {
-        Ok(attachment(&self.access, file).await?.stream)
+        attachment(&self.access, file).await?.bytes().await
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::json;
 use storage::StorageError;
 use transcript::export::Format;
 use transcript::export::json::Head;
-use transcript::{FileCopy, LocalPath, Message, Snowflake, TimelineItem};
+use transcript::{FileCopy, LocalPath, Message, Shows, Snowflake, TimelineItem};
 use words::Words;
 
 use super::super::read::{Participant, TranscriptHeader, TranscriptPage};
@@ -90,7 +90,7 @@ impl Source for Counting {
             content_unavailable: false,
             names: super::super::names::ServerNames::default(),
             people: HashMap::new(),
-            files: HashMap::from([(file, FileCopy::Stored(path))]),
+            files: HashMap::from([(file, FileCopy::Stored(path, Shows::Picture))]),
             shown: super::super::pictures::Shown::default(),
             quotes: HashMap::new(),
         };

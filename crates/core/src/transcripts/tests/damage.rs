@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use transcript::{FileCopy, Snowflake};
 
-use super::files::{PNG, bytes, copies, send};
+use super::files::{PNG, bytes, copies, part, send};
 use super::*;
 use crate::testing::FileAnswer;
 use crate::transcripts::attachments::{finish, repair_one};
@@ -66,7 +66,7 @@ async fn every_damage_is_seen_when_the_file_is_read_and_repaired_from_discord() 
         for desk in crate::testing::file_desks().await {
             let (ticket, _, _, object) = with_file(&desk).await;
             damage(&object, way);
-            assert!(matches!(state(&desk, ticket).await, FileCopy::Stored(_)));
+            assert!(matches!(state(&desk, ticket).await, FileCopy::Stored(..)));
             assert!(bytes(&desk, ticket, 1).await.is_err(), "{way} {}", desk.store.engine);
             assert_eq!(state(&desk, ticket).await, FileCopy::Damaged, "{way}");
             assert_eq!(damaged(&desk.w).await.unwrap(), 1);
@@ -80,6 +80,23 @@ async fn every_damage_is_seen_when_the_file_is_read_and_repaired_from_discord() 
 }
 
 #[tokio::test]
+async fn damage_is_noticed_by_whoever_reads_the_part_that_has_it() {
+    for desk in crate::testing::file_desks().await {
+        let (ticket, _, _, object) = with_file(&desk).await;
+        damage(&object, "altered");
+        let engine = desk.store.engine;
+        // It is in the first frame.
+        assert_eq!(part(&desk, ticket, 1, 70_000..70_009).await.unwrap(), large()[70_000..70_009]);
+        assert!(matches!(state(&desk, ticket).await, FileCopy::Stored(..)), "{engine}");
+        assert!(part(&desk, ticket, 1, 0..2).await.is_err());
+        assert_eq!(state(&desk, ticket).await, FileCopy::Damaged, "{engine}");
+        assert!(part(&desk, ticket, 1, 70_000..70_009).await.is_err(), "until it is repaired");
+        repair(&desk).await;
+        assert_eq!(part(&desk, ticket, 1, 0..2).await.unwrap(), large()[..2]);
+    }
+}
+
+#[tokio::test]
 async fn damage_that_nobody_reads_is_found_within_the_week() {
     for way in WAYS {
         for desk in crate::testing::file_desks().await {
@@ -88,7 +105,7 @@ async fn damage_that_nobody_reads_is_found_within_the_week() {
             desk.clock.advance(WEEK_MS);
             assert_eq!(check_some(&desk.w).await.unwrap(), 1);
             assert_eq!(check_some(&desk.w).await.unwrap(), 0, "once is enough");
-            assert!(matches!(state(&desk, ticket).await, FileCopy::Stored(_)));
+            assert!(matches!(state(&desk, ticket).await, FileCopy::Stored(..)));
             damage(&object, way);
             desk.clock.advance(WEEK_MS);
             assert_eq!(check_some(&desk.w).await.unwrap(), 1);

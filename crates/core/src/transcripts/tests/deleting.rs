@@ -44,7 +44,7 @@ async fn what_a_deleted_message_said_goes_with_it() {
         let held = held(&desk, ticket, id(&message)).await;
         assert_eq!(held.len(), 1);
         assert!(!held[0].contains("address") && !held[0].contains("private"), "{held:?}");
-        let files = attachments::states(desk.w.store().read(), ticket, 0, i64::MAX).await.unwrap();
+        let files = attachments::fates(desk.w.store().read(), ticket, 0, i64::MAX).await.unwrap();
         assert!(files.is_empty(), "{files:?}");
         assert_eq!(removals::asked(desk.w.store().read(), None, 9).await.unwrap().len(), 1);
 

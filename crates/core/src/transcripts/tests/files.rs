@@ -1,7 +1,7 @@
 use domain::ids::AttachmentId;
 use futures::TryStreamExt as _;
 use storage::KeyScope;
-use transcript::{FileCopy, Snowflake};
+use transcript::{FileCopy, Shows, Snowflake};
 
 use super::*;
 use crate::ports::DiscordError;
@@ -44,11 +44,11 @@ pub(super) async fn bytes(
 ) -> Result<(Vec<u8>, &'static str, bool), TranscriptError> {
     let access = access(desk, ticket).await;
     let found = attachment(&access, AttachmentId::new(file).unwrap()).await?;
-    let parts: Vec<bytes::Bytes> =
-        found.stream.try_collect().await.map_err(TranscriptError::from)?;
+    let (length, content_type, inline) = (found.length, found.content_type, found.inline);
+    let parts: Vec<bytes::Bytes> = found.bytes().await?.try_collect().await?;
     let all = parts.concat();
-    assert_eq!(all.len() as u64, found.length);
-    Ok((all, found.content_type, found.inline))
+    assert_eq!(all.len() as u64, length);
+    Ok((all, content_type, inline))
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn files_are_copied_sealed_and_handed_out() {
         );
         assert_eq!(bytes(&desk, ticket, 4).await.unwrap().0, b"");
         assert!(matches!(bytes(&desk, ticket, 99).await, Err(TranscriptError::NotFound)));
-        let FileCopy::Stored(path) = &copies(&desk, ticket).await[&Snowflake::new(1)] else {
+        let FileCopy::Stored(path, _) = &copies(&desk, ticket).await[&Snowflake::new(1)] else {
             panic!()
         };
         assert_eq!(path.as_str(), format!("/transcripts/{ticket}/files/1"));
@@ -85,6 +85,64 @@ async fn files_are_copied_sealed_and_handed_out() {
         let scope = KeyScope::person(desk.guild, user(OPENER));
         desk.w.store().keys().destroy(&scope).await.unwrap();
         assert!(matches!(bytes(&desk, ticket, 1).await, Err(TranscriptError::NotFound)));
+    }
+}
+
+/// A part of a file, as a player reads it.
+pub(super) async fn part(
+    desk: &Desk,
+    ticket: TicketId,
+    file: i64,
+    part: std::ops::Range<u64>,
+) -> Result<Vec<u8>, TranscriptError> {
+    let found = attachment(&access(desk, ticket).await, AttachmentId::new(file).unwrap()).await?;
+    let parts: Vec<bytes::Bytes> = found.part(part).await?.try_collect().await?;
+    Ok(parts.concat())
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_handed_out_alone() {
+    for desk in crate::testing::file_desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let large: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+        send(&desk, channel, 1, "film.mp4", &[FileAnswer::Bytes(large.clone())]).await;
+        finish(&desk.w, ticket).await.unwrap();
+        for (from, to) in [(0, 2), (65_530, 65_540), (131_072, 196_608), (299_999, 300_000)] {
+            let got = part(&desk, ticket, 1, from as u64..to as u64).await.unwrap();
+            assert!(got == large[from..to], "{from} {}", desk.store.engine);
+        }
+        assert!(part(&desk, ticket, 2, 0..1).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn films_are_handed_out_as_what_they_are_and_the_page_knows() {
+    let webm = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm";
+    let given: [(&str, &[u8], &str, Shows); 6] = [
+        ("a.webm", webm, "video/webm", Shows::Recording),
+        ("b.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video/quicktime", Shows::Recording),
+        ("c.mp4", b"\0\0\0\x18ftyp3gp4\0\0\0\0isom3gp4", "video/3gpp", Shows::Recording),
+        ("d.m4v", b"\0\0\0\x18ftypM4V \0\0\0\0", "video/mp4", Shows::Recording),
+        ("e.png", PNG, "image/png", Shows::Picture),
+        // HEIC under the name that some telephones give it.
+        ("f.jpg", b"\0\0\0\x18ftypheic", "application/octet-stream", Shows::Nothing),
+    ];
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        for (id, (name, content, ..)) in (1..).zip(&given) {
+            send(&desk, channel, id, name, &[FileAnswer::Bytes(content.to_vec())]).await;
+        }
+        finish(&desk.w, ticket).await.unwrap();
+        let copies = copies(&desk, ticket).await;
+        for (id, (name, _, found, shows)) in (1_u8..).zip(&given) {
+            let (_, handed_out, inline) = bytes(&desk, ticket, i64::from(id)).await.unwrap();
+            let expected = (*found, *shows != Shows::Nothing);
+            assert_eq!((handed_out, inline), expected, "{name} {}", desk.store.engine);
+            let FileCopy::Stored(_, drawn) = &copies[&Snowflake::new(u64::from(id))] else {
+                panic!("{name}")
+            };
+            assert_eq!(drawn, shows, "{name} {}", desk.store.engine);
+        }
     }
 }
 
@@ -113,7 +171,7 @@ async fn what_cannot_be_copied_is_labelled_and_holds_no_close_up() {
         let is = |file: u64| copies[&Snowflake::new(file)].clone();
         assert_eq!(is(1), FileCopy::TooLarge, "{}", desk.store.engine);
         assert_eq!((is(3), is(4)), (FileCopy::Missing, FileCopy::Missing));
-        assert!(matches!(is(5), FileCopy::Stored(_)));
+        assert!(matches!(is(5), FileCopy::Stored(..)));
         assert_eq!(bytes(&desk, ticket, 5).await.unwrap().0, PNG);
         assert_eq!(crate::outbox::stats(&desk.w).await.unwrap().dead, 0);
     }
@@ -147,7 +205,7 @@ async fn a_ticket_has_room_for_a_hundred_mebibytes() {
             "{}",
             desk.store.engine
         );
-        assert!(matches!(is(4), FileCopy::Stored(_)));
+        assert!(matches!(is(4), FileCopy::Stored(..)));
     }
 }
 

@@ -83,7 +83,7 @@ async fn whoever_has_a_link_reads_the_transcript_and_its_files_until_it_ends() {
             let own = format!("{}/files/5", made.path.as_deref().unwrap());
             let copies: Vec<_> = page.files.values().collect();
             assert!(
-                matches!(copies[..], [FileCopy::Stored(path)] if path.as_str() == own),
+                matches!(copies[..], [FileCopy::Stored(path, _)] if path.as_str() == own),
                 "{copies:?}: at the link's own address"
             );
             let file = opened.attachment(AttachmentId::new(5).unwrap()).await.unwrap();
@@ -96,7 +96,7 @@ async fn whoever_has_a_link_reads_the_transcript_and_its_files_until_it_ends() {
         // The transcript itself is where it was, for those it was for.
         assert!(matches!(
             read(&desk, ticket).await.files.values().next(),
-            Some(FileCopy::Stored(path)) if path.as_str() == format!("/transcripts/{ticket}/files/5")
+            Some(FileCopy::Stored(path, _)) if path.as_str() == format!("/transcripts/{ticket}/files/5")
         ));
     }
 }

@@ -301,9 +301,13 @@ async fn restore_content(
     let value = json!({
         "made_at": made_at, "rows": restored.rows, "files": restored.files,
         "missing": restored.missing, "files_removed": restored.removed, "erased_again": erased,
+        "not_repeated": ["redactions", "restrictions", "objections", "legal_holds"],
     });
     let words = format!(
-        "Everything is as it was on {made_at}: {} rows, {} files; {erased} erasures since were carried out again.",
+        "Everything is as it was on {made_at}: {} rows, {} files; {erased} erasures since were carried out again.\n\
+         Redactions, restrictions, objections and legal holds of the time since were not: what was redacted can be read \
+         again, who was restricted is not any more, and what was held goes when its time is over. Have them made \
+         again; docs/BACKUP.md, \"Restore\", says how they are found.",
         restored.rows, restored.files
     );
     Ok((value, words))

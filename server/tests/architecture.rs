@@ -169,8 +169,8 @@ fn sources(folder: &Path, all: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-#[test]
-fn connections_are_made_in_known_places() {
+/// The files outside tests in which a text stands.
+fn holding(part: &str) -> BTreeSet<String> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut all = Vec::new();
     let crates = [
@@ -190,17 +190,47 @@ fn connections_are_made_in_known_places() {
     sources(&workspace.join("server/src"), &mut all);
     sources(&workspace.join("app/src"), &mut all);
     assert!(all.len() > 200, "{}", all.len());
-    for (made_by, places) in CONNECTORS {
-        let mut found = BTreeSet::new();
-        for path in &all {
-            let text = std::fs::read_to_string(path).unwrap();
-            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-            if code.contains(made_by) {
-                let place = path.strip_prefix(&workspace).unwrap();
-                found.insert(place.to_string_lossy().into_owned());
-            }
+    let mut found = BTreeSet::new();
+    for path in &all {
+        let text = std::fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        if code.contains(part) {
+            let place = path.strip_prefix(&workspace).unwrap();
+            found.insert(place.to_string_lossy().into_owned());
         }
+    }
+    found
+}
+
+#[test]
+fn connections_are_made_in_known_places() {
+    for (made_by, places) in CONNECTORS {
         let known: BTreeSet<String> = places.iter().map(|place| (*place).to_owned()).collect();
-        assert_eq!(found, known, "{made_by}");
+        assert_eq!(holding(made_by), known, "{made_by}");
+    }
+}
+
+/// What reads or keeps the names of people of tickets, and the files that may: of whoever has the use of what is kept of
+/// them restricted nothing is shown and nothing new is kept, and `names.rs` asks.
+const NAMES: [(&str, &[&str]); 4] = [
+    (
+        "tickets::people",
+        &[
+            "crates/core/src/privacy/names.rs",
+            "crates/storage/src/tickets/list.rs",
+            "crates/storage/src/tickets/overview.rs",
+        ],
+    ),
+    ("tickets::{people", &[]),
+    // Lists bring names along.
+    ("opener_names", &["crates/core/src/tickets/list.rs", "crates/storage/src/tickets/list.rs"]),
+    ("storage::tickets::overview", &["crates/core/src/tickets/overview.rs"]),
+];
+
+#[test]
+fn names_of_people_are_shown_and_kept_in_one_place() {
+    for (part, places) in NAMES {
+        let known: BTreeSet<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        assert_eq!(holding(part), known, "{part}: ask privacy::names");
     }
 }

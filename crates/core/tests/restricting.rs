@@ -1,7 +1,8 @@
 //! Somebody has the use of what is kept of them restricted: every processor of `data_inventory.toml` heeds it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use domain::ids::{ChannelId, TicketId, UserId};
+use domain::ids::{ChannelId, ShareId, TicketId, UserId};
+use domain::transcripts::sharing::ShareTime;
 use futures::TryStreamExt as _;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -9,10 +10,11 @@ use transcript::export::Format;
 use transcript::{Entry, Labels, TimelineItem};
 use wardesk_core::privacy::restrict;
 use wardesk_core::testing::{Desk, FileAnswer, desks};
+use wardesk_core::tickets::{TicketFilter, overview};
 use wardesk_core::transcripts::archive::{FrameKind, RawFrame, frames};
 use wardesk_core::transcripts::export::{Wish, start};
-use wardesk_core::transcripts::{self, TranscriptAccess, search};
-use wardesk_core::{retention, tickets};
+use wardesk_core::transcripts::{self, TranscriptAccess, search, share};
+use wardesk_core::{audit, guilds, retention, tickets};
 use words::Words;
 
 const INVENTORY: &str = include_str!("../../../data_inventory.toml");
@@ -272,6 +274,138 @@ async fn presence(desk: &Desk) {
     assert_eq!(rows(desk, NOTED).await, 1);
 }
 
+/// Looks at the same before, while and after the person is restricted: their name, and nothing of it meanwhile.
+async fn only_without<F: AsyncFn() -> Option<String>>(desk: &Desk, what: &str, name: F) {
+    let known = Some(format!("User {PERSON}"));
+    assert_eq!(name().await, known, "{what}");
+    restricted(desk).await;
+    assert_eq!(name().await, None, "{what}: not while they are restricted");
+    lifted(desk).await;
+    assert_eq!(name().await, known, "{what}: it comes back");
+}
+
+async fn lists(desk: &Desk) {
+    let panel = desk.panel().await;
+    let (own, _) = desk.open_ticket(panel, PERSON).await;
+    let (others, _) = desk.open_ticket(panel, 9).await;
+    let staff = desk.staff(60).await;
+    let all = async || {
+        tickets::list(&staff, &TicketFilter::default(), None, 10).await.unwrap().items.clone()
+    };
+    let of = async |id| all().await.into_iter().find(|ticket| ticket.id == id).unwrap();
+    only_without(desk, "who opened it", async || of(own).await.opener.name).await;
+    tickets::claim(&desk.staff(PERSON).await, others).await.unwrap();
+    desk.settle().await;
+    let holder = async || of(others).await.claimed_by.unwrap().name;
+    only_without(desk, "who works on it", holder).await;
+    let opener = desk.sign_in(9, "Test").await;
+    let holder = async || {
+        let mine = tickets::mine(&desk.w, &opener, None, 10).await.unwrap();
+        mine.items[0].claimed_by.clone().unwrap().name
+    };
+    only_without(desk, "of one's own tickets", holder).await;
+    restricted(desk).await;
+    assert_eq!(of(own).await.opener.avatar, None);
+    assert_eq!(of(own).await.opener.id, user(), "who it is others know by the id");
+    let other = of(others).await.opener.name;
+    assert_eq!(other.as_deref(), Some("User 9"), "others have their names");
+    lifted(desk).await;
+}
+
+async fn timelines(desk: &Desk) {
+    let (ticket, _) = ticket(desk).await;
+    let staff = desk.staff(60).await;
+    tickets::add_member(&desk.staff(PERSON).await, ticket, user()).await.unwrap();
+    tickets::claim(&desk.staff(PERSON).await, ticket).await.unwrap();
+    desk.settle().await;
+    let seen = async || tickets::get(&staff, ticket).await.unwrap();
+    only_without(desk, "let in", async || seen().await.members[0].person.name.clone()).await;
+    let holder = async || seen().await.summary.claimed_by.unwrap().name;
+    only_without(desk, "who works on it", holder).await;
+    let (by, whom) = (
+        async || {
+            seen().await.events.into_iter().find_map(|event| event.actor?.name.filter(is_theirs))
+        },
+        async || seen().await.events.into_iter().find_map(|event| event.subject?.name),
+    );
+    only_without(desk, "who did it", by).await;
+    only_without(desk, "whom it concerns", whom).await;
+    let later = async || {
+        let events = tickets::events_since(&staff, ticket, 0).await.unwrap();
+        events.into_iter().find_map(|event| event.subject?.name)
+    };
+    only_without(desk, "what is new", later).await;
+    tickets::close(&desk.staff(PERSON).await, ticket, None).await.unwrap();
+    desk.clock.advance(30_000);
+    desk.settle().await;
+    only_without(desk, "who closed it", async || seen().await.closed_by.unwrap().name).await;
+    let reader = access(desk, ticket).await;
+    let header = async || transcripts::page(&reader, None, 500).await.unwrap().header;
+    let closed_by = async || header().await.closed_by.unwrap().name;
+    only_without(desk, "who closed it, in the transcript", closed_by).await;
+    let manager = desk.manager().await;
+    let log = async || audit::name_of(&manager, user()).await.unwrap();
+    only_without(desk, "in the log", log).await;
+}
+
+fn is_theirs(name: &String) -> bool {
+    *name == format!("User {PERSON}")
+}
+
+async fn filters(desk: &Desk) {
+    let panel = desk.panel().await;
+    desk.open_ticket(panel, PERSON).await;
+    let (ticket, _) = desk.open_ticket(panel, 9).await;
+    tickets::claim(&desk.staff(PERSON).await, ticket).await.unwrap();
+    desk.settle().await;
+    let staff = desk.staff(60).await;
+    let offered = async || {
+        let people = overview::people(&staff).await.unwrap();
+        let ids = |some: &[tickets::Person]| some.iter().map(|p| p.id.get()).collect::<Vec<_>>();
+        (ids(&people.openers), ids(&people.holders))
+    };
+    let everyone = (vec![PERSON, 9], vec![PERSON]);
+    assert_eq!(offered().await, everyone);
+    restricted(desk).await;
+    assert_eq!(offered().await, (vec![9], vec![]));
+    lifted(desk).await;
+    assert_eq!(offered().await, everyone);
+}
+
+async fn links(desk: &Desk) {
+    let manager = desk.manager().await;
+    let mut settings = guilds::settings(&manager).await.unwrap();
+    settings.settings.share_links = true;
+    guilds::save_settings(&manager, settings.settings, settings.revision).await.unwrap();
+    // A name is known of who opened a ticket.
+    let panel = desk.panel().await;
+    let (ticket, _) = desk.open_ticket(panel, PERSON).await;
+    let access = access(desk, ticket).await;
+    let id = ShareId::new(desk.w.new_uuid());
+    share::create(&access, id, Some(&[user()]), ShareTime::Day).await.unwrap();
+    let named = async || share::list(&access).await.unwrap()[0].people[0].1.clone();
+    only_without(desk, "whom a link names", named).await;
+}
+
+async fn seen(desk: &Desk) {
+    const KEPT: &str = "ticket_people WHERE user_id = 7";
+    let panel = desk.panel().await;
+    let (others, _) = desk.open_ticket(panel, 9).await;
+    restricted(desk).await;
+    desk.open_ticket(panel, PERSON).await;
+    assert_eq!(rows(desk, KEPT).await, 0, "who opens a ticket");
+    tickets::add_member(&desk.staff(60).await, others, user()).await.unwrap();
+    assert_eq!(rows(desk, KEPT).await, 0, "who is let in");
+    tickets::claim(&desk.staff(PERSON).await, others).await.unwrap();
+    desk.settle().await;
+    assert_eq!(rows(desk, KEPT).await, 0, "who takes one");
+    lifted(desk).await;
+    tickets::unclaim(&desk.staff(PERSON).await, others).await.unwrap();
+    tickets::claim(&desk.staff(PERSON).await, others).await.unwrap();
+    desk.settle().await;
+    assert_eq!(rows(desk, KEPT).await, 1);
+}
+
 #[tokio::test]
 async fn every_processor_leaves_a_restricted_person_alone() {
     let inventory: toml::Table = INVENTORY.parse().unwrap();
@@ -294,9 +428,14 @@ async fn every_processor_leaves_a_restricted_person_alone() {
                 "answers" => answers(&desk).await,
                 "exports" => exports(&desk).await,
                 "presence" => presence(&desk).await,
+                "lists" => lists(&desk).await,
+                "timelines" => timelines(&desk).await,
+                "filters" => filters(&desk).await,
+                "links" => links(&desk).await,
+                "seen" => seen(&desk).await,
                 other => panic!("nothing shows that {other} heeds a restriction"),
             }
         }
     }
-    assert!(processors.len() >= 10);
+    assert!(processors.len() >= 15);
 }

@@ -9,6 +9,7 @@ use storage::StorageError;
 pub use storage::audit::EntryRow as AuditEntry;
 
 use crate::guilds::{GuildAccess, GuildError};
+use crate::privacy::restrict;
 
 /// How many entries a page of the log holds.
 pub const PAGE: i64 = 50;
@@ -58,13 +59,14 @@ pub async fn list(
     Ok(storage::audit::page(pool, access.guild(), before, PAGE).await?)
 }
 
-/// The name under which a person was last seen on the server, for the log's lines.
+/// What a person is called on the server, for the log's lines; `None`: it cannot be known, or they are restricted.
 pub async fn name_of(access: &GuildAccess, user: UserId) -> Result<Option<String>, GuildError> {
     access.require(Capability::Configure)?;
-    if user.is_pseudonym() {
+    let (w, guild) = (access.wardesk(), access.guild());
+    if user.is_pseudonym() || restrict::is_restricted(w, guild, user).await? {
         return Ok(None);
     }
-    match access.wardesk().discord().member(access.guild(), user).await {
+    match w.discord().member(guild, user).await {
         Ok(member) => Ok(Some(member.display_name)),
         // Left, or Discord does not answer: the id stands in.
         Err(_) => Ok(None),

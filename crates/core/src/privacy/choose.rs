@@ -3,8 +3,8 @@
 
 use domain::privacy::{Outcome, Reason, RequestKind, Via};
 use storage::privacy::people;
-use storage::tickets::people::{self as names, PersonRow};
 
+use super::names::{self, PersonRow};
 use super::{PrivacyError, requests};
 use crate::Wardesk;
 use crate::accounts::{self, AccountError, Session};
@@ -16,7 +16,7 @@ pub async fn refresh_names(w: &Wardesk, session: &Session) -> Result<(), Privacy
     let request = requests::open(w, user, RequestKind::Correct, Via::Site).await?;
     let mut some = false;
     for guild in people::servers_of(w.store().read(), user).await? {
-        if names::get(w.store().read(), guild, user).await?.is_none() {
+        if names::of_own(w, guild, user).await?.is_none() {
             continue;
         }
         let Ok(member) = w.discord().member(guild, user).await else { continue };
@@ -27,7 +27,7 @@ pub async fn refresh_names(w: &Wardesk, session: &Session) -> Result<(), Privacy
             avatar: member.avatar,
         };
         let mut tx = w.store().begin().await?;
-        names::seen(tx.conn(), guild, &person, w.now()).await?;
+        names::told_own(guild, person).keep(tx.conn(), w.now()).await?;
         tx.commit().await?;
         w.ticket_caches().list_changed(guild);
         some = true;

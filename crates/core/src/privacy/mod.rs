@@ -14,6 +14,7 @@ mod error;
 pub mod held;
 pub mod held_of_guild;
 pub mod imprint;
+pub(crate) mod names;
 pub mod replay;
 pub mod requests;
 pub mod restrict;

@@ -49,6 +49,7 @@ pub(super) async fn changed(w: &Wardesk, user: UserId) -> Result<(), StorageErro
         let mut tx = w.store().begin().await?;
         counters::next(tx.conn(), guild, Counter::Erasure).await?;
         tx.commit().await?;
+        w.ticket_caches().list_changed(guild);
         transcripts::keeping::forget(w, guild).await;
     }
     Ok(())

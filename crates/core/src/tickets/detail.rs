@@ -16,7 +16,7 @@ use super::standing::{is_staff, ticket_of_server};
 use super::{TicketError, TicketEvent, moving};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
-use crate::privacy::restrict;
+use crate::privacy::{names, restrict};
 
 /// Events read at once, at most.
 const MAX_EVENTS: i64 = 500;
@@ -93,7 +93,7 @@ pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail,
     let listed = storage::tickets::list::one(w.store().read(), ticket)
         .await?
         .ok_or(TicketError::NotFound)?;
-    let summary = TicketSummary::of(w, listed).await?;
+    let summary = TicketSummary::of(w, listed, &*restrict::all(w).await?).await?;
     let mut names = Names::new(w, access);
     let mut members = Vec::new();
     for member in storage::tickets::members::list(w.store().read(), ticket).await? {
@@ -250,7 +250,7 @@ impl<'a> Names<'a> {
         if let Some(person) = self.known.get(&user) {
             return Ok(person.clone());
         }
-        let names = storage::tickets::people::get(self.w.store().read(), self.guild, user).await?;
+        let names = names::of(self.w, self.guild, user).await?;
         let person = Person::new(user, names);
         self.known.insert(user, person.clone());
         Ok(person)

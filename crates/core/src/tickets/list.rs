@@ -12,13 +12,14 @@ use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use storage::StorageError;
 use storage::tickets::list::{ListedTicket, Query, Scope, States};
-use storage::tickets::people::PersonRow;
 
 use super::TicketError;
 use super::standing::is_staff;
 use crate::Wardesk;
 use crate::accounts::Session;
 use crate::guilds::GuildAccess;
+use crate::privacy::names::{self, PersonRow};
+use crate::privacy::restrict::{self, Restricted};
 
 /// Lines of a page, at most.
 const MAX_PAGE: u32 = 100;
@@ -93,7 +94,7 @@ pub struct Page<T> {
 pub struct Person {
     /// Who.
     pub id: UserId,
-    /// The name they were last seen under; `None` if never.
+    /// The name they were last seen under; `None` if never, or if they are restricted.
     pub name: Option<String>,
     /// The avatar's hash.
     pub avatar: Option<String>,
@@ -141,8 +142,13 @@ pub struct TicketSummary {
 }
 
 impl TicketSummary {
-    /// A line, with its panel's name from memory.
-    pub(super) async fn of(w: &Wardesk, row: ListedTicket) -> Result<Self, StorageError> {
+    /// A line, with its panel's name from memory, and no names of who is restricted.
+    pub(super) async fn of(
+        w: &Wardesk,
+        row: ListedTicket,
+        restricted: &Restricted,
+    ) -> Result<Self, StorageError> {
+        let shown = |names| names::shown(restricted, row.guild, names);
         let panel_name = w.ticket_caches().panel_name(w, row.guild, row.panel).await?;
         Ok(Self {
             id: row.id,
@@ -152,8 +158,8 @@ impl TicketSummary {
             panel_name,
             state: row.state,
             channel: row.channel,
-            opener: Person::new(row.opener, row.opener_names),
-            claimed_by: row.claimed_by.map(|id| Person::new(id, row.holder_names)),
+            opener: Person::new(row.opener, shown(row.opener_names)),
+            claimed_by: row.claimed_by.map(|id| Person::new(id, shown(row.holder_names))),
             created: row.created_at,
             closed: row.closed_at,
             keep_until: row.keep_until,
@@ -269,8 +275,9 @@ async fn page(
     let last = rows.last().filter(|_| more);
     let next = last.map(|row| Cursor { created: row.created_at, id: row.id });
     let mut items = Vec::with_capacity(rows.len());
+    let restricted = restrict::all(w).await?;
     for row in rows {
-        items.push(TicketSummary::of(w, row).await?);
+        items.push(TicketSummary::of(w, row, &restricted).await?);
     }
     Ok(Page { items, next })
 }

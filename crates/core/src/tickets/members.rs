@@ -4,7 +4,6 @@ use domain::access::Capability;
 use domain::ids::{TicketId, UserId};
 use domain::tickets::{Refusal, TicketState};
 use domain::validation::{FieldError, Problem};
-use storage::tickets::people::PersonRow;
 
 use super::change::Change;
 use super::standing::need_staff;
@@ -12,6 +11,7 @@ use super::{TicketError, TicketEvent};
 use crate::guilds::GuildAccess;
 use crate::outbox::{Effect, Notice};
 use crate::ports::DiscordError;
+use crate::privacy::names::{self, PersonRow};
 
 /// Lets a member of the server into the ticket.
 pub async fn add_member(
@@ -32,6 +32,14 @@ pub async fn add_member(
     // The bot is in every ticket; showing it out afterwards would lock it out.
     let own = member.bot && w.discord().bot().await? == user;
 
+    let person = PersonRow {
+        user,
+        display_name: member.display_name,
+        username: member.username,
+        avatar: member.avatar,
+    };
+    let names = names::told(w, access.guild(), person).await?;
+
     let mut change = Change::begin(w, access.guild()).await?;
     let (row, panel) = change.ticket(ticket).await?;
     need_staff(access, &panel.settings, Capability::Answer)?;
@@ -45,13 +53,7 @@ pub async fn add_member(
     {
         return Err(Refusal::Unchanged.into());
     }
-    let person = PersonRow {
-        user,
-        display_name: member.display_name,
-        username: member.username,
-        avatar: member.avatar,
-    };
-    storage::tickets::people::seen(change.conn(), access.guild(), &person, now).await?;
+    names.keep(change.conn(), now).await?;
     change.event(ticket, Some(by), &TicketEvent::MemberAdded { user }).await?;
     change.effect(&Effect::PutOverwrite { ticket, user })?;
     change.effect(&Effect::PostNotice { ticket, notice: Notice::MemberAdded { user, by } })?;

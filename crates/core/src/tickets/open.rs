@@ -6,7 +6,6 @@ use domain::tickets::Refusal;
 use domain::validation::discord_len;
 use secrecy::{ExposeSecret as _, SecretString};
 use storage::inbox::Delivery;
-use storage::tickets::people::PersonRow;
 use storage::tickets::{NewTicket, TicketRow};
 use storage::{KeyScope, StorageError};
 
@@ -16,6 +15,7 @@ use super::panels::is_switched_off;
 use super::{TicketError, TicketEvent};
 use crate::guilds::{ActingMember, GuildAccess};
 use crate::outbox::Effect;
+use crate::privacy::names::{self, PersonRow};
 
 /// Characters of a modal's title. Source: Discord API documentation, "Modal".
 const MODAL_TITLE_LIMIT: usize = 45;
@@ -114,6 +114,8 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
         )
         .await?;
 
+    let names = names::told(w, guild, person(&wish.opener)).await?;
+
     let mut change = Change::begin(w, guild).await?;
     let now = change.now();
     let delivery = storage::inbox::receive(change.conn(), wish.interaction, guild, now).await?;
@@ -141,7 +143,7 @@ pub async fn submit(access: &GuildAccess, wish: SubmitOpen) -> Result<TicketId, 
             .into());
     }
     storage::tickets::live::insert(change.conn(), id, Some(token.into_bytes())).await?;
-    storage::tickets::people::seen(change.conn(), guild, &person(&wish.opener), now).await?;
+    names.keep(change.conn(), now).await?;
     storage::inbox::settle(change.conn(), wish.interaction, id).await?;
     change.event(id, Some(opener), &TicketEvent::Opened { number }).await?;
     change.effect(&Effect::CreateTicketChannel { ticket: id })?;

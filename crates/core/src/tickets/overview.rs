@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::PanelId;
 use storage::tickets::overview::{self, Part};
-use storage::tickets::people::PersonRow;
 
 pub use storage::tickets::overview::Counts;
 
 use super::TicketError;
 use super::list::{Person, visible_panels};
 use crate::guilds::GuildAccess;
+use crate::privacy::names::PersonRow;
+use crate::privacy::restrict;
 
 /// How many people a filter offers, those seen last first.
 const OFFERED: i64 = 50;
@@ -36,8 +37,21 @@ pub async fn counts(access: &GuildAccess) -> Result<Counts, TicketError> {
 }
 
 /// Who takes part in the tickets that the acting person works on. What another process changed shows
-/// within half a minute.
+/// within half a minute. Whoever is restricted is not offered, as nobody is without a name.
 pub async fn people(access: &GuildAccess) -> Result<Arc<TicketPeople>, TicketError> {
+    let all = remembered(access).await?;
+    // Asked each time: what is remembered is older than a restriction may go unnoticed.
+    let restricted = restrict::all(access.wardesk()).await?;
+    let may = |person: &Person| !restricted.is_on(access.guild(), person.id);
+    if all.openers.iter().chain(&all.holders).all(may) {
+        return Ok(all);
+    }
+    let only = |some: &[Person]| some.iter().filter(|person| may(person)).cloned().collect();
+    Ok(Arc::new(TicketPeople { openers: only(&all.openers), holders: only(&all.holders) }))
+}
+
+/// Everyone who takes part, also who is restricted.
+async fn remembered(access: &GuildAccess) -> Result<Arc<TicketPeople>, TicketError> {
     let visible = visible_panels(access).await?;
     let lists = access.wardesk().ticket_caches().people_of(access.guild());
     let lock = || lists.lock().unwrap_or_else(PoisonError::into_inner);

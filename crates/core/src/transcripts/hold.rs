@@ -11,6 +11,7 @@ use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, deleted, seals, views};
 use crate::Wardesk;
 use crate::guilds::{GuildAccess, GuildError};
+use crate::privacy::{names, restrict};
 
 /// Tickets under a hold that a page lists at most.
 pub const LISTED: i64 = 100;
@@ -20,7 +21,7 @@ pub const LISTED: i64 = 100;
 pub struct Hold {
     /// Who placed it.
     pub by: UserId,
-    /// The name they were last seen under; `None` if it is not known.
+    /// The name they were last seen under; `None` if it is not known, or they are restricted.
     pub by_name: Option<String>,
     /// When.
     pub at: Millis,
@@ -110,9 +111,9 @@ pub async fn of(access: &TranscriptAccess) -> Result<Option<Hold>, TranscriptErr
     let (w, ticket) = (&access.wardesk, &access.ticket);
     let Some(row) = rows::active(w.store().read(), ticket.id).await? else { return Ok(None) };
     let reason = reason_of(w, ticket.guild, ticket.id, &row).await?;
-    let names =
-        storage::tickets::people::get(w.store().read(), ticket.guild, row.placed_by).await?;
-    let by_name = if let Some(names) = names {
+    let by_name = if restrict::is_restricted(w, ticket.guild, row.placed_by).await? {
+        None
+    } else if let Some(names) = names::of(w, ticket.guild, row.placed_by).await? {
         Some(names.display_name)
     } else {
         let member = w.discord().member(ticket.guild, row.placed_by).await;

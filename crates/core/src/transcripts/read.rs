@@ -25,7 +25,7 @@ use super::pictures::{self, Shown};
 use super::reactions::{self, How};
 use super::{TranscriptAccess, TranscriptError, normalise, quotes, seals};
 use crate::Wardesk;
-use crate::privacy::restrict;
+use crate::privacy::{names as seen, restrict};
 use crate::tickets::{self, TicketEvent};
 
 /// Messages of a page, at most.
@@ -42,7 +42,8 @@ const REACTIONS: i64 = 5000;
 pub struct Participant {
     /// Who.
     pub user: UserId,
-    /// The name they were last seen under; `None` if it was erased or never known.
+    /// The name they were last seen under; `None` if it was erased or never known, or if they are
+    /// restricted.
     pub name: Option<String>,
     /// Whether it is an app.
     pub bot: bool,
@@ -355,8 +356,8 @@ async fn participant(
     if let Some(person) = known.get(&user) {
         return Ok(person.clone());
     }
-    let names = storage::tickets::people::get(w.store().read(), ticket.guild, user).await?;
-    let person = Participant { user, name: names.map(|n| n.display_name), bot: false };
+    let seen = seen::of(w, ticket.guild, user).await?;
+    let person = Participant { user, name: seen.map(|n| n.display_name), bot: false };
     known.insert(user, person.clone());
     Ok(person)
 }

@@ -18,6 +18,7 @@ use super::authorize::{Standing, standing};
 use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, views};
 use crate::guilds;
+use crate::privacy::names;
 
 /// Links that a page lists.
 const LISTED: i64 = 100;
@@ -181,9 +182,9 @@ pub async fn list(access: &TranscriptAccess) -> Result<Vec<Share>, TranscriptErr
     Ok(shares)
 }
 
+/// The name somebody was last seen under; `None`: never, or they are restricted.
 async fn name(access: &TranscriptAccess, user: UserId) -> Result<Option<String>, StorageError> {
-    let db = access.wardesk.store().read();
-    let names = storage::tickets::people::get(db, access.ticket.guild, user).await?;
+    let names = names::of(&access.wardesk, access.ticket.guild, user).await?;
     Ok(names.map(|names| names.display_name))
 }
 

@@ -9,7 +9,7 @@ use crate::markdown::Token;
 use crate::model::{
     Attachment, ButtonStyle, ChoiceKind, Component, GalleryItem, Media, SelectKind, SelectOption,
 };
-use crate::{FileCopy, SafeUrl, Shows, Snowflake};
+use crate::{SafeUrl, Shows, Snowflake};
 
 /// The components of a message, with the attachments that they may show by name.
 pub(super) fn list(w: &mut Writer, scope: Scope<'_>, all: &[Component], files: &[Attachment]) {

@@ -22,10 +22,11 @@ use domain::ids::{ChannelId, TicketId, UserId};
 use storage::StorageError;
 use storage::panels::PanelRow;
 use storage::tickets::TicketRow;
-use storage::tickets::people::PersonRow;
 
 use super::{Alert, Context, Done, Effect, Failure};
 use crate::ports::DiscordError;
+use crate::privacy::names::{self, PersonRow};
+use crate::privacy::restrict;
 use crate::tickets::{TicketError, channel_deleted};
 
 /// Carries an effect out.
@@ -70,8 +71,11 @@ async fn ticket(cx: &Context<'_>, id: TicketId) -> Result<(TicketRow, PanelRow),
 }
 
 /// Keeps the present names of someone who acted, for lists and timelines. Without them an id is shown, so
-/// nothing depends on it.
+/// nothing depends on it. Discord is not asked about whoever is restricted.
 async fn learn_names(cx: &Context<'_>, user: UserId) -> Result<(), Failure> {
+    if restrict::is_restricted(cx.w, cx.guild(), user).await? {
+        return Ok(());
+    }
     let Ok(member) = cx.w.discord().member(cx.guild(), user).await else { return Ok(()) };
     let person = PersonRow {
         user,
@@ -79,8 +83,9 @@ async fn learn_names(cx: &Context<'_>, user: UserId) -> Result<(), Failure> {
         username: member.username,
         avatar: member.avatar,
     };
+    let names = names::told(cx.w, cx.guild(), person).await?;
     let mut tx = cx.w.store().begin().await?;
-    storage::tickets::people::seen(tx.conn(), cx.guild(), &person, cx.w.now()).await?;
+    names.keep(tx.conn(), cx.w.now()).await?;
     tx.commit().await?;
     cx.w.ticket_caches().list_changed(cx.guild());
     Ok(())

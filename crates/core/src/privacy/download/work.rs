@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use storage::privacy::downloads::{self as rows, DownloadRow, Failure};
 use storage::privacy::{people, restricted, theirs as own};
 use storage::tickets::TicketRow;
-use storage::tickets::people as names;
 use storage::{KeyScope, StorageError};
 use tokio_util::sync::CancellationToken;
 use transcript::export::json::moment;
@@ -23,6 +22,7 @@ use super::{json as data, page};
 use crate::Wardesk;
 use crate::guilds::{self, GuildError};
 use crate::outbox::Effect;
+use crate::privacy::names;
 use crate::privacy::requests::{self, service};
 use crate::tickets::Change;
 use crate::transcripts::theirs::{self, OwnFile};
@@ -296,7 +296,7 @@ async fn person(w: &Wardesk, user: UserId) -> Result<Person, StorageError> {
     });
     let mut called = Vec::new();
     for guild in people::servers_of(db, user).await? {
-        if let Some(known) = names::get(db, guild, user).await? {
+        if let Some(known) = names::of_own(w, guild, user).await? {
             called.push(json!({
                 "server": guild,
                 "display_name": known.display_name,

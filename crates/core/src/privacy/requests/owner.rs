@@ -5,8 +5,8 @@ use domain::ids::RequestId;
 use domain::privacy::{Outcome, RequestState, Role, WORDS_LIMIT};
 use domain::validation::discord_len;
 use storage::privacy::requests as rows;
-use storage::tickets::people;
 
+use super::super::names;
 use super::settle::{begin, decide};
 use super::{Followed, LISTED, PrivacyError, Refusal, follow, objection, said};
 use crate::audit;
@@ -17,7 +17,8 @@ use crate::guilds::GuildAccess;
 pub struct OwnerRequest {
     /// The request, with what was said.
     pub followed: Followed,
-    /// The name under which whoever asks was last seen on the server; `None`: never.
+    /// The name under which whoever asks was last seen on the server; `None`: never, or they are
+    /// restricted.
     pub person: Option<String>,
 }
 
@@ -30,7 +31,7 @@ pub async fn of_server(access: &GuildAccess) -> Result<Vec<OwnerRequest>, Privac
     for row in found {
         let person = match row.user {
             Some(user) => {
-                let seen = people::get(w.store().read(), access.guild(), user).await?;
+                let seen = names::of(w, access.guild(), user).await?;
                 seen.map(|seen| seen.display_name)
             }
             None => None,

@@ -63,7 +63,7 @@ fn collect(value: &Value, depth: u8, texts: &mut Vec<String>) {
 }
 
 fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
-    object.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    object.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
 }
 
 /// Whether one of these components, or one within them, is a button that leads somewhere. Addresses of pictures and

@@ -88,12 +88,11 @@ fn messages(fixture: &Value, context: &mut Context) -> Vec<TimelineItem> {
         }
         for file in raw["attachments"].as_array().into_iter().flatten() {
             let id: Snowflake = file["id"].as_str().unwrap().parse().unwrap();
-            let copy = match file["copy"].as_str() {
-                Some("too_large") => FileCopy::TooLarge,
-                _ => {
-                    let shows = Shows::of(file["content_type"].as_str().unwrap_or_default());
-                    FileCopy::Stored(LocalPath::new(format!("/media/{id}")).unwrap(), shows)
-                }
+            let copy = if file["copy"] == "too_large" {
+                FileCopy::TooLarge
+            } else {
+                let shows = Shows::of(file["content_type"].as_str().unwrap_or_default());
+                FileCopy::Stored(LocalPath::new(format!("/media/{id}")).unwrap(), shows)
             };
             context.files.insert(id, copy);
         }

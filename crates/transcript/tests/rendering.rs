@@ -46,7 +46,7 @@ fn what_became_of_a_file_stands_in_its_place() {
 }
 
 /// How a file is drawn that its sender says is of this type, where its copy shows this.
-fn drawn(claim: &str, shows: Shows, more: serde_json::Value) -> String {
+fn drawn(claim: &str, shows: Shows, more: &serde_json::Value) -> String {
     let mut context = common::context();
     let path = LocalPath::new("/files/77".to_owned()).unwrap();
     context.files.insert(Snowflake::new(77), FileCopy::Stored(path, shows));
@@ -82,7 +82,7 @@ fn a_copy_is_shown_as_what_it_is_and_as_a_download_if_it_is_not_what_was_said() 
         ("image/heic", "a card", "a card"),
         ("text/plain", "a card", "a card"),
     ] {
-        let drawn = |shows| drawn(claim, shows, json!({}));
+        let drawn = |shows| drawn(claim, shows, &json!({}));
         assert_eq!(as_drawn(&drawn(Shows::Picture)), picture, "{claim}");
         assert_eq!(as_drawn(&drawn(Shows::Recording)), recording, "{claim}");
         assert_eq!(as_drawn(&drawn(Shows::Nothing)), "a card", "{claim}");
@@ -101,10 +101,10 @@ fn what_a_gallery_or_an_embed_cannot_show_is_no_broken_picture() {
         "image": { "url": "https://cdn.example/IMG_1.jpg", "attachment_id": "77" } }] });
     let by_name = gallery("attachment://IMG_1.jpg");
     for more in [by_name, gallery("https://cdn.example/IMG_1.jpg"), embed] {
-        let good = drawn("image/jpeg", Shows::Picture, more.clone());
+        let good = drawn("image/jpeg", Shows::Picture, &more);
         assert!(good.contains("<img src=\"/files/77\""), "{good}");
         for shows in [Shows::Nothing, Shows::Recording] {
-            let html = drawn("image/jpeg", shows, more.clone());
+            let html = drawn("image/jpeg", shows, &more);
             assert!(!html.contains("src=\"/files/77\""), "{html}");
             assert!(html.contains("href=\"/files/77\""), "{html}");
         }

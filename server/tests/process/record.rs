@@ -120,7 +120,7 @@ pub async fn file(desk: &Desk, ticket: Opened, id: &str) -> Vec<u8> {
     let access = as_opener(desk, ticket).await;
     let id: AttachmentId = id.parse().unwrap();
     let stored = transcripts::attachment(&access, id).await.unwrap();
-    let parts: Vec<_> = stored.stream.try_collect().await.unwrap();
+    let parts: Vec<_> = stored.bytes().await.unwrap().try_collect().await.unwrap();
     parts.concat()
 }
 

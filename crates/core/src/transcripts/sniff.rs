@@ -48,7 +48,7 @@ fn of_brand(brand: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether the header of an EBML file says that it is WebM; Matroska says so too, and is none that browsers play.
+/// Whether the header of an EBML file says that it is `WebM`; Matroska says so too, and is none that browsers play.
 /// Source: RFC 8794, 11.2.4 (the element `DocType`).
 fn is_webm(head: &[u8]) -> bool {
     const DOC_TYPE: &[u8] = b"\x42\x82\x84webm";

@@ -25,7 +25,7 @@ async fn ways(desk: &Desk, ticket: TicketId) -> Vec<(&'static str, String)> {
         ways.push((format.as_str(), export(&access, format).await));
     }
     if let Ok(file) = transcripts::attachment(&access, FILE.parse().unwrap()).await {
-        let bytes: Vec<bytes::Bytes> = file.stream.try_collect().await.unwrap();
+        let bytes: Vec<bytes::Bytes> = file.bytes().await.unwrap().try_collect().await.unwrap();
         ways.push(("file", String::from_utf8_lossy(&bytes.concat()).into_owned()));
     }
     ways

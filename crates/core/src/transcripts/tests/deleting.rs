@@ -201,7 +201,7 @@ async fn under_a_legal_hold_it_is_kept_and_shown_to_nobody() {
             };
             let files = async || {
                 let db = desk.w.store().read();
-                attachments::states(db, ticket, 0, i64::MAX).await.unwrap().len()
+                attachments::fates(db, ticket, 0, i64::MAX).await.unwrap().len()
             };
             for word in ["xylophone one", "xylophone two"] {
                 assert!(kept().await.contains(word), "{at}: {word}");

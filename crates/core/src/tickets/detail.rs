@@ -93,7 +93,8 @@ pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail,
     let listed = storage::tickets::list::one(w.store().read(), ticket)
         .await?
         .ok_or(TicketError::NotFound)?;
-    let summary = TicketSummary::of(w, listed, &*restrict::all(w).await?).await?;
+    let restricted = restrict::all(w).await?;
+    let summary = TicketSummary::of(w, listed, &restricted).await?;
     let mut names = Names::new(w, access);
     let mut members = Vec::new();
     for member in storage::tickets::members::list(w.store().read(), ticket).await? {

@@ -7,6 +7,7 @@ mod person;
 mod read;
 
 use domain::ids::{TicketId, UserId};
+use domain::locale::Locale;
 use domain::privacy::{RequestKind, RequestState};
 use person::{Place, WORDS, found, holds};
 use storage::KeyScope;
@@ -14,7 +15,8 @@ use wardesk_core::privacy::erase::{self, Confirmed, Reason, Waiting};
 use wardesk_core::privacy::{PrivacyError, Refusal, replay, requests, restrict};
 use wardesk_core::testing::{Desk, desks};
 use wardesk_core::transcripts::{self, hold};
-use wardesk_core::{audit, tickets};
+use wardesk_core::{audit, guilds, tickets};
+use words::Words;
 
 const YES: Confirmed = Confirmed { understood: true, licences: true };
 
@@ -417,6 +419,47 @@ async fn it_needs_to_be_confirmed_and_is_a_request_that_is_answered() {
     }
 }
 
+/// What those are told who answer for the server, in English: title, text, and how often.
+async fn told(desk: &Desk) -> Vec<(&'static str, String, i64)> {
+    let words = Words::new(Locale::En);
+    let alerts = guilds::alerts(&desk.manager().await, words).await.unwrap();
+    alerts.into_iter().map(|alert| (alert.title, alert.text, alert.times)).collect()
+}
+
+#[tokio::test]
+async fn the_owner_is_told_once_that_words_went_and_not_whose() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let story = person::everywhere(&desk).await;
+        let before = desk.discord.messages(desk.log).len();
+        erase::ask_self(&desk.w, &story.session, YES).await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(erase::state_of(&desk.w, story.user).await.unwrap(), None, "{engine}");
+        let told_of = told(&desk).await;
+        assert_eq!(told_of.len(), 1, "{engine}: {told_of:?}");
+        let (title, text, times) = &told_of[0];
+        assert_eq!((*title, *times), ("Somebody was erased", 1), "{engine}");
+        assert!(!text.contains(char::is_numeric), "{engine}: {text}");
+        let posted = desk.discord.messages(desk.log).split_off(before);
+        let posted: Vec<_> = posted.iter().map(ToString::to_string).collect();
+        let of_it = posted.iter().filter(|message| message.contains("Somebody was erased"));
+        assert_eq!(of_it.count(), 1, "{engine}: {posted:?}");
+        // The team does not read it on the server's page.
+        let words = Words::new(Locale::En);
+        assert_eq!(guilds::alerts(&desk.staff(60).await, words).await.unwrap(), [], "{engine}");
+
+        // Of whom nothing was said there, nobody is told.
+        let silent = UserId::new(91).unwrap();
+        let manager = desk.manager().await;
+        desk.discord.add_member(91, &[]);
+        tickets::add_member(&manager, story.others, silent).await.unwrap();
+        desk.settle().await;
+        erase::ask(&desk.w, silent, Reason::Asked).await.unwrap();
+        carried_out(&desk).await;
+        assert_eq!(told(&desk).await, told_of, "{engine}");
+    }
+}
+
 #[tokio::test]
 async fn under_age_leaves_nothing_at_all() {
     for desk in desks().await {
@@ -429,6 +472,7 @@ async fn under_age_leaves_nothing_at_all() {
         let rows =
             sqlx::query("SELECT 1 FROM erased_people").fetch_all(desk.w.store().read()).await;
         assert_eq!(rows.unwrap().len(), 0, "{engine}");
+        assert_eq!(told(&desk).await, [], "{engine}: nor is anybody told");
     }
 }
 

@@ -47,6 +47,11 @@ async fn somebody_is_erased_wherever_the_program_dies() {
                 let left = found(&desk, &Place::Word(word)).await;
                 assert_eq!(left, [] as [String; 0], "{point} ({engine}): {word}");
             }
+            let alerts =
+                storage::alerts::list(desk.w.store().read(), desk.guild, 10).await.unwrap();
+            let told = alerts.iter().filter(|alert| alert.alert.contains("erased"));
+            let told: Vec<_> = told.map(|alert| alert.times).collect();
+            assert_eq!(told, [1], "{point} ({engine}): the owner is told once");
             let chain = storage::audit::first_break(desk.w.store().read(), desk.guild).await;
             assert_eq!(chain.unwrap(), None, "{point} ({engine})");
         }

@@ -49,8 +49,8 @@ pub async fn alerts(access: &GuildAccess, words: Words) -> Result<Vec<StaffAlert
         if hidden && !access.capabilities().has(Capability::Billing) {
             continue;
         }
-        // Who asks for what is between them and those who answer for the server.
-        let asked = matches!(alert, Alert::PrivacyRequest { .. });
+        // Who asks for what, and that somebody is gone, is between them and those who answer for the server.
+        let asked = matches!(alert, Alert::PrivacyRequest { .. } | Alert::Erased);
         if asked && !access.capabilities().has(Capability::Privacy) {
             continue;
         }

@@ -297,6 +297,9 @@ pub enum Alert {
         /// The request.
         request: RequestId,
     },
+    /// Somebody was erased who had said something on this server. Nothing says who. Only those who answer requests about
+    /// personal data see it.
+    Erased,
     /// Something is wrong with the payments for a licence. Only those who see its billing are told.
     Payment {
         /// The licence.
@@ -318,6 +321,7 @@ impl Alert {
             Self::MoveFailed { number, .. } => subject::moving(*number),
             Self::TranscriptDelayed { number } => subject::transcript(*number),
             Self::StepFailed { number } => format!("step:{number}"),
+            Self::Erased => subject::ERASED.to_owned(),
             Self::Payment { licence, .. } => payments::alert_subject(*licence),
             Self::PrivacyRequest { request } => requests::alert_subject(*request),
         }
@@ -330,6 +334,8 @@ pub(crate) mod subject {
 
     /// Opening tickets.
     pub const OPEN: &str = "open";
+    /// People who were erased: one alert for all of them, which counts.
+    pub const ERASED: &str = "erased";
     /// Posting summaries.
     pub const SUMMARY: &str = "summary";
 

@@ -467,6 +467,31 @@ pub async fn is_held(
     Ok(false)
 }
 
+/// Whether tickets of a server hold something that a person said, answered, gave as a reason or sent.
+pub async fn said_anything(
+    conn: &mut AnyConnection,
+    user: UserId,
+    guild: GuildId,
+) -> Result<bool, StorageError> {
+    for place in PLACES {
+        let there = match (place.held, place.column) {
+            (Held::Words | Held::Files, _) => "1 = 1",
+            (Held::Tickets, "opener_id") => "old.answers IS NOT NULL",
+            (Held::Deeds, "closed_by") => "old.reason IS NOT NULL",
+            _ => continue,
+        };
+        let Place { from, whose, guild: of, .. } = *place;
+        let text = format!(
+            "SELECT 1 AS found FROM {from} WHERE {whose} AND {of} = $2 AND {there} LIMIT 1"
+        );
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(user.get()).bind(guild.get());
+        if statement.fetch_optional(&mut *conn).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Everyone of whom something is kept under a key of their own, with the server (`None`: the service itself).
 pub async fn sealed_people(
     db: &AnyPool,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::ids::{GuildId, UserId};
 use sqlx::AnyConnection;
 use storage::counters::{self, Counter};
+use storage::guilds::Presence;
 use storage::privacy::erasures::{self as rows, ErasureRow, PartRow, PartState, Reason};
 use storage::privacy::places::{Fate, PLACES};
 use storage::privacy::{ledger, people, requests};
@@ -14,7 +15,9 @@ use super::mark_on;
 use super::turn::Turn;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::erasing as at;
+use crate::outbox::Alert;
 use crate::privacy::requests::service;
+use crate::tickets::Change;
 use crate::{Wardesk, audit, licences, tickets, transcripts};
 
 /// Erasures that are read at once.
@@ -78,7 +81,7 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
         }
         let done = match part.guild {
             None => of_service(turn, row, part).await?,
-            Some(guild) => of_server(turn, user, guild, part).await?,
+            Some(guild) => of_server(turn, row, guild, part).await?,
         };
         if !done && !turn.keep().await? {
             return Ok(false);
@@ -189,14 +192,26 @@ async fn waits_for(
     Ok(people::is_held(conn, user, guild).await?.then_some(PartState::Hold))
 }
 
+/// Whether those who answer for a server are told that words go from its transcripts, without a name (`promises.md` P36).
+/// Of people under age nothing is left, this neither (P37); and where the bot is not any more nobody is told.
+async fn is_told(w: &Wardesk, reason: Reason, guild: GuildId) -> Result<bool, StorageError> {
+    match reason {
+        Reason::UnderAge => Ok(false),
+        Reason::Asked => {
+            let here = storage::guilds::installation(w.store().read(), w.application(), guild);
+            Ok(here.await?.is_some_and(|here| here.presence != Presence::Left))
+        }
+    }
+}
+
 /// What is kept on a server; `true`: nothing of it is left. `false`: it waits.
 async fn of_server(
     turn: &mut Turn<'_>,
-    user: UserId,
+    row: &ErasureRow,
     guild: GuildId,
     part: PartRow,
 ) -> Result<bool, StorageError> {
-    let (w, db) = (turn.w, turn.w.store().read());
+    let (w, user, db) = (turn.w, row.user, turn.w.store().read());
     if part.state != PartState::Destroyed {
         for ticket in people::to_close(db, user, guild).await? {
             tickets::erased::close(w, guild, ticket).await?;
@@ -212,17 +227,22 @@ async fn of_server(
             return Ok(false);
         }
         let mark = mark_on(w, guild, user).await?;
-        let mut tx = w.store().begin().await?;
+        let told = is_told(w, row.reason, guild).await?;
+        let mut change = Change::begin(w, guild).await?;
         // A hold is noted in the log: whoever places one now waits, or was before and is seen.
-        storage::audit::lock(tx.conn(), guild).await?;
-        if let Some(state) = waits_for(tx.conn(), user, guild).await? {
-            rows::set_part(tx.conn(), user, Some(guild), state).await?;
-            tx.commit().await?;
+        storage::audit::lock(change.conn(), guild).await?;
+        if let Some(state) = waits_for(change.conn(), user, guild).await? {
+            rows::set_part(change.conn(), user, Some(guild), state).await?;
+            change.commit().await?.tell();
             return Ok(false);
         }
-        people::keep_from_returning(tx.conn(), user, guild, &mark, w.now()).await?;
-        rows::set_part(tx.conn(), user, Some(guild), PartState::Destroyed).await?;
-        tx.commit().await?;
+        people::keep_from_returning(change.conn(), user, guild, &mark, w.now()).await?;
+        // Here it is still known whether they said something, and from here on it goes.
+        if told && people::said_anything(change.conn(), user, guild).await? {
+            change.alert(Alert::Erased).await?;
+        }
+        rows::set_part(change.conn(), user, Some(guild), PartState::Destroyed).await?;
+        change.commit().await?.tell();
     }
     fail::fail_point!(at::BEFORE_DESTROY, |_| Ok(false));
     w.store().keys().destroy(&KeyScope::person(guild, user)).await?;

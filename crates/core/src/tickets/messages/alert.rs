@@ -82,6 +82,9 @@ pub fn alert_text(
         Alert::PrivacyRequest { .. } => {
             (words.requests_alert_title(), words.requests_alert_text().to_owned())
         }
+        Alert::Erased => {
+            (words.requests_alert_erased_title(), words.requests_alert_erased_text().to_owned())
+        }
         Alert::Payment { news, .. } => {
             let (title, text) = crate::licences::payments::news_text(words, *news);
             (title, text.to_owned())

@@ -104,7 +104,7 @@ for (const [index, javaScriptEnabled] of [true, false].entries()) {
     await page.getByRole('button', { name: 'Lift the hold' }).first().click();
     await page.getByLabel('Why it ends').fill('Settled');
     await page.getByRole('dialog').getByRole('button', { name: 'Lift the hold' }).click();
-    await page.getByText('The hold is lifted.').waitFor();
+    await page.getByText('The hold is lifted.', { exact: true }).waitFor();
 
     const message = page.locator(`#m-${secret}`);
     await message.hover();

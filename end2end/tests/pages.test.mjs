@@ -171,6 +171,8 @@ async function eachPage(page, signIn, look) {
   for (const [name] of pages()) {
     const [, path, person, status = 200] = pages().find(([other]) => other === name);
     if (person && who !== person) {
+      // Whoever is signed in is not asked to.
+      await page.context().clearCookies();
       await signIn(page, person);
       who = person;
       if (person === 'olivia') {

@@ -440,6 +440,7 @@ async fn the_owner_is_told_once_that_words_went_and_not_whose() {
         let (title, text, times) = &told_of[0];
         assert_eq!((*title, *times), ("Somebody was erased", 1), "{engine}");
         assert!(!text.contains(char::is_numeric), "{engine}: {text}");
+        desk.settle().await;
         let posted = desk.discord.messages(desk.log).split_off(before);
         let posted: Vec<_> = posted.iter().map(ToString::to_string).collect();
         let of_it = posted.iter().filter(|message| message.contains("Somebody was erased"));

@@ -7,6 +7,7 @@ use crate::browser::{Browser, OWN, SESSION, TRANSACTION};
 use crate::desk::{Desk, Engine, engines};
 use crate::silence::{everything_kept, holds};
 use crate::story::Story;
+use crate::wait::until;
 
 async fn desk() -> Desk {
     Desk::new(Engine::Sqlite.store().await).await
@@ -166,6 +167,9 @@ async fn a_field_that_a_form_does_not_have_is_refused_and_nothing_is_saved() {
     let before = desk.count(entries).await;
     let settings = format!("/servers/{HARBOUR_LIGHTS}/settings");
     let panel = format!("/servers/{HARBOUR_LIGHTS}/panels/{panel}");
+    // The program serves before Discord has told it of its servers.
+    until("the server's page", async || (owner.get(&settings).await.status == 200).then_some(()))
+        .await;
     for (path, field) in
         [(&settings, "email"), (&panel, "panel_email"), (&panel, "question_99_label")]
     {

@@ -195,7 +195,7 @@ export async function picture(page, name) {
  * and none lies under the save bar. `name` is the page's, for what is said when it does not hold.
  */
 export async function assertReachable(page, name) {
-  const wanted = await page.evaluate(() => {
+  const { wanted, presses } = await page.evaluate(() => {
     const marks = (one) => [one, one.closest('.tile, .choice, .check')].filter(Boolean).map((it) => getComputedStyle(it));
     globalThis.looks = (one) => marks(one)
       .map((style) => [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow].join())
@@ -207,11 +207,12 @@ export async function assertReachable(page, name) {
     };
     document.activeElement?.blur();
     globalThis.atRest = globalThis.controls().map((one) => globalThis.looks(one));
-    // One of a group of radio buttons is reached: the chosen one.
-    return globalThis.controls().filter((one) => one.type !== 'radio' || one.checked).length;
+    // One of a group of radio buttons is reached: the chosen one. A date has day, month, year and its calendar.
+    const wanted = globalThis.controls().filter((one) => one.type !== 'radio' || one.checked).length;
+    return { wanted, presses: wanted + 5 + 3 * document.querySelectorAll('input[type=date]').length };
   });
   const reached = new Set();
-  for (let i = 0; i < wanted + 5; i += 1) {
+  for (let i = 0; i < presses; i += 1) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(() => {
       const one = document.activeElement;

@@ -28,14 +28,13 @@ impl Words {
     }
 }
 
-// Languages may agree on a text, a text has as many arguments as it has placeholders, and its documentation
-// quotes it as it is.
 #[allow(
     clippy::doc_markdown,
     clippy::useless_format,
     clippy::too_many_arguments,
     clippy::match_same_arms,
-    clippy::if_same_then_else
+    clippy::if_same_then_else,
+    reason = "languages may agree on a text, which has as many arguments as placeholders, and its documentation quotes it"
 )]
 mod generated {
     use super::{Locale, Words};

@@ -120,21 +120,7 @@ pub(super) fn content(w: &mut Writer, scope: Scope<'_>, message: &Message) {
     if !message.content.is_empty() {
         text::markdown(w, scope, &message.content);
     }
-    forwards(w, scope, message);
-    if let Some(asked) = &message.poll {
-        poll::poll(w, scope, asked);
-    }
-    parts(
-        w,
-        scope,
-        &Parts {
-            attachments: &message.attachments,
-            stickers: &message.sticker_items,
-            components: &message.components.0,
-            embeds: &message.embeds,
-            embeds_hidden: message.suppresses_embeds(),
-        },
-    );
+    carried(w, scope, message, 0);
     activity(w, context, message);
     if let Some(thread) = &message.thread {
         w.el(El::P, &[Attr::Class("t-card t-card--thread")], |w| {
@@ -154,6 +140,11 @@ pub(super) fn content(w: &mut Writer, scope: Scope<'_>, message: &Message) {
 /// What stands below a line of the system: what the line cannot say, and parts that are known of other messages only.
 fn brought(w: &mut Writer, scope: Scope<'_>, message: &Message) {
     let told = system::extras(w, scope, message);
+    carried(w, scope, message, told);
+}
+
+/// What a message carries besides its words; the first `told` embeds were drawn already.
+fn carried(w: &mut Writer, scope: Scope<'_>, message: &Message, told: usize) {
     forwards(w, scope, message);
     if let Some(asked) = &message.poll {
         poll::poll(w, scope, asked);

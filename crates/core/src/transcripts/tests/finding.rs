@@ -172,3 +172,37 @@ async fn transcripts_of_earlier_versions_become_searchable() {
         assert_eq!(by_staff(&desk, "ago").await, ["written long [ago]"], "{}", desk.store.engine);
     }
 }
+
+#[tokio::test]
+async fn what_a_process_with_a_slow_clock_stored_is_found() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let row = storage::tickets::get(desk.w.store().read(), ticket).await.unwrap().unwrap();
+        let store = async |text: &str| {
+            say(&desk, channel, OPENER, text).await;
+            assert!(chunk::move_one(&desk.w, &row).await.unwrap());
+        };
+        let inside = async || {
+            let access = access(&desk, ticket).await;
+            shown(&search::in_transcript(&access, &ask("word"), None, 20).await.unwrap())
+        };
+        store("first word").await;
+        desk.clock.advance(5_000);
+        store("second word").await;
+        let both = ["second [word]", "first [word]"];
+        assert_eq!(by_staff(&desk, "word").await, both);
+        assert_eq!(inside().await, both);
+        // Between the two, by the clock of whoever stored it.
+        store("third word").await;
+        let mut tx = desk.w.store().begin().await.unwrap();
+        let late = "UPDATE transcript_terms SET at = (SELECT MIN(at) + 1000 FROM transcript_terms)
+                    WHERE chunk = (SELECT MAX(chunk) FROM transcript_terms)";
+        assert_eq!(sqlx::query(late).execute(tx.conn()).await.unwrap().rows_affected(), 1);
+        tx.commit().await.unwrap();
+        let all = ["third [word]", "second [word]", "first [word]"];
+        assert_eq!(by_staff(&desk, "word").await, all, "{}", desk.store.engine);
+        assert_eq!(inside().await, all, "{}", desk.store.engine);
+        // Nothing is met twice.
+        assert_eq!(by_staff(&desk, "word").await, all);
+    }
+}

@@ -33,4 +33,4 @@ pub use labels::labels;
 #[cfg(feature = "ssr")]
 pub use pages::App;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{shell, style_sheet};

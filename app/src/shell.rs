@@ -104,6 +104,11 @@ impl Files {
     }
 }
 
+/// The address of the style sheet that every page names.
+pub fn style_sheet(options: &LeptosOptions) -> String {
+    Files::of(options).css.clone()
+}
+
 /// The script of a page that has a program.
 fn start(files: &Files, at_once: bool) -> impl IntoView + use<> {
     if let Some(shared) = Owner::current_shared_context() {

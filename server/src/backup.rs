@@ -13,7 +13,7 @@ use storage::backup::{self, BackupProblem, Checked, Contents, Folder, Identities
 use storage::in_use::Alone;
 use storage::keys::KeyStore;
 use storage::{StorageError, Store};
-use wardesk_core::backup as backups;
+use wardesk_core::backup::{self as backups, Settled};
 
 use crate::config::Config;
 use crate::lifecycle::{self, RunError};
@@ -83,6 +83,8 @@ enum BackupError {
     Io(#[from] io::Error),
     #[error("for whom is the backup? Set WARDESK_BACKUP_RECIPIENT, or give --recipient")]
     NoRecipient,
+    #[error("there is no folder of that name: make it first, or name a file that ends in .age")]
+    NoFolder,
     #[error("nothing was changed")]
     NotWanted,
 }
@@ -95,7 +97,7 @@ fn block_on(doing: impl Future<Output = Result<ExitCode, BackupError>>) -> ExitC
     done.unwrap_or_else(|error| {
         eprintln!("wardesk: {error}");
         let refused = match &error {
-            BackupError::NoRecipient | BackupError::NotWanted => true,
+            BackupError::NoRecipient | BackupError::NoFolder | BackupError::NotWanted => true,
             BackupError::Storage(error) => is_refusal(error),
             _ => false,
         };
@@ -193,6 +195,11 @@ async fn make_with(
     store: &Store,
     recipient: &Recipient,
 ) -> Result<ExitCode, BackupError> {
+    let path = arguments.path.as_path();
+    // Else a folder that is not there yet becomes a file, and every backup after that fails.
+    if !path.is_dir() && path.extension().is_none_or(|end| end != "age") {
+        return Err(BackupError::NoFolder);
+    }
     let in_use = store.use_with_others().await?;
     // Before an upgrade it may be a newer version that makes the backup, beside the older one that runs.
     store.check().await?;
@@ -294,20 +301,19 @@ async fn restore_content(
     let restored = backup::restore(&store, &alone, path, identities, replace).await?;
     let (clock, _) = lifecycle::clock_of(config).await?;
     let (wardesk, _) = lifecycle::wire(config, store, clock)?;
-    let erased = backups::settle_restored(&wardesk, &restored).await?;
+    let Settled { erased, protected } = backups::settle_restored(&wardesk, &restored).await?;
     wardesk.store().close().await;
     alone.end().await;
     let made_at = written(restored.made_at);
     let value = json!({
         "made_at": made_at, "rows": restored.rows, "files": restored.files,
         "missing": restored.missing, "files_removed": restored.removed, "erased_again": erased,
-        "not_repeated": ["redactions", "restrictions", "objections", "legal_holds"],
+        "protected_again": protected,
     });
     let words = format!(
-        "Everything is as it was on {made_at}: {} rows, {} files; {erased} erasures since were carried out again.\n\
-         Redactions, restrictions, objections and legal holds of the time since were not: what was redacted can be read \
-         again, who was restricted is not any more, and what was held goes when its time is over. Have them made \
-         again; docs/BACKUP.md, \"Restore\", says how they are found.",
+        "Everything is as it was on {made_at}: {} rows, {} files. What was done since to protect people was done again: \
+         {erased} erasures and {protected} restrictions, redactions, legal holds and ends of share links.\n\
+         A legal hold that was lifted since is in force again. docs/BACKUP.md, \"Restore\", says what else to look at.",
         restored.rows, restored.files
     );
     Ok((value, words))

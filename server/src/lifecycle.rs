@@ -34,6 +34,8 @@ use crate::telemetry;
 /// How long balancers get to notice `/readyz` before no more connections are accepted. Only where
 /// something but this machine may be in front.
 const NOTICE_TIME: Duration = Duration::from_secs(5);
+/// Longest wait at the start for an answer of the store of files.
+const PROBE_TIME: Duration = Duration::from_secs(10);
 /// How long workers may take to end after the stop.
 const WORKER_TIME: Duration = Duration::from_secs(20);
 
@@ -59,6 +61,9 @@ pub enum RunError {
         /// Why.
         error: std::io::Error,
     },
+    /// The store of files refuses.
+    #[error("WARDESK_BLOBS_URL: nothing can be written there and removed: {0}")]
+    Blobs(storage::StorageError),
     /// TLS is not available on this system.
     #[error("no TLS: {0}")]
     Tls(String),
@@ -84,6 +89,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = Store::open(&config.store).await?;
     let mut in_use = store.use_with_others().await?;
     store.migrate().await?;
+    probe_blobs(&store, &config.store.blobs_url).await?;
     let (clock, sandbox_clock) = clock_of(&config).await?;
     let (wardesk, rest) = wire(&config, store, clock)?;
     licences::bury_again(&wardesk).await?;
@@ -168,6 +174,26 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     in_use.end().await;
     tracing::info!("stopped");
     broken.map_or(Ok(()), |part| Err(RunError::Part(part)))
+}
+
+/// Files that people send must have somewhere to go, or they are lost when Discord's addresses of them end. A store that
+/// says no keeps the program from starting; one that does not answer may do so later.
+async fn probe_blobs(store: &Store, url: &str) -> Result<(), RunError> {
+    let probe = tokio::time::timeout(PROBE_TIME, store.blobs().probe()).await;
+    match probe {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) if error.is_refused_by_blobs() || url.starts_with("file:") => {
+            Err(RunError::Blobs(error))
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the store of files cannot be used at the moment");
+            Ok(())
+        }
+        Err(_) => {
+            tracing::error!("the store of files does not answer at the moment");
+            Ok(())
+        }
+    }
 }
 
 async fn within(time: Duration, ending: impl Future<Output = ()>) {
@@ -285,6 +311,13 @@ fn leptos_options() -> Result<LeptosOptions, RunError> {
     let options = options.leptos_options;
     if matches!(options.env, Env::DEV) && cfg!(not(debug_assertions)) {
         tracing::warn!("Leptos runs in its development environment: set LEPTOS_ENV=PROD");
+    }
+    let style = app::style_sheet(&options);
+    if !Path::new(options.site_root.as_ref()).join(style.trim_start_matches('/')).exists() {
+        tracing::error!(
+            %style,
+            "pages have no style and no program: start in the folder of Leptos.toml, with hash.txt beside the program"
+        );
     }
     Ok(options)
 }

@@ -9,6 +9,7 @@ mod failpoints;
 mod http;
 mod keys;
 mod lifecycle;
+mod own;
 mod sandbox_clock;
 mod tasks;
 mod telemetry;
@@ -69,6 +70,7 @@ enum ConfigCommand {
 
 fn main() -> ExitCode {
     dumps::forbid();
+    own::claim();
     telemetry::tell_panics();
     // One TLS provider for everything, before anything can ask for another.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -124,6 +126,9 @@ fn exit_for(problems: &[config::Problem]) -> ExitCode {
 
 fn serve(config: Config) -> ExitCode {
     telemetry::start_logs(&config.log_filter);
+    for hint in &config.hints {
+        tracing::warn!(setting = hint.name, "{}", hint.text);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -102,13 +102,24 @@ pub async fn make(
     }
 }
 
-/// What has to be done before anybody uses a database that was put back: what is over for good ends again, and who was
-/// erased since is erased again. Only then may a program start on it. Answers how many people were erased again.
-pub async fn settle_restored(w: &Wardesk, restored: &Restored) -> Result<u64, StorageError> {
+/// What was done again after a restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// People who were erased again.
+    pub erased: u64,
+    /// Restrictions, redactions, legal holds and ends of share links.
+    pub protected: u64,
+}
+
+/// What has to be done before anybody uses a database that was put back: what is over for good ends again, what protects
+/// people is done again, and who was erased since is erased again. Only then may a program start on it.
+pub async fn settle_restored(w: &Wardesk, restored: &Restored) -> Result<Settled, StorageError> {
     let since = restored.made_at.plus_seconds(-CLOCKS_DIFFER);
     // Before the erasures: whoever holds a licence after this was not erased without a trace.
     licences::bury_again(w).await?;
+    // Before them too: an erasure then meets what is restricted, held and redacted as it was.
+    let protected = privacy::protections::again(w, since).await?;
     let erased = privacy::replay::since(w, since).await?;
     w.store().end_restore().await?;
-    Ok(erased)
+    Ok(Settled { erased, protected })
 }

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::Wardesk;
 #[cfg(feature = "failpoints")]
 use crate::failpoints::sweeping as at;
-use crate::privacy::{clear, download, erase};
-use crate::{licences, transcripts};
+use crate::privacy::{clear, download, erase, protections};
+use crate::{accounts, licences, transcripts};
 
 /// Seconds between two sweeps, whichever processes make them.
 const EVERY_SECONDS: i64 = 3600;
@@ -39,6 +39,12 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             finished = transcripts::redact::finish_all(&w) => if let Err(error) = finished {
                 tracing::error!(%error, "redactions could not be finished");
+            }
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            given = accounts::sessions::give_back_rest(&w) => if let Err(error) = given {
+                tracing::error!(%error, "tokens of ended sessions could not be given back");
             }
         }
         tokio::select! {
@@ -85,9 +91,8 @@ async fn hold(w: &Wardesk, tx: &mut Tx, holder: &str, seconds: i64) -> Result<bo
     leases::acquire(tx.conn(), bot, Purpose::Retention, 0, holder, now, until, latest).await
 }
 
-/// Removes everything that is too old now. Every part is safe to repeat and to stop anywhere; one that
-/// fails does not keep the others from their turn, and its error is the answer then.
-pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
+/// Carries out each rule; the last error, if there was one.
+async fn carry_out_rules(w: &Wardesk) -> Option<StorageError> {
     let mut failed = None;
     for rule in RULES {
         match retention::sweep(w.store(), rule, w.now()).await {
@@ -104,6 +109,13 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
             }
         }
     }
+    failed
+}
+
+/// Removes everything that is too old now. Every part is safe to repeat and to stop anywhere; one that
+/// fails does not keep the others from their turn, and its error is the answer then.
+pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
+    let mut failed = carry_out_rules(w).await;
     if let Err(error) = licences::bury_again(w).await {
         tracing::error!(%error, "licences that are over for good could not be looked for");
         failed = Some(error);
@@ -125,6 +137,19 @@ pub async fn sweep(w: &Wardesk) -> Result<(), StorageError> {
         }
     }
     fail::fail_point!(at::AFTER_EXPIRED);
+    let before = w.now().plus_seconds(-protections::DAYS * 24 * 3600);
+    match w.store().keys().forget_protections(before).await {
+        Ok(0) => {}
+        Ok(removed) => {
+            tracing::info!(removed, "removed what no backup is older than any more");
+            metrics::counter!("wardesk_retention_removed_total", "rule" => "protections")
+                .increment(removed);
+        }
+        Err(error) => {
+            tracing::error!(%error, "what no backup is older than could not be removed");
+            failed = Some(error);
+        }
+    }
     if let Err(error) = download::remove_expired(w).await {
         tracing::error!(%error, "downloads could not be removed");
         failed = Some(error);

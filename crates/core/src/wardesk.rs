@@ -6,7 +6,7 @@ use domain::ids::{ApplicationId, GuildId, UserId};
 use domain::licences::Plans;
 use domain::time::Millis;
 use secrecy::SecretString;
-use storage::Store;
+use storage::{StorageError, Store};
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::guilds::GuildCaches;
@@ -174,6 +174,11 @@ impl Wardesk {
     /// The bot identity that this process acts as.
     pub fn application(&self) -> ApplicationId {
         self.0.parts.application
+    }
+
+    /// The bot's account, in whose name the service does what nobody asked it for at that moment.
+    pub(crate) fn own_user(&self) -> Result<UserId, StorageError> {
+        UserId::new(self.application().get()).map_err(|_| StorageError::Corrupt("application"))
     }
 
     /// What servers may use.

@@ -4,7 +4,7 @@
 use domain::ids::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 use wardesk_core::accounts::drafts::DraftError;
-use wardesk_core::accounts::sessions::{self, ABSOLUTE_SECONDS, IDLE_SECONDS};
+use wardesk_core::accounts::sessions::{self, ABSOLUTE_SECONDS, IDLE_SECONDS, give_back_rest};
 use wardesk_core::accounts::sign_in::{
     Answer, SignInError, SignedIn, begin_sign_in, finish_sign_in,
 };
@@ -184,6 +184,45 @@ async fn signing_out_ends_the_session_and_gives_the_token_back() {
         let token = session.token().expose_secret().to_owned();
         assert_eq!(desk.identity.revoked(), [token], "{}", desk.store.engine);
         assert!(sessions::list(&desk.w, &session).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_discord_did_not_take_at_sign_out_is_given_back_later() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let session = desk.sign_in(MIA, "Firefox").await;
+        desk.identity.set_out(true);
+        sign_out(&desk.w, &session).await.unwrap();
+        assert!(sessions::list(&desk.w, &session).await.unwrap().is_empty(), "{engine}");
+        desk.clock.advance(300_000);
+        assert_eq!(give_back_rest(&desk.w).await.unwrap(), 0, "{engine}: still nobody answers");
+        desk.identity.set_out(false);
+        assert_eq!(give_back_rest(&desk.w).await.unwrap(), 0, "{engine}: not before its time");
+        desk.clock.advance(300_000);
+        assert_eq!(give_back_rest(&desk.w).await.unwrap(), 1, "{engine}");
+        let token = session.token().expose_secret().to_owned();
+        assert_eq!(desk.identity.revoked(), [token], "{engine}");
+        desk.clock.advance(300_000);
+        assert_eq!(give_back_rest(&desk.w).await.unwrap(), 0, "{engine}: once is enough");
+    }
+}
+
+#[tokio::test]
+async fn who_signs_in_again_is_not_signed_out_by_a_late_answer_of_discord() {
+    for desk in desks().await {
+        let engine = desk.store.engine;
+        let first = desk.sign_in(MIA, "Firefox").await;
+        desk.identity.set_out(true);
+        sign_out(&desk.w, &first).await.unwrap();
+        desk.identity.set_out(false);
+        desk.sign_in(MIA, "Firefox").await;
+        desk.clock.advance(600_000);
+        assert_eq!(give_back_rest(&desk.w).await.unwrap(), 0, "{engine}");
+        assert!(
+            desk.identity.revoked().is_empty(),
+            "{engine}: it would end the new permission too"
+        );
     }
 }
 

@@ -143,6 +143,89 @@ pub async fn delete_other_sessions(
     Ok(done.rows_affected())
 }
 
+/// A token that Discord has to take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// The hash of the id of the session that it was of.
+    pub id_hash: Hash,
+    /// Whose it is.
+    pub user: UserId,
+    /// The token, sealed.
+    pub token: Sealed,
+    /// Not to be tried before.
+    pub due_at: Millis,
+    /// When the token ends by itself.
+    pub expires_at: Millis,
+}
+
+/// Notes that Discord has to take a token back.
+pub async fn insert_revocation(
+    conn: &mut AnyConnection,
+    revocation: &Revocation,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO token_revocations (id_hash, user_id, token, due_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
+    )
+    .bind(revocation.id_hash.to_vec())
+    .bind(revocation.user.get())
+    .bind(revocation.token.as_bytes().to_vec())
+    .bind(revocation.due_at.0)
+    .bind(revocation.expires_at.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The revocation that is due for the longest time, put off until `again`: whoever asks next gets another one.
+pub async fn take_revocation(
+    conn: &mut AnyConnection,
+    now: Millis,
+    again: Millis,
+) -> Result<Option<Revocation>, StorageError> {
+    let row = sqlx::query(
+        "UPDATE token_revocations SET due_at = $2
+         WHERE id_hash = (SELECT id_hash FROM token_revocations
+                          WHERE due_at <= $1 AND expires_at > $1 ORDER BY due_at, id_hash LIMIT 1)
+           AND due_at <= $1
+         RETURNING id_hash, user_id, token, due_at, expires_at",
+    )
+    .bind(now.0)
+    .bind(again.0)
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let hash = row.bytes_opt("id_hash")?.unwrap_or_default();
+    Ok(Some(Revocation {
+        id_hash: hash.try_into().map_err(|_| StorageError::Corrupt("token_revocations.id_hash"))?,
+        user: row.id("user_id", UserId::new)?,
+        token: Sealed::from_bytes(row.bytes_opt("token")?.unwrap_or_default()),
+        due_at: Millis(row.int("due_at")?),
+        expires_at: Millis(row.int("expires_at")?),
+    }))
+}
+
+/// Notes that Discord has the token back, or will not take it.
+pub async fn delete_revocation(conn: &mut AnyConnection, id: &Hash) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM token_revocations WHERE id_hash = $1")
+        .bind(id.to_vec())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that none of a person's tokens is to be taken back any more.
+pub async fn delete_revocations_of(
+    conn: &mut AnyConnection,
+    user: UserId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM token_revocations WHERE user_id = $1")
+        .bind(user.get())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// A sign-in under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {

@@ -74,6 +74,11 @@ impl Blobs {
         Ok(Self { depot: Depot::open(&address, s3_keys)?, keys })
     }
 
+    /// Whether the store takes an object and lets it be removed, as the settings say that it does.
+    pub async fn probe(&self) -> Result<(), StorageError> {
+        self.depot.probe().await
+    }
+
     /// Stores what the stream gives, at most `limit` bytes; fails with [`StorageError::TooLarge`]
     /// past them, leaving nothing behind. Memory use does not depend on the length.
     pub async fn put(

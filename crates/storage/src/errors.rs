@@ -20,6 +20,9 @@ pub enum StorageError {
     /// The database refused or cannot be reached.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The schema is of a newer version of the program.
+    #[error("this database belongs to a newer version of Wardesk: start that one")]
+    NewerSchema,
     /// A migration failed.
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -80,6 +83,15 @@ impl StorageError {
     /// Whether the database itself failed: what was asked of it may work later.
     pub const fn is_database(&self) -> bool {
         matches!(self, Self::Database(_))
+    }
+
+    /// Whether the blob store is there and says no: its address or its keys are wrong.
+    pub const fn is_refused_by_blobs(&self) -> bool {
+        use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
+        matches!(
+            self,
+            Self::Blob(NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. })
+        )
     }
 
     /// Whether a stored object is gone, altered or cut short: reading it again gives the same.

@@ -4,6 +4,7 @@ mod check;
 mod file;
 pub(crate) mod ledger;
 mod masters;
+mod protections;
 mod restores;
 mod ring;
 mod rotate;
@@ -84,6 +85,19 @@ impl KeyScope {
             Subject::Service => 0,
         };
         (self.guild.map_or(0, GuildId::get), subject)
+    }
+
+    /// The scope that its columns name.
+    fn of_columns(guild: i64, subject: i64) -> Result<Self, StorageError> {
+        let guild = match guild {
+            0 => None,
+            id => Some(GuildId::new(id).map_err(|_| StorageError::Corrupt("guild_id"))?),
+        };
+        let subject = match subject {
+            0 => Subject::Service,
+            id => Subject::User(UserId::new(id).map_err(|_| StorageError::Corrupt("subject_id"))?),
+        };
+        Ok(Self { guild, subject })
     }
 }
 
@@ -318,6 +332,11 @@ impl Keys {
             .bind(subject)
             .execute(tx.conn())
             .await?;
+        sqlx::query("DELETE FROM protections WHERE guild_id = $1 AND subject_id = $2")
+            .bind(guild)
+            .bind(subject)
+            .execute(tx.conn())
+            .await?;
         tx.commit().await?;
         self.0.destroyed.fetch_add(1, Ordering::SeqCst);
         self.0.cache.invalidate(scope).await;
@@ -331,16 +350,15 @@ impl Keys {
             .bind(guild.get())
             .fetch_all(tx.conn())
             .await?;
+        sqlx::query("DELETE FROM protections WHERE guild_id = $1")
+            .bind(guild.get())
+            .execute(tx.conn())
+            .await?;
         tx.commit().await?;
         self.0.destroyed.fetch_add(1, Ordering::SeqCst);
         for row in &rows {
-            let subject = match row.try_get::<i64, _>("subject_id")? {
-                0 => Subject::Service,
-                id => {
-                    Subject::User(UserId::new(id).map_err(|_| StorageError::Corrupt("subject_id"))?)
-                }
-            };
-            self.0.cache.invalidate(&KeyScope { guild: Some(guild), subject }).await;
+            let scope = KeyScope::of_columns(guild.get(), row.try_get("subject_id")?)?;
+            self.0.cache.invalidate(&scope).await;
         }
         Ok(rows.len() as u64)
     }

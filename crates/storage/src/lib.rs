@@ -39,4 +39,4 @@ pub use keys::ledger::DiscordMark;
 pub use keys::tombstones::Tombstone;
 pub use keys::{KeyScope, Keys, MasterKeys, Subject};
 pub use seal::Sealed;
-pub use store::{Store, StoreConfig, Tx};
+pub use store::{Store, StoreConfig, Tx, check_address, database_host};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use crate::errors::StorageError;
@@ -42,9 +42,11 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     26 "0026_rights",
     27 "0027_priority",
     28 "0028_currency",
+    29 "0029_sign_outs",
 );
 
-const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters");
+const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters",
+    5 "0005_protections");
 
 /// Brings the main schema up to date.
 pub(crate) async fn run(database: &Database) -> Result<(), StorageError> {
@@ -97,6 +99,9 @@ async fn apply(database: &Database, texts: &[(i64, &str, &str)]) -> Result<(), S
             Migration::new(*version, name, MigrationType::Simple, sql, false)
         })
         .collect();
-    Migrator::with_migrations(migrations).run(database.write()).await?;
-    Ok(())
+    let run = Migrator::with_migrations(migrations).run(database.write()).await;
+    run.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => StorageError::NewerSchema,
+        error => error.into(),
+    })
 }

@@ -80,6 +80,16 @@ pub const RULES: &[Rule] = &[
         and: "",
     },
     Rule {
+        name: "token_revocations",
+        table: "token_revocations",
+        column: "id_hash",
+        words: "7 days",
+        keep: Keep::Until,
+        time: "expires_at",
+        key: "id_hash",
+        and: "",
+    },
+    Rule {
         name: "sign_ins",
         table: "oauth_transactions",
         column: "id_hash",

@@ -1,10 +1,13 @@
 //! The database behind one address, whichever engine it names.
 
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::any::AnyPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor as _, Transaction};
 
 use crate::blobs::{Blobs, S3Keys};
@@ -86,7 +89,7 @@ impl Database {
             return Ok(Self { engine: Engine::Sqlite, write, read });
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            if !is_local_or_verified(url) {
+            if !is_local_or_verified(&PgConnectOptions::from_str(url)?) {
                 return Err(StorageError::InsecureDatabase);
             }
             let pool = AnyPoolOptions::new()
@@ -177,24 +180,35 @@ async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool, StorageErro
     Ok(options.connect(url).await?)
 }
 
-/// A database on this machine (socket or loopback) needs no TLS; another needs a verified one.
-fn is_local_or_verified(url: &str) -> bool {
-    let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    if query.split('&').any(|pair| pair == "sslmode=verify-full") {
-        return true;
+/// Whether an address can be one of a database, as far as can be seen without asking it; what is wrong with it else. The
+/// address may hold a password, the answer never does.
+pub fn check_address(url: &str) -> Result<(), &'static str> {
+    const NO_ADDRESS: &str =
+        "is no address of a database; in a password, %40 stands for @, %2F for / and %23 for #";
+    if url.starts_with("sqlite:") {
+        return SqliteConnectOptions::from_str(url).map(|_| ()).map_err(|_| NO_ADDRESS);
     }
-    let authority = address.split("://").nth(1).unwrap_or_default();
-    let authority = authority.split('/').next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    // In the query, `host` overrides the one of the authority.
-    let host = query.split('&').find_map(|pair| pair.strip_prefix("host=")).unwrap_or(host);
-    host.is_empty()
+    let options = PgConnectOptions::from_str(url).map_err(|_| NO_ADDRESS)?;
+    let safe = is_local_or_verified(&options);
+    safe.then_some(()).ok_or("names a database on another machine: that takes ?sslmode=verify-full")
+}
+
+/// The host of a PostgreSQL, as it would be asked; `None` for a socket, a file, and what is no address.
+pub fn database_host(url: &str) -> Option<String> {
+    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let options = is_postgres.then(|| PgConnectOptions::from_str(url).ok()).flatten()?;
+    let host = options.get_host();
+    let is_socket = options.get_socket().is_some() || host.starts_with('/');
+    (!is_socket).then(|| host.to_owned())
+}
+
+/// A database on this machine (socket or loopback) needs no TLS; another needs a verified one. Asked of what the driver
+/// makes of the address, which has several ways to name a host.
+fn is_local_or_verified(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)
+        || options.get_socket().is_some()
         || host.starts_with('/')
-        || host.to_ascii_lowercase().starts_with("%2f")
         || host == "localhost"
         || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -325,7 +339,7 @@ impl Tx {
 
 #[cfg(test)]
 mod tests {
-    use super::is_local_or_verified;
+    use super::check_address;
 
     #[test]
     fn only_verified_remotes_are_taken() {
@@ -336,7 +350,7 @@ mod tests {
             "postgres://u@[::1]/w",
             "postgres://db.example/w?sslmode=verify-full",
         ] {
-            assert!(is_local_or_verified(good), "{good}");
+            assert_eq!(check_address(good), Ok(()), "{good}");
         }
         for bad in [
             "postgres://db.example/w",
@@ -344,8 +358,10 @@ mod tests {
             "postgres://localhost/w?host=db.example",
             "postgres://db.example/w?sslmode=require",
             "postgres://10.0.0.1/w",
+            "postgres://localhost/w?hostaddr=203.0.113.9",
+            "postgres://db.example/w?sslmode=verify-full&sslmode=disable",
         ] {
-            assert!(!is_local_or_verified(bad), "{bad}");
+            assert!(check_address(bad).is_err(), "{bad}");
         }
     }
 }

@@ -29,6 +29,7 @@ async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
     let values = match rule.name {
         "sessions_ended" => format!("'{number:032}', 1, 'b', 0, {far}, {at}, 'd'"),
         "sessions_idle" => format!("'{number:032}', 1, 'b', 0, {at}, {far}, 'd'"),
+        "token_revocations" => format!("'{number:032}', 1, 'd', 0, {at}"),
         "sign_ins" => format!("'{number:032}', 's', 'v', {at}, NULL"),
         "form_drafts" => format!("'{number:032}', 1, 'f', 'b', {at}"),
         "inbox" => format!("{number}, 10, NULL, {at}"),
@@ -63,9 +64,15 @@ async fn plant(store: &Store, rule: &Rule, number: i64, at: Millis) {
     let table = rule.table;
     let bytes = |text: String| match store.engine_name() {
         // A text is taken for bytes there only when it is said.
-        "postgres" if matches!(table, "sessions" | "oauth_transactions" | "form_drafts") => text
-            .replace("'d'", "'d'::bytea")
-            .replace(&format!("'{number:032}'"), &format!("'{number:032}'::bytea")),
+        "postgres"
+            if matches!(
+                table,
+                "sessions" | "token_revocations" | "oauth_transactions" | "form_drafts"
+            ) =>
+        {
+            text.replace("'d'", "'d'::bytea")
+                .replace(&format!("'{number:032}'"), &format!("'{number:032}'::bytea"))
+        }
         _ => text,
     };
     let text = AssertSqlSafe(format!("INSERT INTO {table} VALUES ({})", bytes(values)));

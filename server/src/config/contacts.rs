@@ -3,7 +3,7 @@
 
 use domain::egress::Egress;
 use secrecy::{ExposeSecret as _, SecretString};
-use storage::BlobsAddress;
+use storage::{BlobsAddress, database_host};
 use url::Url;
 use wardesk_core::privacy::contacts::{Contact, Service};
 
@@ -67,17 +67,6 @@ fn contact(service: Service, mut hosts: Vec<String>) -> Contact {
 fn is_this_machine(host: &str) -> bool {
     let plain = host.trim_start_matches('[').trim_end_matches(']');
     plain == "localhost" || plain.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// The host of a PostgreSQL that is not on this machine, or that is asked over the network of this machine. `None` for
-/// a file and for a socket.
-fn database_host(url: &str) -> Option<String> {
-    let url = url.parse::<Url>().ok().filter(|url| url.scheme().starts_with("postgres"))?;
-    let named = url.query_pairs().find(|(name, _)| name == "host").map(|(_, value)| value.into());
-    let host: String = named.or_else(|| url.host_str().map(str::to_owned))?;
-    // A path names a socket.
-    let is_socket = host.is_empty() || host.starts_with('/') || host.starts_with("%2");
-    (!is_socket).then_some(host)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Settings: read once, checked together, secrets typed. `.env.example` explains each.
 
 pub mod contacts;
+mod hints;
 mod imprint;
 mod reader;
 pub mod report;
@@ -14,6 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use storage::backup::Recipient;
 use storage::keys::{MasterKeyProblem, MasterKeys};
 use storage::{BlobsAddress, S3Keys, StoreConfig};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 use wardesk_core::licences;
 use wardesk_core::privacy::imprint::Imprint;
@@ -64,6 +66,8 @@ pub struct Config {
     pub backup: BackupConfig,
     /// What is logged, in the form of `RUST_LOG`.
     pub log_filter: String,
+    /// What is allowed and probably not meant.
+    pub hints: Vec<Problem>,
     /// The values to show in a report, secrets left out.
     shown: Vec<(&'static str, String)>,
 }
@@ -143,6 +147,13 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let imprint = imprint::imprint(reader);
     let backup = backup(reader);
     let log_filter = reader.text("RUST_LOG", "info");
+    if EnvFilter::try_new(&log_filter).is_err() {
+        reader.problem("RUST_LOG", "takes a level, or levels of modules: info,discord=debug");
+    }
+    // Port 0 is a free one, another for each.
+    if bind.is_some_and(|bind: SocketAddr| bind.port() != 0) && bind == metrics_bind {
+        reader.problem("WARDESK_METRICS_BIND", "is the address of the pages, WARDESK_BIND");
+    }
     if !reader.is_good() {
         return None;
     }
@@ -161,9 +172,11 @@ fn read(reader: &mut Reader) -> Option<Config> {
         imprint,
         backup,
         log_filter,
+        hints: Vec::new(),
         shown: reader.shown(),
     };
     config.imprint.contacts = contacts::contacts(&config);
+    config.hints = hints::hints(&config, reader);
     Some(config)
 }
 
@@ -234,6 +247,8 @@ fn store(reader: &mut Reader, data: &std::path::Path) -> Option<StoreConfig> {
         let url = url.expose_secret();
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|s| url.starts_with(s)) {
             reader.problem(name, "starts with sqlite:// or postgres://");
+        } else if let Err(problem) = storage::check_address(url) {
+            reader.problem(name, problem);
         }
     }
     let blobs_url = blobs_url(reader, data);
@@ -318,10 +333,11 @@ fn master_keys(reader: &mut Reader, data: &std::path::Path) -> Option<MasterKeys
     match MasterKeys::read(std::path::Path::new(&path)) {
         Ok(keys) => Some(keys),
         Err(MasterKeyProblem::Unreadable) => {
+            let folder = std::path::Path::new(&path).parent().unwrap_or(data).display();
             reader.problem(
                 file_name,
                 &format!(
-                    "{path} cannot be read. Put the key back that there was; for a new installation make one with: head -c 32 /dev/urandom | base64 > {path}"
+                    "{path} cannot be read. Put the key back that there was; for a new installation make one with: umask 077; mkdir -p {folder}; head -c 32 /dev/urandom | base64 > {path}"
                 ),
             );
             None

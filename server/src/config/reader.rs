@@ -15,6 +15,21 @@ pub(super) struct Reader {
     problems: Vec<Problem>,
 }
 
+/// What is wrong with a line of `.env`: its name is told, its value may be a secret.
+fn unread(error: &dotenvy::Error) -> String {
+    let line = match error {
+        dotenvy::Error::LineParse(line, _) => line.as_str(),
+        _ => "",
+    };
+    match line.split_once('=') {
+        Some((name, _)) => format!(
+            "has a value of {} that cannot be read: one with spaces, $, # or \\ stands in single quotes",
+            name.trim()
+        ),
+        None => "has a line that is not NAME=value".to_owned(),
+    }
+}
+
 impl Reader {
     /// Reads the environment, and `.env` for what is not in it.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -28,10 +43,9 @@ impl Reader {
                         Ok((name, value)) => {
                             values.insert(name, value);
                         }
-                        Err(_) => problems.push(Problem {
-                            name: ".env",
-                            text: "has a line that is not NAME=value".to_owned(),
-                        }),
+                        Err(error) => {
+                            problems.push(Problem { name: ".env", text: unread(&error) });
+                        }
                     }
                 }
             }
@@ -55,6 +69,11 @@ impl Reader {
 
     pub(super) fn problem(&mut self, name: &'static str, text: &str) {
         self.problems.push(Problem { name, text: text.to_owned() });
+    }
+
+    /// The names of all variables.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
     }
 
     pub(super) fn is_good(&self) -> bool {

@@ -13,6 +13,9 @@ pub fn describe(config: Option<&Config>, problems: &[Problem]) -> String {
             let _ = writeln!(text, "{name} = {value}");
         }
     }
+    for hint in config.map(|config| config.hints.as_slice()).unwrap_or_default() {
+        let _ = writeln!(text, "Look at this: {} {}.", hint.name, hint.text);
+    }
     for problem in problems {
         let _ = writeln!(text, "{} {}", problem.name, problem.text);
     }

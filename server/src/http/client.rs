@@ -51,12 +51,14 @@ pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Client {
     if !proxies.names(peer) {
         return Client((!proxies.hides(peer)).then(|| network(peer)));
     }
-    let named: Vec<&str> = headers
+    // Part by part: what the client wrote before may be anything, and must not spoil what the proxy wrote.
+    let named: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .flat_map(|value| value.to_str().unwrap_or("invalid").split(','))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
-    for text in named.into_iter().rev() {
+    for part in named.into_iter().rev() {
+        let text = std::str::from_utf8(part).unwrap_or_default();
         let Ok(address) = text.trim().parse::<IpAddr>() else { return Client(None) };
         // One proxy behind another.
         if !proxies.names(address.to_canonical()) {
@@ -105,6 +107,12 @@ mod tests {
         assert_eq!(of(&["192.0.2.1, 203.0.113.1"]).unwrap(), "203.0.113.1");
         assert_eq!(of(&["192.0.2.1", "203.0.113.1, 10.0.0.2"]).unwrap(), "203.0.113.1");
         assert_eq!(of(&["2001:db8:1:2:3::4"]).unwrap(), "2001:db8:1:2::");
+        let mut headers = HeaderMap::new();
+        let bytes = axum::http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        headers.insert("x-forwarded-for", bytes);
+        let named = Proxies::Named(vec!["127.0.0.1".parse().unwrap()]);
+        let known = super::of("127.0.0.1".parse().unwrap(), &headers, &named).0;
+        assert_eq!(known, Some("203.0.113.9".parse().unwrap()), "a byte of the client's own");
         for unknown in [&[][..], &["10.0.0.2"], &["203.0.113.1, unknown"], &[""]] {
             assert_eq!(of(unknown), None, "{unknown:?}");
         }

@@ -105,7 +105,10 @@ pub async fn in_words(
 }
 
 /// The page for addresses that lead nowhere.
-pub async fn not_found(State(state): State<AppState>, request: Request<Body>) -> Response {
+///
+/// The address is not looked at any more: what matches no route here may match one after a renderer made `..` of it.
+pub async fn not_found(State(state): State<AppState>, mut request: Request<Body>) -> Response {
+    *request.uri_mut() = Uri::from_static(NO_PAGE);
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(provider(state.wardesk), move || {
         app::shell(options.clone())

@@ -19,6 +19,7 @@ use wardesk_core::transcripts::export::{self, Export, ExportError, Full, Progres
 use wardesk_core::transcripts::{self, TranscriptAccess, TranscriptError};
 use words::Words;
 
+use super::headers::UNBUFFERED;
 use super::observe::Refusal;
 use super::seats::Seat;
 use super::session::Viewer;
@@ -153,7 +154,7 @@ pub async fn progress(
         Some((Ok::<_, std::convert::Infallible>(Event::default().data("progress")), onlooker))
     });
     let events = events.take_until(state.draining.cancelled_owned());
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    (UNBUFFERED, Sse::new(events).keep_alive(KeepAlive::default())).into_response()
 }
 
 impl Onlooker {

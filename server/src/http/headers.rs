@@ -10,6 +10,10 @@ use base64::Engine as _;
 #[derive(Debug, Clone)]
 pub struct PageNonce(pub String);
 
+/// Tells a proxy to pass on at once what a live page is told, and not to gather it. Source: nginx, `proxy_buffering`.
+pub const UNBUFFERED: [(HeaderName, HeaderValue); 1] =
+    [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+
 fn nonce() -> String {
     let mut bytes = [0; 16];
     wardesk_core::ports::Random::fill(&wardesk_core::ports::SystemRandom, &mut bytes);

@@ -20,6 +20,7 @@ use wardesk_core::guilds::{self, GuildAccess};
 use wardesk_core::tickets;
 
 use super::AppState;
+use super::headers::UNBUFFERED;
 use super::observe::Refusal;
 use super::seats::{Full, Seat, Seats};
 use super::session::Viewer;
@@ -92,7 +93,7 @@ pub async fn ticket(
         Some((Ok::<_, Infallible>(event), listener))
     });
     let changes = changes.take_until(stopping);
-    Sse::new(changes).keep_alive(KeepAlive::default()).into_response()
+    (UNBUFFERED, Sse::new(changes).keep_alive(KeepAlive::default())).into_response()
 }
 
 /// The page stays as it was loaded.

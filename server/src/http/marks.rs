@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::ids::UserId;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use tokio::time::Instant;
@@ -15,7 +16,7 @@ use super::client;
 /// How long one key is used.
 pub(super) const KEY_LIFE: Duration = Duration::from_hours(24);
 
-/// A network, as limits know it.
+/// A network or a person, as limits know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Mark([u8; 16]);
 
@@ -33,6 +34,18 @@ pub(super) struct Marks(Arc<Mutex<Key>>);
 impl Marks {
     /// The mark of the network that an address is in: of IPv6 its /64.
     pub(super) fn of(&self, address: IpAddr, now: Instant) -> Mark {
+        match client::network(address) {
+            IpAddr::V4(address) => self.mark(&address.octets(), now),
+            IpAddr::V6(address) => self.mark(&address.octets(), now),
+        }
+    }
+
+    /// The mark of a person. No address has as many bytes.
+    pub(super) fn of_person(&self, user: UserId, now: Instant) -> Mark {
+        self.mark(&user.get().to_be_bytes(), now)
+    }
+
+    fn mark(&self, bytes: &[u8], now: Instant) -> Mark {
         let mut key = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if key.since.is_none_or(|since| now.duration_since(since) >= KEY_LIFE) {
             SystemRandom.fill(key.bytes.as_mut_slice());
@@ -42,10 +55,7 @@ impl Marks {
         let mut block = zeroize::Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.bytes.as_slice());
         let mut mac = <Hmac<Sha256> as hmac::Mac>::new(block.as_slice().into());
-        match client::network(address) {
-            IpAddr::V4(address) => mac.update(&address.octets()),
-            IpAddr::V6(address) => mac.update(&address.octets()),
-        }
+        mac.update(bytes);
         let whole: [u8; 32] = mac.finalize().into_bytes().into();
         let mut mark = [0; 16];
         mark.copy_from_slice(&whole[..16]);

@@ -74,11 +74,12 @@ pub struct AppState {
     sign_ins: Meter,
     /// Requests about personal data that were made of late.
     requests: Meter,
+    /// What signed-in people changed of late.
+    writes: Meter,
     /// What the operator's mail service signs with; nothing where mail is not taken.
     mail_secrets: Arc<[SecretString]>,
     /// Share links that were opened of late.
     shared: SharedMeters,
-    /// Whether the database takes writes.
     /// Ends when the program begins to stop: `/readyz` says so, balancers look elsewhere, and pages that
     /// listen for changes are let go.
     pub draining: CancellationToken,
@@ -100,6 +101,7 @@ impl AppState {
             streams: live::streams(),
             sign_ins: Meter::sign_ins(),
             requests: Meter::requests(),
+            writes: Meter::writes(),
             mail_secrets: Arc::default(),
             shared: SharedMeters::default(),
             draining: CancellationToken::new(),
@@ -150,6 +152,7 @@ pub fn router(state: AppState) -> Router {
         .fallback(context::not_found)
         .layer(from_fn_with_state(state.shared.clone(), rates::shared))
         .layer(from_fn_with_state(state.requests.clone(), rates::requests))
+        .layer(from_fn_with_state(state.writes.clone(), rates::writes))
         .layer(from_fn_with_state(state.clone(), context::in_words))
         .layer(axum::Extension(state.wardesk.clone()))
         .layer(from_fn_with_state(state.clone(), session::identify))

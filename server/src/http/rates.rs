@@ -1,5 +1,5 @@
 //! How often sign-ins may be begun and finished, share links opened, and webhooks delivered: by one network, and in
-//! all.
+//! all; and how often one person who is signed in may change something.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::marks::{Mark, Marks};
 use super::observe::Refusal;
+use super::session::Viewer;
 use super::shared::Place;
 
 /// Of sign-ins. One takes two steps, so 15 people behind one address may sign in at once, and 15 more each minute.
@@ -53,6 +54,13 @@ const REQUESTS: Limits = Limits {
     all: Rate { at_once: 600, every: Duration::from_millis(100) },
     own_reason: "own_requests",
     all_reason: "requests",
+};
+/// Of what people who are signed in change, each by themselves: some of it has to be read anew by everybody on a server.
+const WRITES: Limits = Limits {
+    own: Rate { at_once: 120, every: Duration::from_millis(500) },
+    all: Rate { at_once: 10_000, every: Duration::from_millis(1) },
+    own_reason: "own_writes",
+    all_reason: "writes",
 };
 /// Networks that are remembered. More than that at once meet the limit of everybody.
 const NETWORKS: u64 = 20_000;
@@ -139,13 +147,22 @@ impl Meter {
         Self::new(WEBHOOKS)
     }
 
+    /// Of what signed-in people change.
+    pub(super) fn writes() -> Self {
+        Self::new(WRITES)
+    }
+
     /// Takes one. Those of whom no network is known share the limit of everybody alone.
     fn take(&self, client: Option<IpAddr>, now: Instant) -> Result<(), Spent> {
+        self.take_by(client.map(|network| self.marks.of(network, now)), now)
+    }
+
+    fn take_by(&self, mark: Option<Mark>, now: Instant) -> Result<(), Spent> {
         let take = |bucket: &Mutex<Bucket>, rate| {
             bucket.lock().unwrap_or_else(PoisonError::into_inner).take(rate, now)
         };
-        if let Some(network) = client {
-            let own = self.own.get_with(self.marks.of(network, now), Arc::default);
+        if let Some(mark) = mark {
+            let own = self.own.get_with(mark, Arc::default);
             take(&own, self.limits.own).map_err(Spent::Own)?;
         }
         take(&self.all, self.limits.all).map_err(Spent::All)
@@ -154,10 +171,16 @@ impl Meter {
     /// Lets a request through, or says when to come back.
     async fn through(&self, request: Request, next: Next) -> Response {
         let client = request.extensions().get::<Client>().and_then(|client| client.0);
-        let (wait, reason) = match self.take(client, Instant::now()) {
-            Ok(()) => return next.run(request).await,
-            Err(Spent::Own(wait)) => (wait, self.limits.own_reason),
-            Err(Spent::All(wait)) => (wait, self.limits.all_reason),
+        match self.take(client, Instant::now()) {
+            Ok(()) => next.run(request).await,
+            Err(spent) => self.refuse(spent),
+        }
+    }
+
+    fn refuse(&self, spent: Spent) -> Response {
+        let (wait, reason) = match spent {
+            Spent::Own(wait) => (wait, self.limits.own_reason),
+            Spent::All(wait) => (wait, self.limits.all_reason),
         };
         let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
         response.extensions_mut().insert(Refusal(reason));
@@ -182,6 +205,19 @@ pub(super) async fn webhooks(State(meter): State<Meter>, request: Request, next:
 pub(super) async fn requests(State(meter): State<Meter>, request: Request, next: Next) -> Response {
     let asks = request.method() == Method::POST && request.uri().path() == "/privacy/request";
     if asks { meter.through(request, next).await } else { next.run(request).await }
+}
+
+/// Lets somebody who is signed in change something, or says when to come back; everything else it lets through.
+pub(super) async fn writes(State(meter): State<Meter>, request: Request, next: Next) -> Response {
+    let viewer = request.extensions().get::<Viewer>().and_then(|viewer| viewer.0.as_ref());
+    let Some(user) = viewer.filter(|_| request.method() == Method::POST).map(|one| one.user) else {
+        return next.run(request).await;
+    };
+    let now = Instant::now();
+    match meter.take_by(Some(meter.marks.of_person(user, now)), now) {
+        Ok(()) => next.run(request).await,
+        Err(spent) => meter.refuse(spent),
+    }
 }
 
 /// What was opened by share links of late.
@@ -244,6 +280,18 @@ mod tests {
         assert!(matches!(sign_ins.take(Some(network(9_999)), now), Err(Spent::All(_))));
         assert!(matches!(sign_ins.take(None, now), Err(Spent::All(_))));
         sign_ins.take(None, now + SIGN_INS.all.every).unwrap();
+    }
+
+    #[test]
+    fn each_person_has_a_share_of_what_is_changed() {
+        let (writes, now) = (Meter::writes(), Instant::now());
+        let mark = |id| writes.marks.of_person(domain::ids::UserId::new(id).unwrap(), now);
+        for _ in 0..WRITES.own.at_once {
+            writes.take_by(Some(mark(7)), now).unwrap();
+        }
+        assert!(matches!(writes.take_by(Some(mark(7)), now), Err(Spent::Own(_))));
+        writes.take_by(Some(mark(8)), now).unwrap();
+        writes.take_by(Some(mark(7)), now + WRITES.own.every).unwrap();
     }
 
     #[test]

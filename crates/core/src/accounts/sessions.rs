@@ -4,13 +4,13 @@ use domain::ids::UserId;
 use domain::time::Millis;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use storage::accounts::{Hash, SessionRow};
+use storage::accounts::{Hash, Revocation, SessionRow};
 use storage::{KeyScope, StorageError};
 
 use super::choices::Choices;
 use super::{AccountError, hash};
 use crate::Wardesk;
-use crate::ports::{AccessToken, Profile};
+use crate::ports::{AccessToken, IdentityError, Profile};
 
 /// Seconds without use after which a session ends. Source: `promises.md` 1.3, owners.
 pub const IDLE_SECONDS: i64 = 24 * 3600;
@@ -18,6 +18,8 @@ pub const IDLE_SECONDS: i64 = 24 * 3600;
 pub const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 /// "Last seen" is written at most this often.
 const TOUCH_SECONDS: i64 = 60;
+/// Seconds until Discord is asked again to take a token back.
+const GIVE_BACK_AGAIN_SECONDS: i64 = 300;
 /// Sessions of one person. Another one ends the oldest: its list shows them all.
 const MOST: i64 = 100;
 
@@ -83,7 +85,8 @@ const fn has_ended(row: &SessionRow, now: Millis) -> bool {
 }
 
 /// Begins a session under the id that the browser's cookie will hold. Of more than [`MOST`] the oldest end;
-/// their tokens are forgotten, not revoked (see [`revoke_others`]).
+/// their tokens are forgotten, not revoked (see [`revoke_others`]). Tokens that were still to be given back no longer are:
+/// with one of them Discord would end this session's too.
 pub async fn begin(
     wardesk: &Wardesk,
     id: &[u8],
@@ -108,6 +111,7 @@ pub async fn begin(
     };
     let mut tx = wardesk.store().begin().await?;
     storage::accounts::insert_session(tx.conn(), &row, MOST - 1).await?;
+    storage::accounts::delete_revocations_of(tx.conn(), profile.id).await?;
     tx.commit().await
 }
 
@@ -183,26 +187,87 @@ pub async fn revoke_others(wardesk: &Wardesk, session: &Session) -> Result<u64, 
     Ok(ended)
 }
 
-/// Ends the session and revokes its token with Discord. A failed revocation is logged: the token is
-/// forgotten here in any case.
+/// Ends the session and gives its token back to Discord, now or as soon as Discord answers ([`give_back_rest`]).
 pub async fn sign_out(wardesk: &Wardesk, session: &Session) -> Result<(), AccountError> {
+    let scope = KeyScope::account(session.user);
+    let token = session.token.expose_secret().as_bytes();
+    let revocation = Revocation {
+        id_hash: session.id_hash,
+        user: session.user,
+        token: wardesk.store().keys().seal(&scope, &session.id_hash, token).await?,
+        due_at: wardesk.now().plus_seconds(GIVE_BACK_AGAIN_SECONDS),
+        expires_at: session.expires_at,
+    };
     let mut tx = wardesk.store().begin().await?;
     storage::accounts::delete_session(tx.conn(), session.user, &session.id_hash).await?;
+    storage::accounts::insert_revocation(tx.conn(), &revocation).await?;
     tx.commit().await?;
     wardesk.guild_caches().forget(session).await;
-    if let Err(error) = wardesk.identity().revoke(&session.token).await {
-        tracing::warn!(%error, "a token could not be revoked at sign-out");
-    }
+    give_back(wardesk, &session.id_hash, &session.token).await?;
     Ok(())
 }
 
-/// Ends a session whose token Discord no longer takes: the person has withdrawn their consent, or the
-/// token is too old.
+/// Gives the tokens back that Discord did not take when their sessions ended. Answers how many it has now. A round ends
+/// where Discord does not answer.
+pub async fn give_back_rest(wardesk: &Wardesk) -> Result<u64, StorageError> {
+    let mut given = 0;
+    loop {
+        let now = wardesk.now();
+        let again = now.plus_seconds(GIVE_BACK_AGAIN_SECONDS);
+        let mut tx = wardesk.store().begin().await?;
+        let due = storage::accounts::take_revocation(tx.conn(), now, again).await?;
+        tx.commit().await?;
+        let Some(due) = due else { return Ok(given) };
+        let scope = KeyScope::account(due.user);
+        let plain = wardesk.store().keys().open_sealed(&scope, &due.id_hash, &due.token).await;
+        let token = match plain {
+            Ok(plain) => String::from_utf8(plain.to_vec()).ok(),
+            // The account's key was destroyed.
+            Err(StorageError::Sealed(_)) => None,
+            Err(error) => return Err(error),
+        };
+        match token.map(SecretString::from) {
+            Some(token) if !give_back(wardesk, &due.id_hash, &token).await? => return Ok(given),
+            Some(_) => given += 1,
+            None => forget_revocation(wardesk, &due.id_hash).await?,
+        }
+    }
+}
+
+/// Asks Discord to take a token back. `false`: it does not answer, and is asked again later.
+async fn give_back(
+    wardesk: &Wardesk,
+    id: &Hash,
+    token: &AccessToken,
+) -> Result<bool, StorageError> {
+    match wardesk.identity().revoke(token).await {
+        Ok(()) => {}
+        Err(error @ IdentityError::Refused) => {
+            tracing::warn!(%error, "Discord does not take a token back");
+        }
+        Err(error @ IdentityError::Unavailable) => {
+            tracing::warn!(%error, "a token will be given back later");
+            return Ok(false);
+        }
+    }
+    forget_revocation(wardesk, id).await?;
+    Ok(true)
+}
+
+async fn forget_revocation(wardesk: &Wardesk, id: &Hash) -> Result<(), StorageError> {
+    let mut tx = wardesk.store().begin().await?;
+    storage::accounts::delete_revocation(tx.conn(), id).await?;
+    tx.commit().await
+}
+
+/// Ends all sessions of a person whose token Discord no longer takes: they have withdrawn their consent, which ends every
+/// token of theirs. Found out for each session alone, a hundred of them would be as many refused calls to Discord.
 pub(crate) async fn lost(wardesk: &Wardesk, session: &Session) -> Result<(), StorageError> {
     let mut tx = wardesk.store().begin().await?;
+    storage::accounts::delete_other_sessions(tx.conn(), session.user, &session.id_hash).await?;
     storage::accounts::delete_session(tx.conn(), session.user, &session.id_hash).await?;
     tx.commit().await?;
-    tracing::info!("a session ended: Discord no longer takes its token");
+    tracing::info!("somebody's sessions ended: Discord no longer takes their token");
     Ok(())
 }
 

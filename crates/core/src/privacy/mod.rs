@@ -15,6 +15,7 @@ pub mod held;
 pub mod held_of_guild;
 pub mod imprint;
 pub(crate) mod names;
+pub mod protections;
 pub mod replay;
 pub mod requests;
 pub mod restrict;

@@ -12,7 +12,7 @@ use storage::privacy::{people, restricted as rows};
 
 pub use storage::privacy::restricted::{Restricted, RestrictionRow as Restriction};
 
-use super::{PrivacyError, requests};
+use super::{PrivacyError, protections, requests};
 use crate::tickets::Change;
 use crate::{Wardesk, transcripts};
 
@@ -20,9 +20,9 @@ use crate::{Wardesk, transcripts};
 /// What search has in memory of them goes. Doing it again changes nothing.
 pub async fn restrict(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     let mut tx = w.store().begin().await?;
-    rows::restrict(tx.conn(), user, w.now()).await?;
+    let is_new = rows::restrict(tx.conn(), user, w.now()).await?;
     tx.commit().await?;
-    changed(w, user).await
+    if is_new { changed(w, user).await } else { Ok(()) }
 }
 
 /// Lifts every restriction of somebody, also those that a request brought: the request stays, and says so. What was not
@@ -37,13 +37,14 @@ pub async fn lift(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
             requests::note(&mut change, id, Step::Lifted, Role::Person).await?;
         }
     }
-    rows::lift(change.conn(), user).await?;
+    let was = rows::lift(change.conn(), user).await?;
     change.commit().await?.tell();
-    changed(w, user).await
+    if was { changed(w, user).await } else { Ok(()) }
 }
 
-/// Has every process read anew what it has in memory of the person's servers.
+/// Has every process read anew what it has in memory of the person's servers, and notes it where no restore undoes it.
 pub(super) async fn changed(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
+    protections::restrictions(w, user).await?;
     w.forget_restricted().await;
     for guild in people::servers_of(w.store().read(), user).await? {
         let mut tx = w.store().begin().await?;

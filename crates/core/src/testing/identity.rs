@@ -26,7 +26,7 @@ struct State {
     tokens: HashMap<String, UserId>,
     guilds: HashMap<UserId, Vec<OwnGuild>>,
     revoked: Vec<String>,
-    /// Nobody answers about servers.
+    /// Nobody answers about servers, and no token is taken back.
     is_out: bool,
     /// How often somebody asked about servers.
     asked: usize,
@@ -47,7 +47,7 @@ impl FakeIdentity {
         self.state.lock().unwrap().guilds.insert(user, guilds);
     }
 
-    /// Lets questions about servers go unanswered, or no longer.
+    /// Lets questions about servers go unanswered and tokens not be taken back, or no longer.
     pub fn set_out(&self, is_out: bool) {
         self.state.lock().unwrap().is_out = is_out;
     }
@@ -107,6 +107,9 @@ impl Identity for FakeIdentity {
 
     async fn revoke(&self, token: &AccessToken) -> Result<(), IdentityError> {
         let mut known = self.state.lock().unwrap();
+        if known.is_out {
+            return Err(IdentityError::Unavailable);
+        }
         known.tokens.remove(token.expose_secret());
         known.revoked.push(token.expose_secret().to_owned());
         Ok(())

@@ -17,6 +17,7 @@ use super::{TicketError, TicketEvent, moving};
 use crate::Wardesk;
 use crate::guilds::GuildAccess;
 use crate::privacy::{names, restrict};
+use crate::transcripts::views;
 
 /// Events read at once, at most.
 const MAX_EVENTS: i64 = 500;
@@ -90,6 +91,10 @@ pub struct TimelineEvent {
 pub async fn get(access: &GuildAccess, ticket: TicketId) -> Result<TicketDetail, TicketError> {
     let w = access.wardesk();
     let (row, staff) = visible(access, ticket).await?;
+    // Of a ticket that is over the form and the reason are what its transcript begins with.
+    if row.opener != access.user() && row.life.state != TicketState::Open {
+        views::viewed(access, &row).await?;
+    }
     let listed = storage::tickets::list::one(w.store().read(), ticket)
         .await?
         .ok_or(TicketError::NotFound)?;

@@ -11,7 +11,7 @@ use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, deleted, seals, views};
 use crate::Wardesk;
 use crate::guilds::{GuildAccess, GuildError};
-use crate::privacy::{names, restrict};
+use crate::privacy::{names, protections, restrict};
 
 /// Tickets under a hold that a page lists at most.
 pub const LISTED: i64 = 100;
@@ -58,9 +58,36 @@ pub async fn place(access: &TranscriptAccess, reason: &str) -> Result<(), Transc
         return Err(TranscriptError::Refused(Refusal::Held));
     }
     views::note(tx.conn(), now, by, "transcript.held", ticket).await?;
+    // First: a restore may place a hold that somebody tried to place, and may not lose one.
+    protections::held(w, ticket, now, reason).await?;
     tx.commit().await?;
     w.ticket_caches().list_changed(ticket.guild);
     Ok(())
+}
+
+/// Places a hold again that a restore of a backup undid, in the service's name. `false`: the ticket is not there, or is
+/// held.
+pub(crate) async fn again(
+    w: &Wardesk,
+    ticket: TicketId,
+    at: Millis,
+    reason: &str,
+) -> Result<bool, StorageError> {
+    let Some(ticket) = storage::tickets::get(w.store().read(), ticket).await? else {
+        return Ok(false);
+    };
+    let (scope, by) = (KeyScope::server(ticket.guild), w.own_user()?);
+    let number = rows::next_number(w.store().read(), ticket.id).await?;
+    let aad = rows::reason_aad(ticket.id, number);
+    let sealed = w.store().keys().seal(&scope, &aad, reason.as_bytes()).await?;
+    let row = HoldRow { hold: number, placed_by: by, placed_at: at, reason: sealed.into_bytes() };
+    let mut tx = w.store().begin().await?;
+    let placed = rows::place(tx.conn(), ticket.id, row).await?;
+    if placed {
+        views::note(tx.conn(), w.now(), by, "transcript.held", &ticket).await?;
+        tx.commit().await?;
+    }
+    Ok(placed)
 }
 
 /// Lifts the hold, with a reason. What deleted messages said that was kept for it alone goes with it; what is past its

@@ -35,7 +35,7 @@ mod sniff;
 mod tests;
 pub(crate) mod theirs;
 mod unread;
-mod views;
+pub(crate) mod views;
 mod window;
 
 pub use attachments::{FileBytes, StoredFile, attachment};

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::access::Capability;
-use domain::ids::{ShareId, UserId};
+use domain::ids::{ShareId, TicketId, UserId};
 use domain::time::Millis;
 use domain::transcripts::sharing::{SHARES_LIMIT, ShareTime};
 use sha2::{Digest as _, Sha256};
@@ -17,8 +17,8 @@ use storage::{KeyScope, SealError, StorageError};
 use super::authorize::{Standing, standing};
 use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, views};
-use crate::guilds;
-use crate::privacy::names;
+use crate::privacy::{names, protections};
+use crate::{Wardesk, guilds};
 
 /// Links that a page lists.
 const LISTED: i64 = 100;
@@ -50,7 +50,7 @@ pub struct Share {
 
 /// What one may do with the links of a transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum May {
+pub(super) enum May {
     /// Everything, with all of them.
     All,
     /// With one's own alone.
@@ -58,7 +58,7 @@ enum May {
 }
 
 /// Staff of the panel and those who manage the server, if the server has links; the opener too if it lets them.
-async fn may(access: &TranscriptAccess) -> Result<May, TranscriptError> {
+pub(super) async fn may(access: &TranscriptAccess) -> Result<May, TranscriptError> {
     let settings = guilds::settings_of(&access.wardesk, access.ticket.guild).await;
     let settings = settings.map_err(|_| TranscriptError::NotFound)?;
     if !settings.share_links {
@@ -146,9 +146,31 @@ pub async fn revoke(access: &TranscriptAccess, id: ShareId) -> Result<(), Transc
     let at = w.now();
     if rows::revoke(tx.conn(), id, by, at).await? {
         views::note(tx.conn(), at, by, "transcript.share_revoked", ticket).await?;
+        protections::unshared(w, ticket, id, at).await?;
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Revokes a link again that a restore of a backup brought back, in the service's name. `false`: it is not there, or leads
+/// nowhere.
+pub(crate) async fn revoke_again(
+    w: &Wardesk,
+    ticket: TicketId,
+    id: ShareId,
+    at: Millis,
+) -> Result<bool, StorageError> {
+    let Some(ticket) = storage::tickets::get(w.store().read(), ticket).await? else {
+        return Ok(false);
+    };
+    let by = w.own_user()?;
+    let mut tx = w.store().begin().await?;
+    let revoked = rows::revoke(tx.conn(), id, by, at).await?;
+    if revoked {
+        views::note(tx.conn(), w.now(), by, "transcript.share_revoked", &ticket).await?;
+        tx.commit().await?;
+    }
+    Ok(revoked)
 }
 
 /// The newest links of a transcript: all of them for staff, the opener's own for the opener.

@@ -153,6 +153,9 @@ async fn find(
         .await?
         .ok_or(StorageError::Corrupt("tickets.panel_id"))?
         .settings;
+    // A link is worth what its maker is: who may not share any more, in another panel's ticket, without the role or the
+    // server's leave, shares nothing.
+    share::may(&authorize::authorize_person(w, link.by, ticket.id).await?).await?;
     let access = TranscriptAccess::shared(w, ticket, panel, link.by, &step);
     Ok(SharedTranscript { access, link, reader })
 }

@@ -20,7 +20,7 @@ struct Note {
 }
 
 /// Notes that someone reads a transcript, unless they did in the hour before.
-pub(super) async fn viewed(by: &GuildAccess, ticket: &TicketRow) -> Result<(), StorageError> {
+pub(crate) async fn viewed(by: &GuildAccess, ticket: &TicketRow) -> Result<(), StorageError> {
     let note = Note { number: ticket.number };
     once(by, ticket.guild, "transcript.viewed", &ticket.id.to_string(), Some(&note)).await
 }

@@ -13,8 +13,8 @@ use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     PkceCodeVerifier, RedirectUrl, TokenResponse, TokenUrl,
 };
-use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use wardesk_core::ports::{AccessToken, Identity, IdentityError, OwnGuild, Profile};
@@ -139,6 +139,7 @@ impl Identity for OAuth {
         let answer = self.sender.execute(request).await.map_err(|_| IdentityError::Unavailable)?;
         match answer.status() {
             status if status.is_success() => Ok(()),
+            StatusCode::TOO_MANY_REQUESTS => Err(IdentityError::Unavailable),
             status if status.is_client_error() => Err(IdentityError::Refused),
             _ => Err(IdentityError::Unavailable),
         }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Discord bans an address after 10,000 answers of 401, 403 or 429 (not shared) in this time.
 /// The bot and sign-in count apart, so that nobody who signs in can silence the bot.
 /// Source: Discord API documentation, "Invalid Request Limit".
-const WINDOW: Duration = Duration::from_mins(10);
+pub(super) const WINDOW: Duration = Duration::from_mins(10);
 
 /// From here on it is worth a line in the log.
 const WARN_AT: usize = 200;

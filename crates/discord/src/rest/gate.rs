@@ -225,6 +225,7 @@ impl Gate {
         let cut_off = body.is_none();
         let body = body.unwrap_or_default();
         if status.is_success() {
+            self.forbidden.let_in(route);
             if body.is_empty() && !cut_off {
                 return Outcome::Done(Value::Null);
             }

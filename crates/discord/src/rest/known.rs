@@ -65,12 +65,13 @@ impl Rest {
     /// Forgets what is known about a server: a role or the server itself changed.
     pub(crate) async fn forget_guild(&self, guild: GuildId) {
         self.known().guilds.invalidate(&guild).await;
-        self.0.gate.forbidden.forget_all();
+        self.0.gate.forbidden.forget_server(guild);
     }
 
     /// A channel was made or changed. Asking for the whole server again would cost three calls for each
     /// ticket that is opened or closed.
     pub(crate) async fn note_channel(&self, guild: GuildId, channel: ChannelFacts) {
+        self.0.gate.forbidden.note_homes(guild, std::iter::once(channel.id));
         self.0.gate.forbidden.forget(channel.id.get());
         // That a ticket's channel cannot be made in a category is remembered of the server.
         self.0.gate.forbidden.forget(guild.get());

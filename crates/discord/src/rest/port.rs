@@ -9,7 +9,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use wardesk_core::ports::{
-    AttachmentSource, Discord, DiscordError, GuildFacts, GuildMember, NewChannel, NewMessage,
+    AttachmentSource, ChannelFacts, Discord, DiscordError, GuildFacts, GuildMember, NewChannel,
+    NewMessage,
 };
 
 use super::Rest;
@@ -36,16 +37,18 @@ impl Rest {
             self.get(Route::guild_channels(guild)),
             self.get(Route::member(guild, bot)),
         )?;
+        let channels: Vec<ChannelFacts> = channels
+            .as_array()
+            .map(|list| list.iter().filter_map(facts::channel).collect())
+            .unwrap_or_default();
+        self.0.gate.forbidden.note_homes(guild, channels.iter().map(|channel| channel.id));
         Ok(Arc::new(GuildFacts {
             id: guild,
             name: text(&server, "name").unwrap_or_default().to_owned(),
             icon: text(&server, "icon").map(str::to_owned),
             owner: id(&server, "owner_id").ok_or(UNREADABLE)?,
             roles: facts::list(&server, "roles", facts::role),
-            channels: channels
-                .as_array()
-                .map(|list| list.iter().filter_map(facts::channel).collect())
-                .unwrap_or_default(),
+            channels,
             bot_roles: facts::role_ids(&own),
             bot,
         }))

@@ -92,6 +92,13 @@ const OUTLIVES: &[(&str, &str, &str)] = &[
           WHERE erased_people.erased_at < excluded.erased_at",
     ),
     (
+        "protections",
+        "1 = 1",
+        " ON CONFLICT (mark) DO UPDATE SET guild_id = excluded.guild_id, subject_id = excluded.subject_id,
+              body = excluded.body, noted_at = excluded.noted_at
+          WHERE protections.noted_at < excluded.noted_at",
+    ),
+    (
         "data_keys",
         "guild_id = 0 AND subject_id = 0",
         " ON CONFLICT (guild_id, subject_id) DO NOTHING",

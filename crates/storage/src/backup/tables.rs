@@ -10,8 +10,14 @@ use crate::store::Engine;
 
 /// Tables that are not put into a backup of the content: what they hold is worth something for minutes, or would have to
 /// be asked for again anyway.
-const LEFT_OUT: &[&str] =
-    &["sessions", "oauth_transactions", "form_drafts", "leases", "person_downloads"];
+const LEFT_OUT: &[&str] = &[
+    "sessions",
+    "token_revocations",
+    "oauth_transactions",
+    "form_drafts",
+    "leases",
+    "person_downloads",
+];
 /// Tables of the key store that are not.
 const KEYS_LEFT_OUT: &[&str] = &["restores"];
 

@@ -108,6 +108,14 @@ impl Depot {
         }
     }
 
+    /// Writes a small object and removes it.
+    pub(super) async fn probe(&self) -> Result<(), StorageError> {
+        let name = Uuid::from_bytes(super::random());
+        let path = self.path(&format!("{STAGING}/{name}"));
+        self.store.put(&path, Bytes::from_static(b"probe").into()).await?;
+        self.delete(&path).await
+    }
+
     async fn is_there(&self, path: &Path, length: u64) -> Result<bool, StorageError> {
         match self.store.head(path).await {
             Ok(there) => Ok(there.size == length),

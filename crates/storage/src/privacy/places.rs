@@ -216,6 +216,7 @@ pub const PLACES: &[Place] = &[
     place!("operator_log"."before", Operator, Digits, "id", service, "old.at"),
     place!("operator_log"."after", Operator, Digits, "id", service, "old.at"),
     place!("operator_log"."about", Operator, Digits, "id", service, "old.at"),
+    place!("token_revocations"."user_id", Sessions, Delete, "id_hash", service),
     place!("form_drafts"."user_id", Drafts, Delete, "id_hash", service),
     Place {
         table: "privacy_request_words",

@@ -94,6 +94,15 @@ pub async fn declined(
     Ok(done.rows_affected() == 1)
 }
 
+/// Lifts what restricts someone everywhere by their own choice. `false`: nothing did.
+pub async fn lift_everywhere(conn: &mut AnyConnection, user: UserId) -> Result<bool, StorageError> {
+    let done = sqlx::query("DELETE FROM restricted_people WHERE user_id = $1")
+        .bind(user.get())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Lifts all of it. `false`: they were not restricted.
 pub async fn lift(conn: &mut AnyConnection, user: UserId) -> Result<bool, StorageError> {
     let mut lifted = 0;

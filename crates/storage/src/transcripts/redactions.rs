@@ -35,7 +35,8 @@ impl Kind {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, StorageError> {
+    /// The one of that name.
+    pub fn parse(word: &str) -> Result<Self, StorageError> {
         [Self::Message, Self::Cards, Self::Emails, Self::Ibans, Self::Text]
             .into_iter()
             .find(|kind| kind.as_str() == word)
@@ -110,6 +111,22 @@ pub async fn begin(conn: &mut AnyConnection, row: &RedactionRow) -> Result<bool,
     .execute(conn)
     .await?;
     Ok(begun.rows_affected() == 1)
+}
+
+/// Whether a ticket has a redaction that was asked for then.
+pub async fn is_noted(
+    db: impl AnyExecutor<'_>,
+    ticket: TicketId,
+    at: Millis,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM redactions WHERE ticket_id = $1 AND made_at = $2 LIMIT 1",
+    )
+    .bind(ticket.to_string())
+    .bind(at.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Redactions that are under way, at most `limit`.

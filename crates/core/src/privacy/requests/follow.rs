@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{RequestId, UserId};
 use domain::privacy::{Outcome, Reason, RequestKind, RequestState, Role, Step};
+use storage::privacy::people;
 use storage::privacy::requests::{self as rows, RequestRow};
 
 use super::ask::{destination, give, hash, note, same, tell_owner};
@@ -73,7 +74,7 @@ async fn by_token(w: &Wardesk, token: &str) -> Result<RequestRow, PrivacyError> 
 /// The request whose secret the address holds.
 pub async fn follow(w: &Wardesk, token: &str) -> Result<Followed, PrivacyError> {
     let row = by_token(w, token).await?;
-    read(w, row).await
+    told(w, row).await
 }
 
 /// A request of the signed-in account.
@@ -84,7 +85,26 @@ pub async fn of_session(
 ) -> Result<Followed, PrivacyError> {
     let row = rows::get(w.store().read(), id).await?;
     let row = row.filter(|row| row.user == Some(session.user)).ok_or(PrivacyError::NotFound)?;
-    read(w, row).await
+    told(w, row).await
+}
+
+/// What whoever asked is told of their request. That a server's owner has it says that the bot is there: of a server of
+/// which nothing of theirs is kept it stays open to them, until it is answered.
+async fn told(w: &Wardesk, row: RequestRow) -> Result<Followed, PrivacyError> {
+    let (user, guild) = (row.user, row.guild);
+    let mut one = read(w, row).await?;
+    let Some(guild) = guild else { return Ok(one) };
+    let known = match user {
+        Some(user) => people::servers_of(w.store().read(), user).await?.contains(&guild),
+        None => false,
+    };
+    if !known {
+        if one.request.state == RequestState::WithOwner {
+            one.request.state = RequestState::Open;
+        }
+        one.steps.retain(|taken| !matches!(taken.step, Step::HandedOver | Step::CameBack));
+    }
+    Ok(one)
 }
 
 /// Shows that a request is the signed-in account's. It is about that account then, and no other; where another was

@@ -35,6 +35,8 @@ struct Mail {
     from: String,
     #[serde(default)]
     subject: String,
+    /// A mail may have none: one in HTML alone whose text nobody made.
+    #[serde(default)]
     text: String,
 }
 

@@ -10,16 +10,20 @@ mod rewrite;
 mod work;
 
 use domain::access::Capability;
-use domain::ids::MessageId;
+use domain::ids::{MessageId, TicketId};
 use domain::transcripts::patterns::Pattern;
-use storage::KeyScope;
+use storage::tickets::TicketRow;
 use storage::transcripts::holds;
 use storage::transcripts::redactions::{self as rows, Kind, RedactionRow};
+use storage::{KeyScope, StorageError};
 
 use super::error::Refusal;
 use super::{TranscriptAccess, TranscriptError, views};
+use crate::Wardesk;
+use crate::privacy::protections::Redacted;
 pub use look::{Look, Passage, look};
 pub use work::finish_all;
+pub(crate) use work::finish_every;
 
 /// What is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +49,16 @@ impl What {
             Self::Pattern(Pattern::Text(_)) => Kind::Text,
         }
     }
+}
 
-    /// The entry of the audit log. It says what was looked for only where that is no secret.
-    const fn action(&self) -> &'static str {
-        match self {
-            Self::Message { .. } => "transcript.message_redacted",
-            Self::Pattern(Pattern::Cards) => "transcript.cards_redacted",
-            Self::Pattern(Pattern::Emails) => "transcript.emails_redacted",
-            Self::Pattern(Pattern::Ibans) => "transcript.ibans_redacted",
-            Self::Pattern(Pattern::Text(_)) => "transcript.words_redacted",
-        }
+/// The entry of the audit log. It says what was looked for only where that is no secret.
+const fn action(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Message => "transcript.message_redacted",
+        Kind::Cards => "transcript.cards_redacted",
+        Kind::Emails => "transcript.emails_redacted",
+        Kind::Ibans => "transcript.ibans_redacted",
+        Kind::Text => "transcript.words_redacted",
     }
 }
 
@@ -79,11 +83,7 @@ pub async fn redact(access: &TranscriptAccess, what: &What) -> Result<(), Transc
         What::Pattern(_) => (None, false),
     };
     let words = match what {
-        What::Pattern(Pattern::Text(words)) => {
-            let (scope, aad) =
-                (KeyScope::server(ticket.guild), rows::words_aad(ticket.id, redaction));
-            Some(w.store().keys().seal(&scope, &aad, words.as_bytes()).await?.into_bytes())
-        }
+        What::Pattern(Pattern::Text(words)) => Some(seal_words(w, ticket, redaction, words).await?),
         _ => None,
     };
     let mut tx = w.store().begin().await?;
@@ -108,9 +108,60 @@ pub async fn redact(access: &TranscriptAccess, what: &What) -> Result<(), Transc
     if let Some(message) = message {
         rows::mark(tx.conn(), ticket.id, message, redaction, true).await?;
     }
-    views::note(tx.conn(), at, by, what.action(), ticket).await?;
+    views::note(tx.conn(), at, by, action(row.kind), ticket).await?;
     tx.commit().await?;
     fail::fail_point!(crate::failpoints::keeping::REDACT_AFTER_NOTE);
     work::finish(w, &row).await?;
     Ok(())
+}
+
+/// Notes a redaction again that a restore of a backup undid, in the service's name; [`finish_every`] carries it out.
+/// `false`: the ticket is not there, or it is noted.
+pub(crate) async fn again(
+    w: &Wardesk,
+    ticket: TicketId,
+    redacted: &Redacted,
+) -> Result<bool, StorageError> {
+    let db = w.store().read();
+    let Some(ticket) = storage::tickets::get(db, ticket).await? else { return Ok(false) };
+    if rows::is_noted(db, ticket.id, redacted.at).await? {
+        return Ok(false);
+    }
+    let kind = Kind::parse(&redacted.pattern)?;
+    let (by, redaction) = (w.own_user()?, rows::next_number(db, ticket.id).await?);
+    let words = match &redacted.words {
+        Some(words) => Some(seal_words(w, &ticket, redaction, words).await?),
+        None => None,
+    };
+    let row = RedactionRow {
+        ticket: ticket.id,
+        redaction,
+        kind,
+        message: redacted.message,
+        files: redacted.files,
+        words,
+        by,
+        at: redacted.at,
+    };
+    let mut tx = w.store().begin().await?;
+    let begun = rows::begin(tx.conn(), &row).await?;
+    if let (true, Some(message)) = (begun, row.message) {
+        rows::mark(tx.conn(), ticket.id, message, redaction, true).await?;
+    }
+    if begun {
+        views::note(tx.conn(), w.now(), by, action(kind), &ticket).await?;
+        tx.commit().await?;
+    }
+    Ok(begun)
+}
+
+/// The words of a redaction, as its row has them.
+async fn seal_words(
+    w: &Wardesk,
+    ticket: &TicketRow,
+    redaction: i64,
+    words: &str,
+) -> Result<Vec<u8>, StorageError> {
+    let (scope, aad) = (KeyScope::server(ticket.guild), rows::words_aad(ticket.id, redaction));
+    Ok(w.store().keys().seal(&scope, &aad, words.as_bytes()).await?.into_bytes())
 }

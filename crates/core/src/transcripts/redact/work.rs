@@ -12,6 +12,7 @@ use storage::{KeyScope, Sealed, StorageError};
 
 use super::{What, rewrite};
 use crate::Wardesk;
+use crate::privacy::protections::{self, Redacted};
 use crate::transcripts::seals::{self, PartMessage};
 use crate::transcripts::{chunk, keeping};
 
@@ -31,6 +32,22 @@ pub async fn finish_all(w: &Wardesk) -> Result<(), StorageError> {
         finish(w, &row).await?;
     }
     Ok(())
+}
+
+/// The same until none is left, where nobody reads meanwhile: after a restore.
+pub(crate) async fn finish_every(w: &Wardesk) -> Result<(), StorageError> {
+    let mut before = None;
+    loop {
+        let left = rows::under_way(w.store().read(), AT_ONCE).await?;
+        // What cannot be finished now is finished when the service runs.
+        if left.is_empty() || before.as_ref() == Some(&left) {
+            return Ok(());
+        }
+        for row in &left {
+            finish(w, row).await?;
+        }
+        before = Some(left);
+    }
 }
 
 /// Does all that is left of one.
@@ -56,6 +73,7 @@ pub(super) async fn finish(w: &Wardesk, row: &RedactionRow) -> Result<(), Storag
     work.form().await?;
     w.transcript_caches().shelves.forget(ticket.guild).await;
     keeping::remove_blobs(w).await?;
+    protections::redacted(w, &ticket, noted(row, &what)).await?;
     for _ in 0..FORGET_TRIES {
         if w.store().forget_overwritten().await? {
             return done(w, row).await;
@@ -64,6 +82,21 @@ pub(super) async fn finish(w: &Wardesk, row: &RedactionRow) -> Result<(), Storag
     }
     tracing::info!("somebody reads what was before a redaction; it is finished later");
     Ok(())
+}
+
+/// What the key store notes of a redaction.
+fn noted(row: &RedactionRow, what: &What) -> Redacted {
+    let words = match what {
+        What::Pattern(Pattern::Text(words)) => Some(words.clone()),
+        _ => None,
+    };
+    Redacted {
+        at: row.at,
+        message: row.message,
+        files: row.files,
+        pattern: row.kind.as_str().to_owned(),
+        words,
+    }
 }
 
 async fn done(w: &Wardesk, row: &RedactionRow) -> Result<(), StorageError> {
@@ -282,7 +315,8 @@ impl Work<'_> {
         let (guild, id, keys) = (self.ticket.guild, self.id(), self.w.store().keys());
         let mut tx = self.w.store().begin().await?;
         let Some(row) = storage::tickets::lock(tx.conn(), id).await? else { return Ok(()) };
-        let mut answers = crate::tickets::detail_answers(self.w, &row).await?;
+        // Also of somebody who is restricted: it would be there again when that ends.
+        let mut answers = crate::tickets::detail_answers_of_own(self.w, &row).await?;
         let mut changed = false;
         for given in &mut answers {
             if let Some(left) = pattern.redact(&given.answer) {
@@ -298,7 +332,7 @@ impl Work<'_> {
             let sealed = keys.seal(&scope, &aad, &plain).await?.into_bytes();
             storage::tickets::save_answers(tx.conn(), id, sealed).await?;
         }
-        let reason = crate::tickets::detail_reason(self.w, &row).await?;
+        let reason = crate::tickets::detail_reason_of_own(self.w, &row).await?;
         let left = reason.and_then(|reason| pattern.redact(&reason));
         if let (Some(left), Some(writer)) = (left, row.life.closed_by) {
             let scope = KeyScope::person(guild, writer);

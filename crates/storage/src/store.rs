@@ -92,12 +92,16 @@ impl Database {
             if !is_local_or_verified(&PgConnectOptions::from_str(url)?) {
                 return Err(StorageError::InsecureDatabase);
             }
-            let pool = AnyPoolOptions::new()
-                .max_connections(READERS * 2)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect(url)
-                .await?;
-            return Ok(Self { engine: Engine::Postgres, write: pool.clone(), read: pool });
+            // Two pools: a transaction that reads beside itself would wait for a connection that others like it hold.
+            let pool = || {
+                let options = AnyPoolOptions::new().max_connections(READERS);
+                options.acquire_timeout(ACQUIRE_TIMEOUT).connect(url)
+            };
+            return Ok(Self {
+                engine: Engine::Postgres,
+                write: pool().await?,
+                read: pool().await?,
+            });
         }
         Err(StorageError::UnknownAddress)
     }

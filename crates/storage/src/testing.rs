@@ -40,6 +40,7 @@ pub struct TestStore {
     pub blobs: PathBuf,
     _s3: Option<S3Server>,
     _database: Option<OwnDatabase>,
+    _keys: Option<OwnDatabase>,
 }
 
 /// One fresh store for each engine at hand.
@@ -47,6 +48,21 @@ pub async fn stores() -> Vec<TestStore> {
     let mut all = vec![sqlite().await];
     if let Ok(url) = std::env::var("WARDESK_TEST_POSTGRES_URL") {
         all.push(postgres(&url).await);
+    }
+    all
+}
+
+/// Like [`stores`], where the key store is in PostgreSQL too if the database is.
+pub async fn key_stores() -> Vec<TestStore> {
+    let mut all = vec![sqlite().await];
+    if let Ok(url) = std::env::var("WARDESK_TEST_POSTGRES_URL") {
+        let (database, keys) = (OwnDatabase::new(&url).await, OwnDatabase::empty(&url).await);
+        let folder = TempDir::new().unwrap();
+        let blobs = folder.path().join("blobs");
+        let blobs_url = format!("file://{}", blobs.display());
+        let (database_url, keys_url) = (database.url(), keys.url());
+        let test = finish("postgres", folder, (database_url, keys_url), blobs_url, blobs, None);
+        all.push(TestStore { _database: Some(database), _keys: Some(keys), ..test.await });
     }
     all
 }
@@ -65,7 +81,8 @@ pub async fn s3() -> TestStore {
     let url = sqlite_url(&folder);
     let place = format!("s3://{}/desk/blobs?endpoint={}", s3::BUCKET, server.endpoint);
     let blobs = folder.path().join("s3").join(s3::BUCKET).join("desk/blobs");
-    finish("s3", folder, url, place, blobs, Some(server)).await
+    let keys = keys_url(&folder);
+    finish("s3", folder, (url, keys), place, blobs, Some(server)).await
 }
 
 /// A fresh SQLite store.
@@ -107,28 +124,32 @@ pub async fn postgres(url: &str) -> TestStore {
 async fn in_folder(engine: &'static str, folder: TempDir, database: SecretString) -> TestStore {
     let blobs = folder.path().join("blobs");
     let url = format!("file://{}", blobs.display());
-    finish(engine, folder, database, url, blobs, None).await
+    let keys = keys_url(&folder);
+    finish(engine, folder, (database, keys), url, blobs, None).await
+}
+
+fn keys_url(folder: &TempDir) -> SecretString {
+    SecretString::from(format!("sqlite://{}/keys.db", folder.path().display()))
 }
 
 async fn finish(
     engine: &'static str,
     folder: TempDir,
-    database_url: SecretString,
+    (database_url, keys_url): (SecretString, SecretString),
     blobs_url: String,
     blobs: PathBuf,
     s3: Option<S3Server>,
 ) -> TestStore {
-    let path = folder.path().display();
     let config = StoreConfig {
         database_url,
-        keys_url: SecretString::from(format!("sqlite://{path}/keys.db")),
+        keys_url,
         master_keys: MasterKeys::of(MASTER_KEY),
         blobs_url,
         s3_keys: s3.as_ref().map(|_| s3::keys()),
     };
     let store = Store::open(&config).await.unwrap();
     store.migrate().await.unwrap();
-    TestStore { engine, store, config, folder, blobs, _s3: s3, _database: None }
+    TestStore { engine, store, config, folder, blobs, _s3: s3, _database: None, _keys: None }
 }
 
 impl TestStore {

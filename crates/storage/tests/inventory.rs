@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use secrecy::ExposeSecret as _;
 use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use storage::privacy::clearing::{Fate, KEPT_AFTER_LEAVING_SECONDS, TABLES};
 use storage::retention::{Keep, RULES};
-use storage::testing::{TestStore, stores};
+use storage::testing::{TestStore, key_stores, stores};
 use toml::Table;
 
 const TEXT: &str = include_str!("../../../data_inventory.toml");
@@ -77,10 +78,13 @@ async fn every_column_of_the_main_database_is_named() {
 
 #[tokio::test]
 async fn every_column_of_the_key_store_is_named() {
-    for test in stores().await {
-        let file = test.folder.path().join("keys.db");
-        let pool = AnyPool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-        assert_eq!(sqlite_schema(&pool).await, inventory("keys"), "{}", test.engine);
+    for test in key_stores().await {
+        let pool = AnyPool::connect(test.config.keys_url.expose_secret()).await.unwrap();
+        let schema = match test.engine {
+            "sqlite" => sqlite_schema(&pool).await,
+            _ => postgres_schema(&pool).await,
+        };
+        assert_eq!(schema, inventory("keys"), "{}", test.engine);
         pool.close().await;
     }
 }

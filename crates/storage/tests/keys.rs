@@ -10,12 +10,12 @@ use std::task::Poll;
 
 use domain::ids::{GuildId, UserId};
 use domain::time::Millis;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AnyPool;
 use storage::backup::{self, BackupProblem, Identities};
 use storage::in_use::Alone;
 use storage::keys::{KeyFile, KeyStore, KeyTrouble, MasterKeyProblem, MasterKeys};
-use storage::testing::{MASTER_KEY, TestStore, stores};
+use storage::testing::{MASTER_KEY, TestStore, key_stores};
 use storage::{KeyScope, SealError, Sealed, StorageError, Store, StoreConfig};
 
 fn scope(person: i64) -> KeyScope {
@@ -66,13 +66,12 @@ async fn seal(store: &Store, person: i64) -> Sealed {
 }
 
 async fn raw(test: &TestStore) -> AnyPool {
-    let file = test.folder.path().join("keys.db");
-    AnyPool::connect(&format!("sqlite://{}", file.display())).await.unwrap()
+    AnyPool::connect(test.config.keys_url.expose_secret()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_master_key_takes_over_while_data_keys_are_made_and_read() {
-    for test in stores().await {
+    for test in key_stores().await {
         let path = key_file(&test);
         let mut sealed = Vec::new();
         for person in 1..=450 {
@@ -122,7 +121,7 @@ async fn a_new_master_key_takes_over_while_data_keys_are_made_and_read() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_stopped_anywhere_is_readable_and_goes_on() {
-    for test in stores().await {
+    for test in key_stores().await {
         let path = key_file(&test);
         let mut sealed = Vec::new();
         for person in 1..=250 {
@@ -186,7 +185,7 @@ async fn a_change_that_stopped_anywhere_is_readable_and_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_destroyed_while_all_are_wrapped_anew_stays_destroyed() {
-    for test in stores().await {
+    for test in key_stores().await {
         let path = key_file(&test);
         let mut sealed = Vec::new();
         for person in 1..=400 {
@@ -213,7 +212,7 @@ async fn a_key_that_is_destroyed_while_all_are_wrapped_anew_stays_destroyed() {
 
 #[tokio::test]
 async fn keys_of_an_earlier_version_get_names() {
-    for test in stores().await {
+    for test in key_stores().await {
         let sealed = seal(&test.store, 1).await;
         let pool = raw(&test).await;
         sqlx::query("UPDATE data_keys SET master_id = ''").execute(&pool).await.unwrap();
@@ -239,7 +238,7 @@ async fn keys_of_an_earlier_version_get_names() {
 
 #[tokio::test]
 async fn a_key_store_that_is_new_or_of_another_database_is_noticed_at_start() {
-    for test in stores().await {
+    for test in key_stores().await {
         seal(&test.store, 1).await;
         let lost = test.folder.path().join("lost.db");
         let url = SecretString::from(format!("sqlite://{}", lost.display()));
@@ -265,7 +264,7 @@ async fn migrations(pool: &AnyPool) -> Vec<i64> {
 
 #[tokio::test]
 async fn a_wrong_pair_is_refused_before_any_schema_is_changed() {
-    for test in stores().await {
+    for test in key_stores().await {
         seal(&test.store, 1).await;
         // As an older version left both: the last step of each schema is still to be done.
         let pools = [test.store.read().clone(), raw(&test).await];
@@ -291,7 +290,7 @@ async fn a_wrong_pair_is_refused_before_any_schema_is_changed() {
 
 #[tokio::test]
 async fn a_key_file_that_is_of_no_use_is_told_until_it_is() {
-    for test in stores().await {
+    for test in key_stores().await {
         let path = key_file(&test);
         let running = process(&test, &path).await;
         let troubles = running.keys().troubles();
@@ -343,7 +342,7 @@ async fn stopped_after<F: Future>(times: usize, future: F) -> Option<F::Output> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_of_the_key_store_is_whole_or_nothing_and_forgets_no_erasure() {
     let now = Millis(1_700_000_000_000);
-    for test in stores().await {
+    for test in key_stores().await {
         let masters = MasterKeys::of(MASTER_KEY);
         let path = |name: &str| test.folder.path().join(name);
         let recipient = backup::make_identity(&path("id.txt")).unwrap();

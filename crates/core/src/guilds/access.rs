@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::access::{Capabilities, Capability};
-use domain::ids::{GuildId, RoleId, UserId};
+use domain::ids::{ChannelId, GuildId, RoleId, UserId};
 use domain::locale::Locale;
-use domain::permissions::{Permissions, server_permissions};
+use domain::permissions::{Permissions, channel_permissions, server_permissions};
 use storage::guilds::Presence;
 
 use super::GuildError;
@@ -149,6 +149,23 @@ pub(crate) async fn of_person(
     let member = wardesk.discord().member(guild, user).await?;
     let permissions = permissions_of(&facts, user, &member.roles);
     build(wardesk, guild, known, user, member.roles, permissions).await
+}
+
+/// Whether a member sees a channel of the server. One that is not there is seen by nobody.
+pub(crate) fn may_view(
+    facts: &GuildFacts,
+    user: UserId,
+    roles: &[RoleId],
+    channel: ChannelId,
+) -> bool {
+    let (Some(channel), Ok(everyone)) =
+        (facts.channels.iter().find(|one| one.id == channel), RoleId::new(facts.id.get()))
+    else {
+        return false;
+    };
+    let base = permissions_of(facts, user, roles);
+    channel_permissions(base, everyone, user, roles, &channel.overwrites)
+        .contains(Permissions::VIEW_CHANNEL)
 }
 
 fn permissions_of(facts: &GuildFacts, user: UserId, roles: &[RoleId]) -> Permissions {

@@ -16,6 +16,7 @@ use storage::StorageError;
 
 use crate::ports::DiscordError;
 
+pub(crate) use access::may_view;
 pub(crate) use access::of_person;
 pub use access::{ActingMember, GuildAccess, authorize, authorize_member};
 pub use alerts::{StaffAlert, alerts};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::ids::{GuildId, MessageId, TicketId, UserId};
 use sqlx::AnyConnection;
 use storage::tickets::TicketRow;
-use storage::transcripts::archive;
 use storage::transcripts::chunks::{self, ERASED, Entry, PartRow};
 use storage::transcripts::terms::{self, Place};
+use storage::transcripts::{archive, attachments, removals};
 use storage::{Keys, Sealed, StorageError};
 
 use super::seals::{self, PartMessage};
@@ -36,13 +36,23 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
         }
         last = message;
     }
+    // Asked before the transaction, which must not wait for another connection.
+    let keep_deleted = deleted::are_kept(w, ticket).await?;
+    let restricted = restrict::all(w).await?;
     let mut tx = w.store().begin().await?;
     let deletions = archive::take_deletions(tx.conn(), ticket.id, first.get(), last.get()).await?;
     let versions = archive::take_versions(tx.conn(), ticket.id, first.get(), last.get()).await?;
     let number = chunks::next_number(&mut *tx.conn(), ticket.id).await?;
 
     let gone: BTreeMap<MessageId, _> = deletions.into_iter().map(|d| (d.message, d.at)).collect();
-    let keep = gone.is_empty() || deleted::are_kept(w, ticket).await?;
+    if !keep_deleted {
+        // A page of the channel that was read meanwhile may have brought their files back.
+        for message in gone.keys() {
+            for blob in attachments::delete_of(tx.conn(), ticket.id, *message).await? {
+                removals::ask(tx.conn(), ticket.guild, &blob, w.now()).await?;
+            }
+        }
+    }
 
     let keys = w.store().keys();
     let mut speakers: BTreeMap<Option<UserId>, Vec<PartMessage>> = BTreeMap::new();
@@ -54,7 +64,7 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
             continue;
         };
         *said_by = Some(subject);
-        let keep = keep || !gone.contains_key(&message);
+        let keep = keep_deleted || !gone.contains_key(&message);
         let body = if keep { body } else { deleted::husk_text(&body) };
         let said = speakers.entry(subject).or_default();
         match said.last_mut() {
@@ -64,7 +74,6 @@ pub(super) async fn move_one(w: &Wardesk, ticket: &TicketRow) -> Result<bool, St
     }
     fail::fail_point!(crate::failpoints::CHUNK_OPENED);
     let now = w.now();
-    let restricted = restrict::all(w).await?;
     let mut parts = Vec::with_capacity(speakers.len());
     let mut indexes = Vec::with_capacity(speakers.len());
     let mut number_of = BTreeMap::new();

@@ -2,12 +2,12 @@
 
 use domain::tickets::Refusal;
 use wardesk_core::tickets::custom_id::CustomId;
-use wardesk_core::tickets::is_ticket_channel;
+use wardesk_core::tickets::{is_ticket_channel, messages};
 
 use super::acting::Visit;
 use super::answer::Answerer;
 use super::ticket::{self, Deed};
-use super::{Desk, opening, texts};
+use super::{Desk, opening};
 
 pub(super) async fn pressed(desk: &Desk, answerer: &Answerer, visit: Visit, custom_id: &str) {
     match custom_id.parse() {
@@ -22,7 +22,7 @@ pub(super) async fn pressed(desk: &Desk, answerer: &Answerer, visit: Visit, cust
             if is_ticket_channel(&desk.w, visit.channel) {
                 answerer.ask(ticket::reason_form(words, id)).await;
             } else {
-                answerer.say(&texts::refusal(words, Refusal::NotOpen)).await;
+                answerer.say(&messages::refusal(words, Refusal::NotOpen)).await;
             }
         }
         // A button of an older version, or of someone else's making.

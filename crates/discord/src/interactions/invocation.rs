@@ -5,7 +5,7 @@ use domain::tickets::{Priority, Refusal};
 use serde_json::{Value, json};
 use serenity::all::{CommandData, CommandDataOption, CommandDataOptionValue};
 use wardesk_core::tickets::custom_id::CustomId;
-use wardesk_core::tickets::{by_channel, panels};
+use wardesk_core::tickets::{by_channel, messages, panels};
 
 use super::acting::Visit;
 use super::answer::Answerer;
@@ -50,7 +50,7 @@ pub(super) async fn invoked(desk: &Desk, answerer: &Answerer, visit: Visit, data
 
 async fn not_a_ticket(desk: &Desk, answerer: &Answerer, visit: &Visit) {
     let words = visit.words(&desk.w).await;
-    answerer.say(&texts::refusal(words, Refusal::NotATicket)).await;
+    answerer.say(&messages::refusal(words, Refusal::NotATicket)).await;
 }
 
 /// Moves by the panel's id or name.
@@ -85,7 +85,7 @@ fn named(all: &[(PanelId, String)], wanted: &str) -> Option<PanelId> {
 /// by buttons to choose from.
 async fn open(desk: &Desk, answerer: &Answerer, visit: Visit, wanted: Option<&str>) {
     let words = visit.words(&desk.w).await;
-    let all = match answerer.in_time(panels::names(&desk.w, visit.guild)).await {
+    let all = match answerer.in_time(panels::offered(&desk.w, visit.guild, &visit.member)).await {
         Some(Ok(all)) => all,
         Some(Err(error)) => return answerer.say(&texts::failure(&desk.w, words, &error)).await,
         None => return answerer.say(words.bot_slow()).await,

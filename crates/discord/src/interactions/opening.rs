@@ -4,6 +4,7 @@ use domain::ids::PanelId;
 use domain::panels::{ANSWER_LIMIT, Question, QuestionStyle};
 use serde_json::{Value, json};
 use wardesk_core::tickets::custom_id::{CustomId, question_input};
+use wardesk_core::tickets::messages;
 use wardesk_core::tickets::open::{self, Start, SubmitOpen};
 
 use super::acting::Visit;
@@ -24,7 +25,7 @@ pub(super) async fn start(desk: &Desk, answerer: &Answerer, visit: Visit, panel:
         Some(Ok(Ok(Start::Submit))) => {
             return submit(desk, answerer, visit, panel, Vec::new()).await;
         }
-        Some(Ok(Err(refusal))) => texts::refusal(visit.words(&desk.w).await, refusal),
+        Some(Ok(Err(refusal))) => messages::refusal(visit.words(&desk.w).await, refusal),
         Some(Err(error)) => texts::no_access(&desk.w, visit.words(&desk.w).await, &error),
         None => visit.words(&desk.w).await.bot_slow().to_owned(),
     };

@@ -33,6 +33,14 @@ impl OwnDatabase {
         Self { server: server.to_owned(), name }
     }
 
+    /// A fresh one with nothing in it.
+    pub async fn empty(server: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let name = format!("t_{}", Uuid::now_v7().simple());
+        run(server, format!("CREATE DATABASE {name}")).await.unwrap();
+        Self { server: server.to_owned(), name }
+    }
+
     /// Its address.
     pub fn url(&self) -> SecretString {
         on(&self.server, &self.name)

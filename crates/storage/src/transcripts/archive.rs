@@ -376,6 +376,10 @@ pub async fn take_deletions(
            AND EXISTS (SELECT 1 FROM archive_messages known
                        WHERE known.ticket_id = archive_deletions.ticket_id
                          AND known.message_id = archive_deletions.message_id)
+           AND NOT EXISTS (SELECT 1 FROM transcript_chunks chunk
+                           WHERE chunk.ticket_id = archive_deletions.ticket_id
+                             AND chunk.first_message_id <= archive_deletions.message_id
+                             AND chunk.last_message_id >= archive_deletions.message_id)
          RETURNING message_id, at",
     )
     .bind(ticket.to_string())

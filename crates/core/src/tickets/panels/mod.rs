@@ -14,7 +14,7 @@ use storage::panels::PanelRow;
 
 use super::TicketError;
 use crate::Wardesk;
-use crate::guilds::GuildAccess;
+use crate::guilds::{self, ActingMember, GuildAccess};
 use crate::licences;
 use crate::outbox::panel_key;
 
@@ -117,6 +117,23 @@ pub async fn names(w: &Wardesk, guild: GuildId) -> Result<Vec<(PanelId, String)>
     let panels = w.ticket_caches().panels(w, guild).await?;
     let used = panels.iter().filter(|p| p.removed_at.is_none());
     Ok(used.map(|p| (p.id, p.settings.name.clone())).collect())
+}
+
+/// Id and name of the panels that a member may open tickets of without their buttons: those whose buttons they could press,
+/// posted in a channel that they see.
+pub async fn offered(
+    w: &Wardesk,
+    guild: GuildId,
+    member: &ActingMember,
+) -> Result<Vec<(PanelId, String)>, TicketError> {
+    let panels = w.ticket_caches().panels(w, guild).await?;
+    let facts = w.discord().guild(guild).await?;
+    let posted = panels.iter().filter(|panel| panel.removed_at.is_none()).filter(|panel| {
+        panel.message.is_some_and(|(channel, _)| {
+            guilds::may_view(&facts, member.user, &member.roles, channel)
+        })
+    });
+    Ok(posted.map(|panel| (panel.id, panel.settings.name.clone())).collect())
 }
 
 /// Every support role that some panel of the server has, or had, of its own: the tickets of a removed

@@ -43,6 +43,12 @@ d.test('a long ticket', { timeout: 300_000 }, async ({ page, signIn, discord }) 
 const shown = (page) => page.locator('#windows article[id]').evaluateAll((all) => all.map((one) => one.id.slice(2)));
 const has = (page, n) => page.locator(`#m-${story.ids[n]}`);
 const near = (page, n) => until(`message ${n} on the page`, async () => (await has(page, n).count()) === 1);
+/** Waits until the browser has drawn the page that many times. */
+const drawn = (page, times) =>
+  page.evaluate((left) => new Promise((done) => {
+    const next = () => (left-- > 0 ? requestAnimationFrame(next) : done());
+    next();
+  }), times);
 /** Where something is within the window. */
 const top = (locator) => locator.evaluate((one) => one.getBoundingClientRect().top);
 
@@ -211,7 +217,7 @@ d.test('it scrolls on in both directions, keeps few, and does not jump', { timeo
     const first = await page.evaluateHandle(() => [...document.querySelectorAll('#windows article[id]')].find((one) => one.getBoundingClientRect().top > 60));
     if (await first.evaluate((one) => Boolean(one))) {
       const [id, before] = await first.evaluate((one) => [one.id, one.getBoundingClientRect().top]);
-      await page.waitForTimeout(60);
+      await drawn(page, 4);
       const after = await page.evaluate((it) => document.getElementById(it)?.getBoundingClientRect().top, id);
       if (after !== undefined && Math.abs(after - before) > 320) jumps += 1;
     }
@@ -229,7 +235,7 @@ d.test('the earlier messages come without moving the page', async ({ page, signI
   const first = (await shown(page))[0];
   await page.locator('#earlier a').dispatchEvent('click', { button: 0 });
   await until('earlier messages', async () => (await shown(page))[0] !== first);
-  await page.waitForTimeout(300);
+  await drawn(page, 30);
   assert.ok(Math.abs((await top(has(page, 90))) - before) <= 2, `moved from ${before} to ${await top(has(page, 90))}`);
 });
 

@@ -10,6 +10,7 @@ mod archive;
 mod codes;
 mod connection;
 mod frame;
+mod gap;
 mod health;
 mod intents;
 mod lease;
@@ -38,10 +39,12 @@ pub use health::{GatewayHealth, GatewayState};
 
 use crate::interactions::Desk;
 use crate::rest::Rest;
+use gap::Gap;
 use health::Publisher;
 use lease::Lease;
 use pace::Pace;
 use relay::Relay;
+use servers::Servers;
 use tap::Tap;
 use typed::Typed;
 use upstream::{ShardId, Upstream};
@@ -93,6 +96,7 @@ pub async fn run(
     let health = Publisher(health);
     let lease = Lease { w: w.clone(), shard: 0, holder: w.new_uuid().to_string() };
     let pace = Arc::new(Pace::default());
+    let gap = Gap::default();
     let mut parked = None;
     while !shutdown.is_cancelled() {
         if parked.is_none() {
@@ -105,10 +109,11 @@ pub async fn run(
         let mut lead = Some(w.lead());
         let stop = shutdown.child_token();
         let mut comparing = JoinSet::new();
-        comparing.spawn(servers::compare(w.clone(), stop.clone()));
+        comparing.spawn(servers::compare(w.clone(), gap.clone(), stop.clone()));
         let mut broken = None;
         if parked.is_none() {
-            let mut session = std::pin::pin!(session(&w, &rest, &config, &health, &pace, &stop));
+            let mut session =
+                std::pin::pin!(session(&w, &rest, &config, &health, &pace, &gap, &stop));
             let ended = tokio::select! {
                 ended = &mut session => ended,
                 () = lost(&mut comparing, &stop) => Ended::Broken(COMPARING),
@@ -179,6 +184,7 @@ async fn session(
     config: &GatewayConfig,
     health: &Publisher,
     pace: &Arc<Pace>,
+    gap: &Gap,
     stop: &CancellationToken,
 ) -> Ended {
     let mut secret = [0; 32];
@@ -202,7 +208,14 @@ async fn session(
     let (to_serenity, interactions) = mpsc::channel(INTERACTIONS);
     let relay_stop = CancellationToken::new();
     let mut archiving = tokio::spawn(archive::run(w.clone(), frames));
-    let mut serving = tokio::spawn(servers::run(w.clone(), rest.clone(), config.members, events));
+    let servers = Servers {
+        w: w.clone(),
+        rest: rest.clone(),
+        members: config.members,
+        gap: gap.clone(),
+        stop: stop.clone(),
+    };
+    let mut serving = tokio::spawn(servers.run(events));
     let mut relaying = tokio::spawn(relay.run(interactions, relay_stop.clone()));
     let mut typed = Typed::start(url, &secret, Desk::new(w.clone(), rest.clone()));
 

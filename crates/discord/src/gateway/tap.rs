@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use wardesk_core::ports::ChannelFacts;
 use wardesk_core::transcripts::archive::{FrameKind, RawFrame};
 
@@ -18,8 +19,8 @@ use crate::rest::facts::{self, id};
 /// What happened to a server, as far as it concerns us.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ServerEvent {
-    /// A new session began; the servers the bot is on.
-    Ready(HashSet<GuildId>),
+    /// A new session began, at that moment; the servers the bot is on.
+    Ready { servers: HashSet<GuildId>, at: Instant },
     /// The bot is on this server: told after READY, after an outage, and when someone invites it.
     Here { guild: GuildId, name: String, icon: Option<String> },
     /// An outage at Discord.
@@ -149,7 +150,8 @@ fn server_event(name: &str, data: &str) -> Option<ServerEvent> {
     Some(match name {
         "READY" => {
             let ready: Ready = read(data)?;
-            ServerEvent::Ready(ready.guilds.into_iter().map(|g| g.id).collect())
+            let servers = ready.guilds.into_iter().map(|g| g.id).collect();
+            ServerEvent::Ready { servers, at: Instant::now() }
         }
         "GUILD_CREATE" => {
             let guild: Here = read(data)?;

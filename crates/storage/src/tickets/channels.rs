@@ -27,7 +27,8 @@ fn read(row: &AnyRow) -> Result<TicketChannel, StorageError> {
     })
 }
 
-/// Every live ticket channel of a bot identity.
+/// Every live ticket channel of a bot identity, also on servers that it was removed from: nothing is heard of those,
+/// and when it comes back their channels are known at once.
 pub async fn all(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
@@ -43,17 +44,25 @@ pub async fn all(
 }
 
 /// The servers on which a bot identity has live ticket channels, or may have left one behind: where opening a
-/// ticket failed that was asked for since `since`.
+/// ticket failed that was asked for since `since`. Without those that it was removed from: Discord refuses whatever is
+/// asked there, and counts it.
 pub async fn guilds(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
     since: Millis,
 ) -> Result<Vec<GuildId>, StorageError> {
+    // Two statements, for each has an index; one with OR would walk all tickets.
     let rows = sqlx::query(
-        "SELECT DISTINCT guild_id FROM tickets
-         WHERE application_id = $1
-           AND ((state IN ('open', 'closing') AND channel_id IS NOT NULL)
-                OR (state = 'failed' AND created_at >= $2))
+        "SELECT guild_id FROM (
+             SELECT guild_id FROM tickets
+             WHERE application_id = $1 AND state IN ('open', 'closing') AND channel_id IS NOT NULL
+             UNION
+             SELECT guild_id FROM tickets
+             WHERE application_id = $1 AND state = 'failed' AND created_at >= $2
+         ) concerned
+         WHERE NOT EXISTS (SELECT 1 FROM installations i
+                           WHERE i.application_id = $1 AND i.guild_id = concerned.guild_id
+                             AND i.state = 'left')
          ORDER BY guild_id",
     )
     .bind(application.get())
@@ -63,14 +72,17 @@ pub async fn guilds(
     rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
 }
 
-/// The live ticket channels of one server.
+/// The live ticket channels of one server; none when the bot was removed from it.
 pub async fn of_guild(
     db: impl AnyExecutor<'_>,
     guild: GuildId,
 ) -> Result<Vec<TicketChannel>, StorageError> {
     let rows = sqlx::query(
-        "SELECT id, guild_id, channel_id FROM tickets
-         WHERE guild_id = $1 AND state IN ('open', 'closing') AND channel_id IS NOT NULL",
+        "SELECT id, guild_id, channel_id FROM tickets t
+         WHERE guild_id = $1 AND state IN ('open', 'closing') AND channel_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM installations i
+                           WHERE i.application_id = t.application_id AND i.guild_id = t.guild_id
+                             AND i.state = 'left')",
     )
     .bind(guild.get())
     .fetch_all(db)

@@ -152,21 +152,28 @@ pub async fn taking_part(
 }
 
 /// Everyone who takes part in a ticket that is open, once for each server; who came last comes first, at most
-/// `limit`.
+/// `limit`. Nobody of servers that the bot was removed from: Discord refuses to tell who is there.
 pub async fn everyone(
     db: impl AnyExecutor<'_>,
     application: ApplicationId,
     limit: i64,
 ) -> Result<Vec<(GuildId, UserId)>, StorageError> {
+    // An open ticket has a channel. That it is said, and 'open' twice, lets SQLite see that the index of live channels
+    // has all of them.
     let rows = sqlx::query(
         "SELECT guild_id, user_id, MAX(since) AS latest FROM (
              SELECT guild_id, opener_id AS user_id, created_at AS since FROM tickets
-             WHERE application_id = $1 AND state = 'open'
+             WHERE application_id = $1 AND state IN ('open', 'closing')
+               AND channel_id IS NOT NULL AND state = 'open'
              UNION ALL
              SELECT t.guild_id, m.user_id, m.added_at AS since
              FROM ticket_members m JOIN tickets t ON t.id = m.ticket_id
-             WHERE t.application_id = $1 AND t.state = 'open'
+             WHERE t.application_id = $1 AND t.state IN ('open', 'closing')
+               AND t.channel_id IS NOT NULL AND t.state = 'open'
          ) people
+         WHERE NOT EXISTS (SELECT 1 FROM installations i
+                           WHERE i.application_id = $1 AND i.guild_id = people.guild_id
+                             AND i.state = 'left')
          GROUP BY guild_id, user_id ORDER BY latest DESC, guild_id, user_id LIMIT $2",
     )
     .bind(application.get())

@@ -129,6 +129,58 @@ async fn a_message_that_was_missed_between_two_others_is_read_back() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_read_back_is_told() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "heard").await;
+        desk.clock.advance(5000);
+        let heard = desk.w.now();
+        desk.clock.advance(5000);
+        desk.discord.say(channel, OPENER, "missed", &json!({}));
+        say(&desk, channel, OPENER, "heard again").await;
+        desk.discord.outage_after_pages(0);
+        let compared = tickets::compare_all(&desk.w, heard).await.unwrap();
+        assert!(!compared, "{}", desk.store.engine);
+        assert_eq!(said(&read(&desk, ticket).await), ["heard", "heard again"]);
+        assert!(tickets::compare_all(&desk.w, heard).await.unwrap());
+        assert_eq!(said(&read(&desk, ticket).await), ["heard", "missed", "heard again"]);
+        desk.discord.outage(true);
+        assert!(!tickets::compare_all(&desk.w, heard).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn of_a_server_without_the_bot_no_channel_is_asked_for() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        say(&desk, channel, OPENER, "heard").await;
+        let pages = desk.discord.pages_asked();
+        desk.discord.without_bot(desk.guild, true);
+        let alone = async || {
+            // Nothing of it is to be made good: the bot has no part in it.
+            assert!(tickets::compare_all(&desk.w, desk.w.now()).await.unwrap());
+            assert_eq!(desk.discord.pages_asked(), pages, "{}", desk.store.engine);
+        };
+        // Discord says so, but has not told it yet; then it has.
+        alone().await;
+        crate::guilds::left(&desk.w, desk.guild).await.unwrap();
+        alone().await;
+        tickets::look_for_members(&desk.w).await.unwrap();
+        assert_eq!(desk.discord.looks(), []);
+        let db = desk.w.store().read();
+        let known = storage::tickets::channels::guilds(db, desk.w.application(), desk.w.now());
+        assert_eq!(known.await.unwrap(), []);
+        // It comes back, and finds what was written meanwhile.
+        desk.clock.advance(1000);
+        desk.discord.say(channel, OPENER, "missed", &json!({}));
+        desk.discord.without_bot(desk.guild, false);
+        crate::guilds::arrived(&desk.w, desk.guild, "Example", None).await.unwrap();
+        assert!(tickets::compare_all(&desk.w, desk.w.now()).await.unwrap());
+        assert_eq!(said(&read(&desk, ticket).await), ["heard", "missed"]);
+    }
+}
+
+#[tokio::test]
 async fn names_and_quotes_come_from_the_archive() {
     for desk in crate::testing::desks().await {
         let (ticket, channel) = open(&desk).await;

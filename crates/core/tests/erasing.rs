@@ -7,6 +7,8 @@ mod on_hold;
 mod person;
 #[path = "erasing/read.rs"]
 mod read;
+#[path = "erasing/stuck.rs"]
+mod stuck;
 
 use domain::ids::{TicketId, UserId};
 use domain::locale::Locale;

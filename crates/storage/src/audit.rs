@@ -104,12 +104,17 @@ pub async fn append(conn: &mut AnyConnection, entry: &NewEntry<'_>) -> Result<i6
     Ok(seq)
 }
 
-/// Makes whoever else appends to a server's log wait until the transaction ends.
+/// Makes whoever else appends to a server's log wait until the transaction ends. A server without a log gets the head
+/// of an empty one, number 0: a row that is not there holds nobody up.
 pub async fn lock(conn: &mut AnyConnection, guild: GuildId) -> Result<(), StorageError> {
-    sqlx::query("UPDATE audit_heads SET seq = seq WHERE guild_id = $1")
-        .bind(guild.get())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO audit_heads (guild_id, seq, hash) VALUES ($1, 0, $2)
+         ON CONFLICT (guild_id) DO UPDATE SET seq = audit_heads.seq",
+    )
+    .bind(guild.get())
+    .bind(Vec::new())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

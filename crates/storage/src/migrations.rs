@@ -44,6 +44,7 @@ const MAIN: &[(i64, &str, &str)] = texts!("migrations":
     28 "0028_currency",
     29 "0029_sign_outs",
     30 "0030_live_channels",
+    31 "0031_ages",
 );
 
 const KEYS: &[(i64, &str, &str)] = texts!("migrations_keys": 1 "0001_keys", 2 "0002_tombstones", 3 "0003_ledger", 4 "0004_masters",

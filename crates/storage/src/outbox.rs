@@ -50,6 +50,16 @@ pub struct ClaimedEffect {
     pub created: Millis,
 }
 
+/// Seconds that a lease lasts at most by a clock that goes on. One that ends later was made before the clock was set
+/// back, as was an effect that was asked for later than now: both count as due, or they would wait until the clock is
+/// there again.
+const LEASE_SECONDS: i64 = 60;
+
+/// When no lease ends later: see [`LEASE_SECONDS`].
+const fn latest(now: Millis) -> Millis {
+    now.plus_seconds(LEASE_SECONDS)
+}
+
 /// What the outbox holds, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxStats {
@@ -168,8 +178,9 @@ async fn due(
 ) -> Result<Vec<(OutboxId, GuildId)>, StorageError> {
     let text = format!(
         "SELECT due.id, due.guild_id FROM outbox due
-         WHERE due.application_id = $1 AND due.state = 'pending' AND due.due_at <= $2
-           AND (due.lease_until IS NULL OR due.lease_until <= $2)
+         WHERE due.application_id = $1 AND due.state = 'pending'
+           AND (due.due_at <= $2 OR due.created_at > $2)
+           AND (due.lease_until IS NULL OR due.lease_until <= $2 OR due.lease_until > $4)
            {}
            AND NOT EXISTS (
                SELECT 1 FROM outbox earlier
@@ -177,12 +188,13 @@ async fn due(
                  AND earlier.position < due.position)
          ORDER BY due.due_at, due.position
          LIMIT $3",
-        without("due.guild_id", left_out, 4)
+        without("due.guild_id", left_out, 5)
     );
     let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(application.get())
         .bind(now.0)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(latest(now).0);
     for guild in left_out {
         query = query.bind(guild.get());
     }
@@ -192,7 +204,8 @@ async fn due(
         .collect()
 }
 
-/// Holds those of `ids` that nobody else has taken meanwhile.
+/// Holds those of `ids` that nobody else has taken meanwhile. What was noted before the clock was set back gets the
+/// time that it is now: else an effect that is to wait for another attempt would be due again at once.
 async fn hold(
     conn: &mut AnyConnection,
     holder: &str,
@@ -203,12 +216,16 @@ async fn hold(
     let text = format!(
         "UPDATE outbox
          SET attempts = attempts + 1, lease_holder = $1, lease_until = $2,
-             first_attempt_at = COALESCE(first_attempt_at, $3)
-         WHERE id IN ({}) AND state = 'pending' AND (lease_until IS NULL OR lease_until <= $3)
+             first_attempt_at = CASE WHEN first_attempt_at <= $3 THEN first_attempt_at ELSE $3 END,
+             created_at = CASE WHEN created_at <= $3 THEN created_at ELSE $3 END,
+             due_at = CASE WHEN due_at <= $3 THEN due_at ELSE $3 END
+         WHERE id IN ({}) AND state = 'pending'
+           AND (lease_until IS NULL OR lease_until <= $3 OR lease_until > $4)
          RETURNING id, guild_id, sequence_key, payload, attempts, first_attempt_at, created_at",
-        places(4, ids.len())
+        places(5, ids.len())
     );
-    let mut query = sqlx::query(AssertSqlSafe(text)).bind(holder).bind(until.0).bind(now.0);
+    let mut query =
+        sqlx::query(AssertSqlSafe(text)).bind(holder).bind(until.0).bind(now.0).bind(latest(now).0);
     for id in ids {
         query = query.bind(id.to_string());
     }
@@ -236,17 +253,19 @@ pub async fn any_due(
 ) -> Result<bool, StorageError> {
     let text = format!(
         "SELECT 1 AS found FROM outbox due
-         WHERE due.application_id = $1 AND due.state = 'pending' AND due.due_at <= $2
-           AND (due.lease_until IS NULL OR due.lease_until <= $2)
+         WHERE due.application_id = $1 AND due.state = 'pending'
+           AND (due.due_at <= $2 OR due.created_at > $2)
+           AND (due.lease_until IS NULL OR due.lease_until <= $2 OR due.lease_until > $3)
            {}
            AND NOT EXISTS (
                SELECT 1 FROM outbox earlier
                WHERE earlier.sequence_key = due.sequence_key AND earlier.state = 'pending'
                  AND earlier.position < due.position)
          LIMIT 1",
-        without("due.guild_id", full, 3)
+        without("due.guild_id", full, 4)
     );
-    let mut query = sqlx::query(AssertSqlSafe(text)).bind(application.get()).bind(now.0);
+    let mut query =
+        sqlx::query(AssertSqlSafe(text)).bind(application.get()).bind(now.0).bind(latest(now).0);
     for guild in full {
         query = query.bind(guild.get());
     }

@@ -111,3 +111,27 @@ async fn an_entry_that_is_taken_out_or_in_or_swapped_is_noticed_where_it_was() {
         assert_eq!(first_break(store).await, Some(ENTRIES), "{engine}: the head");
     }
 }
+
+#[tokio::test]
+async fn a_log_is_locked_before_its_first_entry_and_begins_as_ever() {
+    for TestStore { engine, store, .. } in &stores().await {
+        let mut tx = store.begin().await.unwrap();
+        audit::lock(tx.conn(), guild()).await.unwrap();
+        audit::lock(tx.conn(), guild()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(first_break(store).await, None, "{engine}");
+        let entry = NewEntry {
+            guild: guild(),
+            at: Millis(1_800_000_000_000),
+            actor: None,
+            action: "panel.saved",
+            target: "",
+            before: None,
+            after: None,
+        };
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(audit::append(tx.conn(), &entry).await.unwrap(), 1, "{engine}");
+        tx.commit().await.unwrap();
+        assert_eq!(first_break(store).await, None, "{engine}");
+    }
+}

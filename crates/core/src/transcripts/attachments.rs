@@ -11,6 +11,7 @@ use storage::transcripts::attachments::{
     self as rows, AttachmentRow, AttachmentState, FileKind, Outcome,
 };
 use storage::{KeyScope, StorageError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::check::{self, Condition};
@@ -42,6 +43,9 @@ const MAX_WAIT_S: i64 = 300;
 /// How long the end of a ticket waits for its files, counted from when closing began, or from the newest message whose
 /// file is missing.
 const PATIENCE_S: i64 = 120;
+/// How long the end of a ticket copies files at once: what waits behind it, of this server and of others, gets its turn
+/// then also while a source hangs.
+const ROUND: Duration = Duration::from_secs(10);
 /// How long one copy may take; a process that died is taken to have stopped after [`HELD_S`].
 const COPY_TIMEOUT: Duration = Duration::from_secs(50);
 const HELD_S: i64 = 60;
@@ -78,16 +82,37 @@ async fn work(w: &Wardesk, shutdown: &CancellationToken) {
 }
 
 /// Copies what is left of a ticket that is being closed. Fails with [`TranscriptError::FilesPending`] while a file waits
-/// for another attempt or another worker holds it. Files that are not there after a while are given up: the end of a
-/// ticket does not wait for an outage to end.
+/// for another attempt or another worker holds it, and when there are more than can be copied at once. Files that are
+/// not there after a while are given up: the end of a ticket does not wait for an outage to end.
 pub(super) async fn finish(w: &Wardesk, ticket: TicketId) -> Result<(), TranscriptError> {
-    while copy_next(w, Some(ticket)).await? {}
+    finish_within(w, ticket, ROUND).await
+}
+
+/// As [`finish`]; after this time no further copy is begun.
+pub(super) async fn finish_within(
+    w: &Wardesk,
+    ticket: TicketId,
+    round: Duration,
+) -> Result<(), TranscriptError> {
     let db = w.store().read();
+    let before = rows::pending(db, ticket).await?;
+    if before == 0 {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    let mut is_cut_short = false;
+    while !is_cut_short && copy_next(w, Some(ticket)).await? {
+        is_cut_short = begun.elapsed() >= round;
+    }
     let Some(newest) = rows::newest_pending(db, ticket).await? else { return Ok(()) };
     let row = storage::tickets::get(db, ticket).await?.ok_or(TranscriptError::NotFound)?;
     let ends = row.closed_at.or(row.life.closing_since);
     let since = ends.map(|ends| ends.max(Millis(newest.created_at_ms())));
     if since.is_none_or(|since| w.now() < since.plus_seconds(PATIENCE_S)) {
+        return Err(TranscriptError::FilesPending);
+    }
+    if is_cut_short && rows::pending(db, ticket).await? < before {
+        // Its time is over, as after an outage of our own; but the source answers, and each round brings some.
         return Err(TranscriptError::FilesPending);
     }
     while give_up_one(w, ticket).await? {}
@@ -189,7 +214,9 @@ async fn copy_next(w: &Wardesk, ticket: Option<TicketId>) -> Result<bool, Storag
     let room = licences::limits(w, row.guild).await?.storage;
     let mut tx = w.store().begin().await?;
     if let Outcome::Stored { length, .. } = outcome {
-        // Others may have been stored since: what counts is the sum at the moment of the commit.
+        // Others may have been stored since: what counts is the sum at the moment of the commit, and until then nobody
+        // else adds to it.
+        rows::lock_room(tx.conn(), &row).await?;
         let own = row.length.unwrap_or(0);
         let of_ticket = rows::stored_bytes(&mut *tx.conn(), row.ticket).await? - own;
         let of_guild = rows::stored_bytes_of_guild(&mut *tx.conn(), row.guild).await? - own;

@@ -1,5 +1,7 @@
 //! How long transcripts are kept, and their removal when that time is over.
 
+use std::collections::BTreeSet;
+
 use domain::access::Capability;
 use domain::ids::{GuildId, TicketId};
 use domain::licences::Limits;
@@ -205,14 +207,35 @@ pub(crate) async fn forget(w: &Wardesk, guild: GuildId) {
 /// Removes the bytes of files whose rows are gone, unless another file has the same ones. What cannot be removed
 /// now is tried again the next time.
 pub async fn remove_blobs(w: &Wardesk) -> Result<(), StorageError> {
-    let (mut after, mut failed) = (None, None);
+    let (_, failed) = remove_each(w).await?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// As [`remove_blobs`], for those whom an object that cannot be removed, perhaps of another server, must not hold up: it
+/// stays asked for, and goes with a sweep. Answers the servers that have such objects; `None` is the service itself.
+pub(crate) async fn remove_what_goes(
+    w: &Wardesk,
+) -> Result<BTreeSet<Option<GuildId>>, StorageError> {
+    let (left, failed) = remove_each(w).await?;
+    if let Some(error) = failed {
+        tracing::error!(%error, servers = left.len(), "a file could not be removed; it is tried again");
+    }
+    Ok(left)
+}
+
+/// Tries every removal that was asked for. Answers the servers where one failed, and the last error.
+async fn remove_each(
+    w: &Wardesk,
+) -> Result<(BTreeSet<Option<GuildId>>, Option<StorageError>), StorageError> {
+    let (mut after, mut left, mut failed) = (None, BTreeSet::new(), None);
     loop {
         let some = removals::asked(w.store().read(), after.as_ref(), BLOBS).await?;
         if some.is_empty() {
-            return failed.map_or(Ok(()), Err);
+            return Ok((left, failed));
         }
         for (guild, blob) in &some {
             if let Err(error) = remove_blob(w, *guild, blob).await {
+                left.insert(*guild);
                 failed = Some(error);
             }
         }

@@ -204,8 +204,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Takes one file that is due, and holds it until `until`. Of `ticket`, if given: a pending one of it. Else
-/// any that is pending, then any that is damaged. The attempt is counted before it is made.
+/// Takes one file that is due, and holds it until `until`. Of `ticket`, if given: the pending one of it that was begun
+/// least often, so that one which hangs keeps no other from its turn. Else any that is pending, then any that is damaged. The attempt is counted before it is made.
 pub async fn claim(
     conn: &mut AnyConnection,
     ticket: Option<TicketId>,
@@ -216,7 +216,7 @@ pub async fn claim(
         sqlx::query(
             "SELECT ticket_id, attachment_id FROM attachments
                  WHERE ticket_id = $1 AND state = 'pending' AND due_at <= $2
-                 ORDER BY attachment_id LIMIT 1",
+                 ORDER BY attempts, attachment_id LIMIT 1",
         )
         .bind(ticket.to_string())
         .bind(now.0)
@@ -289,6 +289,35 @@ pub async fn newest_pending(
     .fetch_optional(db)
     .await?;
     row.map(|row| row.id("message_id", MessageId::new)).transpose()
+}
+
+/// Makes whoever else is about to store a file of the same server wait until the transaction ends: on PostgreSQL two
+/// who sum up at once would each see a sum without the other's file, and both find room. Nothing else locks this row,
+/// and it is to be the first that the transaction locks, so that two never wait for each other. A file that is gone
+/// locks nothing, and names no server that was cleared.
+pub async fn lock_room(conn: &mut AnyConnection, row: &AttachmentRow) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO guild_counters (guild_id, purpose, value)
+         SELECT a.guild_id, 'files', 0 FROM attachments a
+         WHERE a.ticket_id = $1 AND a.attachment_id = $2
+         ON CONFLICT (guild_id, purpose) DO UPDATE SET value = guild_counters.value",
+    )
+    .bind(row.ticket.to_string())
+    .bind(row.id.get())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How many files of a ticket are pending.
+pub async fn pending(db: impl AnyExecutor<'_>, ticket: TicketId) -> Result<i64, StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS n FROM attachments WHERE ticket_id = $1 AND state = 'pending'",
+    )
+    .bind(ticket.to_string())
+    .fetch_one(db)
+    .await?;
+    row.int("n")
 }
 
 /// How many bytes of files of a ticket are stored.

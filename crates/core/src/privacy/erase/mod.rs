@@ -159,14 +159,12 @@ pub(crate) async fn channel_gone(w: &Wardesk, ticket: TicketId) -> Result<(), St
 
 /// Carries erasures out until `shutdown`. Several processes may run it on one database; one of them does the work.
 pub async fn run(w: Wardesk, shutdown: CancellationToken) {
-    // The program may have died between the last step of an erasure and this.
-    if let Err(error) = forget(&w).await {
-        tracing::error!(%error, "what was taken away may still be in the write-ahead log");
-    }
+    // The program may have died between the last step of an erasure and the emptying of the write-ahead log.
+    let mut left = true;
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            done = carry_out_all(&w) => if let Err(error) = done {
+            done = work::look(&w, &mut left) => if let Err(error) = done {
                 tracing::error!(%error, "an erasure could not be carried out");
             }
         }

@@ -28,23 +28,45 @@ const PASSES: u32 = 16;
 /// Carries out what is asked for and possible now, unless another process is at it. What waits for a ticket or for the
 /// end of a legal hold is looked at again the next time. Answers how many erasures are over.
 pub async fn carry_out_all(w: &Wardesk) -> Result<u64, StorageError> {
+    look(w, &mut false).await
+}
+
+/// As [`carry_out_all`]. `left` says whether the write-ahead logs may still hold what was taken away, by this look or
+/// before: they are emptied then and no oftener, since an erasure may wait for months.
+pub(super) async fn look(w: &Wardesk, left: &mut bool) -> Result<u64, StorageError> {
+    let ended = in_turn(w, left).await;
+    if *left {
+        // Also where a step failed: what the others took away is to go.
+        match is_forgotten(w).await {
+            Ok(forgotten) => *left = !forgotten,
+            Err(error) => return ended.and(Err(error)),
+        }
+    }
+    ended
+}
+
+async fn in_turn(w: &Wardesk, left: &mut bool) -> Result<u64, StorageError> {
     if rows::page(w.store().read(), None, 1).await?.is_empty() {
         return Ok(0);
     }
     let Some(mut turn) = Turn::take(w).await? else { return Ok(0) };
-    let result = all(&mut turn).await;
+    let result = all(&mut turn, left).await;
     turn.end().await?;
     result
 }
 
-async fn all(turn: &mut Turn<'_>) -> Result<u64, StorageError> {
+async fn all(turn: &mut Turn<'_>, left: &mut bool) -> Result<u64, StorageError> {
     let (mut after, mut ended, mut failed) = (None, 0, None);
     loop {
         let some = rows::page(turn.w.store().read(), after, BATCH).await?;
         let Some(last) = some.last() else { break };
         after = Some(last.user);
         for row in some {
-            match one(turn, &row).await {
+            // What a process that died had taken away may have left its objects: the first look removes them too.
+            let mut taken = *left;
+            let result = one(turn, &row, &mut taken).await;
+            *left |= taken;
+            match result {
                 Ok(done) => ended += u64::from(done),
                 // One that fails does not keep the others from their turn.
                 Err(error) => failed = Some(error),
@@ -54,47 +76,62 @@ async fn all(turn: &mut Turn<'_>) -> Result<u64, StorageError> {
     failed.map_or(Ok(ended), Err)
 }
 
-/// Carries one erasure out as far as it goes now; `true`: it is over.
-async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError> {
-    let (w, user) = (turn.w, row.user);
+/// Carries one erasure out as far as it goes now; `true`: it is over. `taken` is set as soon as something is taken away,
+/// also where a later step fails.
+async fn one(
+    turn: &mut Turn<'_>,
+    row: &ErasureRow,
+    taken: &mut bool,
+) -> Result<bool, StorageError> {
+    let (w, user, db) = (turn.w, row.user, turn.w.store().read());
     if !turn.keep().await? {
         return Ok(false);
+    }
+    // Once for each time that it is asked for; and where nothing was begun yet, by whichever version.
+    let known = rows::parts(db, user).await?;
+    let is_new = !row.listed || known.iter().any(|part| part.state == PartState::Open);
+    if row.reason == Reason::Asked && is_new {
+        note(w, row).await?;
     }
     if !row.listed {
         list(w, row).await?;
     }
-    match row.reason {
-        Reason::Asked => {
-            let mark = w.store().keys().discord_mark(user).await?;
-            // Before anything is destroyed: a backup that is restored from now on is erased again.
-            w.store().keys().note_erased(mark, row.asked_at).await?;
-            fail::fail_point!(at::NOTE_AFTER_KEYS, |_| Ok(false));
-            let mut tx = w.store().begin().await?;
-            ledger::note(tx.conn(), mark, row.asked_at).await?;
-            tx.commit().await?;
-        }
-        Reason::UnderAge => {}
-    }
-    for part in rows::parts(w.store().read(), user).await? {
+    for part in rows::parts(db, user).await? {
         if part.state == PartState::Done {
             continue;
         }
         let done = match part.guild {
-            None => of_service(turn, row, part).await?,
-            Some(guild) => of_server(turn, row, guild, part).await?,
+            None => {
+                *taken = true;
+                of_service(turn, row, part).await?
+            }
+            Some(guild) => of_server(turn, row, guild, part, taken).await?,
         };
         if !done && !turn.keep().await? {
             return Ok(false);
         }
     }
-    transcripts::keeping::remove_blobs(w).await?;
+    let parts = rows::parts(db, user).await?;
+    let waits = parts.iter().any(|part| part.state != PartState::Done);
+    if waits && !*taken {
+        return Ok(false);
+    }
+    let stuck = transcripts::keeping::remove_what_goes(w).await?;
+    if waits {
+        return Ok(false);
+    }
+    // Whose an object is, is not known any more: one of a server where they were may be theirs.
+    if parts.iter().any(|part| stuck.contains(&part.guild)) {
+        tracing::warn!("an erasure waits for a file that could not be removed");
+        return Ok(false);
+    }
     let mut tx = w.store().begin().await?;
     let over = rows::end(tx.conn(), user, w.now()).await?;
     fail::fail_point!(at::END_BEFORE_COMMIT, |_| Ok(false));
     tx.commit().await?;
     fail::fail_point!(at::END_AFTER_COMMIT, |_| Ok(false));
-    forget(w).await?;
     if over {
+        *taken = true;
         w.forget_restricted().await;
         tracing::info!("somebody was erased");
         metrics::counter!("wardesk_erasures_total").increment(1);
@@ -102,12 +139,27 @@ async fn one(turn: &mut Turn<'_>, row: &ErasureRow) -> Result<bool, StorageError
     Ok(over)
 }
 
+/// Notes in both ledgers that somebody is erased, before anything is destroyed: a backup that is restored from now on is
+/// erased again.
+async fn note(w: &Wardesk, row: &ErasureRow) -> Result<(), StorageError> {
+    let mark = w.store().keys().discord_mark(row.user).await?;
+    w.store().keys().note_erased(mark, row.asked_at).await?;
+    fail::fail_point!(at::NOTE_AFTER_KEYS, |_| Ok(()));
+    let mut tx = w.store().begin().await?;
+    ledger::note(tx.conn(), mark, row.asked_at).await?;
+    tx.commit().await
+}
+
 /// Makes what was taken away go from the files of the databases too. Whoever reads at this moment holds the rest of the
-/// write-ahead log; it goes with the next erasure, with the next sweep, or when the program starts again.
+/// write-ahead log; it goes with the next look, with the next sweep, or when the program starts again.
 pub(crate) async fn forget(w: &Wardesk) -> Result<(), StorageError> {
-    w.store().keys().forget_destroyed().await?;
-    w.store().forget_overwritten().await?;
-    Ok(())
+    is_forgotten(w).await.map(|_| ())
+}
+
+/// As [`forget`]; `false`: somebody holds the rest.
+async fn is_forgotten(w: &Wardesk) -> Result<bool, StorageError> {
+    let keys = w.store().keys().forget_destroyed().await?;
+    Ok(w.store().forget_overwritten().await? && keys)
 }
 
 /// Finds where the person is, each time that it is asked for: what they do afterwards is a new beginning.
@@ -204,12 +256,14 @@ async fn is_told(w: &Wardesk, reason: Reason, guild: GuildId) -> Result<bool, St
     }
 }
 
-/// What is kept on a server; `true`: nothing of it is left. `false`: it waits.
+/// What is kept on a server; `true`: nothing of it is left. `false`: it waits, or another process took over. `taken` is
+/// set once it does not wait.
 async fn of_server(
     turn: &mut Turn<'_>,
     row: &ErasureRow,
     guild: GuildId,
     part: PartRow,
+    taken: &mut bool,
 ) -> Result<bool, StorageError> {
     let (w, user, db) = (turn.w, row.user, turn.w.store().read());
     if part.state != PartState::Destroyed {
@@ -236,6 +290,7 @@ async fn of_server(
             change.commit().await?.tell();
             return Ok(false);
         }
+        *taken = true;
         people::keep_from_returning(change.conn(), user, guild, &mark, w.now()).await?;
         // Here it is still known whether they said something, and from here on it goes.
         if told && people::said_anything(change.conn(), user, guild).await? {
@@ -244,6 +299,7 @@ async fn of_server(
         rows::set_part(change.conn(), user, Some(guild), PartState::Destroyed).await?;
         change.commit().await?.tell();
     }
+    *taken = true;
     fail::fail_point!(at::BEFORE_DESTROY, |_| Ok(false));
     w.store().keys().destroy(&KeyScope::person(guild, user)).await?;
     fail::fail_point!(at::AFTER_DESTROY, |_| Ok(false));

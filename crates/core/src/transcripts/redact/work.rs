@@ -26,12 +26,17 @@ const FILES: i64 = 200;
 const FORGET_TRIES: u32 = 20;
 const FORGET_AFTER: Duration = Duration::from_millis(50);
 
-/// Finishes every redaction that a process left when it died, or that is still under way.
+/// Finishes every redaction that a process left when it died, or that is still under way. One that fails keeps no other
+/// from its turn; the last error is answered.
 pub async fn finish_all(w: &Wardesk) -> Result<(), StorageError> {
+    let mut failed = None;
     for row in rows::under_way(w.store().read(), AT_ONCE).await? {
-        finish(w, &row).await?;
+        if let Err(error) = finish(w, &row).await {
+            tracing::error!(ticket = %row.ticket, %error, "a redaction could not be finished");
+            failed = Some(error);
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// The same until none is left, where nobody reads meanwhile: after a restore.
@@ -72,7 +77,8 @@ pub(super) async fn finish(w: &Wardesk, row: &RedactionRow) -> Result<(), Storag
     work.files(row).await?;
     work.form().await?;
     w.transcript_caches().shelves.forget(ticket.guild).await;
-    keeping::remove_blobs(w).await?;
+    // An object that cannot be removed now goes with a sweep, and holds nothing up: its row is gone.
+    keeping::remove_what_goes(w).await?;
     protections::redacted(w, &ticket, noted(row, &what)).await?;
     for _ in 0..FORGET_TRIES {
         if w.store().forget_overwritten().await? {

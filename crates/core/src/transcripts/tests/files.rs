@@ -6,7 +6,9 @@ use transcript::{FileCopy, Shows, Snowflake};
 use super::*;
 use crate::ports::DiscordError;
 use crate::testing::FileAnswer;
-use crate::transcripts::attachments::{FILE_LIMIT, TICKET_LIMIT, finish, repair_one};
+use crate::transcripts::attachments::{
+    FILE_LIMIT, TICKET_LIMIT, finish, finish_within, repair_one,
+};
 use crate::transcripts::{TranscriptError, attachment};
 
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n-canary-picture";
@@ -264,6 +266,61 @@ async fn the_end_of_a_ticket_waits_a_few_minutes_for_its_files() {
         desk.discord.put_file(&url(1), [FileAnswer::Bytes(PNG.to_vec())]);
         desk.clock.advance(600_000);
         assert!(!repair_one(&desk.w).await.unwrap(), "{}", desk.store.engine);
+    }
+}
+
+/// A round that is over after one file stands for a source that hangs.
+#[tokio::test]
+async fn the_end_of_a_ticket_copies_for_a_while_and_lets_others_have_their_turn() {
+    let round = std::time::Duration::ZERO;
+    for desk in crate::testing::desks().await {
+        let engine = desk.store.engine;
+        let (ticket, channel) = open(&desk).await;
+        send(&desk, channel, 1, "hangs.png", &[LATER]).await;
+        for file in 2..=4 {
+            send(&desk, channel, file, "f.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
+        }
+        let pending = async || {
+            let copies = copies(&desk, ticket).await;
+            copies.values().filter(|copy| **copy == FileCopy::Pending).count()
+        };
+        // The one that fails is due again each time, and keeps no other from its turn.
+        for left in [4, 3, 2, 1] {
+            let ended = finish_within(&desk.w, ticket, round).await;
+            assert!(matches!(ended, Err(TranscriptError::FilesPending)), "{engine}");
+            assert_eq!(pending().await, left, "{engine}");
+            desk.clock.advance(5_000);
+        }
+        for file in 2..=4 {
+            assert_eq!(bytes(&desk, ticket, file).await.unwrap().0, PNG, "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn past_its_time_a_file_is_copied_while_the_source_answers_and_given_up_else() {
+    let round = std::time::Duration::ZERO;
+    for desk in crate::testing::desks().await {
+        let engine = desk.store.engine;
+        let (ticket, channel) = open(&desk).await;
+        for file in 1..=2 {
+            send(&desk, channel, file, "f.png", &[FileAnswer::Bytes(PNG.to_vec())]).await;
+        }
+        for file in 3..=9 {
+            send(&desk, channel, file, "gone.png", &[LATER]).await;
+        }
+        tickets::close(&desk.member(OPENER).await, ticket, None).await.unwrap();
+        // As after an outage of our own.
+        desk.clock.advance(600_000);
+        for _ in 1..=2 {
+            let ended = finish_within(&desk.w, ticket, round).await;
+            assert!(matches!(ended, Err(TranscriptError::FilesPending)), "{engine}");
+        }
+        // One round in which nothing came is the last.
+        finish_within(&desk.w, ticket, round).await.unwrap();
+        let copies = copies(&desk, ticket).await;
+        let missing = copies.values().filter(|copy| **copy == FileCopy::Missing).count();
+        assert_eq!((copies.len(), missing), (9, 7), "{engine}");
     }
 }
 

@@ -259,3 +259,28 @@ async fn only_managers_redact_and_never_under_a_legal_hold() {
         assert!(!entry.after.as_ref().unwrap().contains("secret"));
     }
 }
+
+#[tokio::test]
+async fn an_object_that_cannot_be_removed_holds_no_redaction_up() {
+    for desk in crate::testing::desks().await {
+        let panel = desk.panel().await;
+        let (ticket, channel) = desk.open_ticket(panel, OPENER).await;
+        let secret = say(&desk, channel, 70, "xylophone").await;
+        // A folder is in its place.
+        let guild = desk.guild.get();
+        let place = desk.store.folder.path().join(format!("blobs/objects/{guild}/st/stuck"));
+        std::fs::create_dir_all(place.join("inside")).unwrap();
+        let text = "INSERT INTO blob_removals (guild_id, blob, asked_at) VALUES ($1, 'stuck', 1)";
+        let mut tx = desk.w.store().begin().await.unwrap();
+        sqlx::query(text).bind(guild).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let what = What::Message { message: id(&secret), files: true };
+        redact::redact(&owner(&desk, ticket).await, &what).await.unwrap();
+        let db = desk.w.store().read();
+        let left = storage::transcripts::redactions::under_way(db, 9).await.unwrap();
+        assert_eq!(left, [], "{}", desk.store.engine);
+        let asked = storage::transcripts::removals::asked(db, None, 9).await.unwrap();
+        assert_eq!(asked.len(), 1, "{}: it is tried again", desk.store.engine);
+    }
+}

@@ -189,12 +189,8 @@ pub fn Settings() -> impl IntoView {
             &choices.text_channels,
             settings.transcript_channel,
         );
-        let for_log = channel_options(
-            w,
-            w.guilds_no_log_channel(),
-            &choices.text_channels,
-            settings.log_channel,
-        );
+        let none = w.guilds_no_log_channel();
+        let for_log = channel_options(w, none, &choices.text_channels, settings.log_channel);
         let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
         let names = [
             ("support_roles", w.guilds_support_roles()),

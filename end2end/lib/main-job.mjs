@@ -158,7 +158,7 @@ export function mainJob(name, { javaScriptEnabled }) {
     await page.getByRole('link', { name: 'Ticket 1', exact: true }).click();
     await page.getByText('The lamp went out').first().waitFor();
     await submit(page, page.getByRole('button', { name: 'Claim', exact: true }));
-    await page.getByRole('button', { name: 'Give back' }).waitFor();
+    await page.getByRole('button', { name: 'Unclaim' }).waitFor();
     await discord.wait('message', { channel: story.ticket.channel, text: 'has claimed this ticket' });
     const noah = await discord.person('noah');
     await page.getByRole('searchbox', { name: 'Add a person' }).fill('noa');
@@ -168,7 +168,7 @@ export function mainJob(name, { javaScriptEnabled }) {
     await page.locator('.person', { hasText: 'Noah' }).first().waitFor();
     await submit(page, page.getByRole('button', { name: 'Remove Noah', exact: true }));
     assert.equal(await page.locator('input[name=user][type=hidden]').count(), 0);
-    await submit(page, page.getByRole('button', { name: 'Give back' }));
+    await submit(page, page.getByRole('button', { name: 'Unclaim' }));
     await submit(page, page.getByRole('button', { name: 'Claim', exact: true }));
     const sam = await discord.person('sam');
     await sam.send(story.ticket.channel, 'I have lit it again.');
@@ -221,7 +221,7 @@ export function mainJob(name, { javaScriptEnabled }) {
       await sam.press(story.ticket.welcome, button(story.ticket.welcome, 'wd:claim:').custom_id.replace(':claim:', ':unclaim:'));
       await page.getByText('Sam gave it back').nth(1).waitFor();
       await sam.press(story.ticket.welcome, button(story.ticket.welcome, 'wd:claim:').custom_id);
-      await page.getByRole('button', { name: 'Give back' }).waitFor();
+      await page.getByRole('button', { name: 'Unclaim' }).waitFor();
     });
 
     d.test('the save bar comes with a change, goes with its undoing, and guards the page', { context }, async ({ page, signIn }) => {

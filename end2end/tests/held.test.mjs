@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('heading', { level: 1, name: 'What is held of this server' }).waitFor();
     assert.match(await row(page, 'Tickets that are over'), / 1 .* For ever, as the settings say You, for the server/);
     assert.match(await row(page, 'Tickets in work'), / 1 .* Until the ticket is over/);
-    assert.match(await row(page, 'Audit log'), /The oldest goes on .* Wardesk/);
+    assert.match(await row(page, 'Audit log'), /The oldest is deleted on .* Wardesk/);
     const hold = await row(page, 'The Miller case');
     assert.match(hold, /^Ticket 1 The Miller case/);
     const link = page.getByRole('link', { name: 'Ticket 1' });

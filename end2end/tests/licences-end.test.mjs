@@ -39,18 +39,18 @@ for (const javaScriptEnabled of [true, false]) {
     await sam.getByText('The licence was issued.').waitFor();
     const licence = new URL(sam.url()).pathname;
 
-    const granted = await shows(page, plan, /This server Plan Pro By Granted by the operator Until \d/);
+    const granted = await shows(page, plan, /This server Plan Pro Source Granted by the operator Until \d/);
     assert.match(granted, /Pro Yours Granted by the operator In use \d/);
     // The last day is whole, in UTC.
     assert.equal(await moment(page, 'Until'), Date.parse(lastDay) + DAY);
 
     page = await later({ ...given, page }, ines.name, 12 * DAY);
-    const expired = await shows(page, plan, /This server Plan Free By The plan of every server/);
+    const expired = await shows(page, plan, /This server Plan Free Source The plan of every server/);
     assert.match(expired, /Pro Yours Granted by the operator Expired \d/);
     await assertFitsWidth(page);
     await shot(page, `licences-expired-${tag}`);
     await page.goto(HELD);
-    assert.match(await text(page), /Pro State Expired By Granted by the operator/);
+    assert.match(await text(page), /Pro State Expired Source Granted by the operator/);
 
     sam = await (await newContext()).newPage();
     await signIn(sam, 'sam');
@@ -59,6 +59,6 @@ for (const javaScriptEnabled of [true, false]) {
     await sam.locator('input[name=expires]').fill(await day(discord, 30));
     await sam.getByRole('button', { name: 'Extend', exact: true }).click();
     await sam.getByText('The licence was extended.').waitFor();
-    await shows(page, plan, /This server Plan Pro By Granted by the operator Until \d/);
+    await shows(page, plan, /This server Plan Pro Source Granted by the operator Until \d/);
   });
 }

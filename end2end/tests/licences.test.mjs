@@ -93,13 +93,13 @@ for (const javaScriptEnabled of [true, false]) {
     await shot(sam, `licences-operator-${javaScriptEnabled}`);
 
     await page.goto(HELD);
-    assert.match(await text(page), /Pro State Valid By Granted by the operator/);
+    assert.match(await text(page), /Pro State Valid Source Granted by the operator/);
     await page.getByLabel('Give a free seat to').first().selectOption(GUILD);
     await page.getByRole('button', { name: 'Give a seat' }).first().click();
     await page.getByText('The server has the seat.').waitFor();
     await shot(page, `licences-held-${javaScriptEnabled}`);
     await page.goto(PLAN);
-    assert.match(await text(page), /Plan Pro By Granted by the operator/);
+    assert.match(await text(page), /Plan Pro Source Granted by the operator/);
     await assertFitsWidth(page);
     if (javaScriptEnabled) await assertAccessible(page);
     await shot(page, `licences-plan-${javaScriptEnabled}`);
@@ -170,7 +170,7 @@ d.test('who removes their customer data says that licences end, and they do', as
   await signIn(sam, 'sam');
   await issue(sam, { Plan: 'Plus', Kind: 'A gift', Holder: OLIVIA, 'Server of the first seat': GUILD });
   await page.goto(PLAN);
-  assert.match(await text(page), /Plan Plus By A gift/);
+  assert.match(await text(page), /Plan Plus Source A gift/);
   await page.goto(HELD);
   await page.getByRole('button', { name: 'Remove customer data' }).click();
   await page.getByRole('button', { name: 'End my licences for good' }).click();

@@ -24,7 +24,7 @@ for (const javaScriptEnabled of [true, false]) {
     const paula = await owner(discord, `paula_${tag}`, ['Lamp Works']);
     const plan = `/servers/${paula.servers[0]}/subscription`;
     await signIn(page, paula.name);
-    const free = await shows(page, plan, /This server Plan Free By The plan of every server/);
+    const free = await shows(page, plan, /This server Plan Free Source The plan of every server/);
     assert.match(free, /€4\.99/);
     assert.match(free, /14 days free/);
     await assertFitsWidth(page);
@@ -38,14 +38,14 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await subscription(discord, paula), undefined);
     await pay(page, javaScriptEnabled ? GOOD : SECURE);
     await page.getByText('Thank you. The plan is there as soon as').waitFor();
-    const trial = await shows(page, plan, /This server Plan Plus By Trial/);
-    assert.match(trial, /Subscription Plan Plus monthly Payment Trial Trial until \d.* Next invoice €4\.99 on \d.* Servers 1 of 1 seats/);
+    const trial = await shows(page, plan, /This server Plan Plus Source Trial/);
+    assert.match(trial, /Subscription Plan Plus monthly Payment Trial Trial until \d.* Next invoice €4\.99 on \d.* Servers Seats taken: 1 of 1/);
     assert.equal(await moment(page, 'Trial until'), (await subscription(discord, paula)).trial_end * 1000);
     await shot(page, `subscriptions-trial-${tag}`);
 
     // The trial is over, and the first month paid.
     page = await later({ ...given, page }, paula.name, 15 * DAY);
-    const paid = await shows(page, plan, /This server Plan Plus By Subscription/);
+    const paid = await shows(page, plan, /This server Plan Plus Source Subscription/);
     assert.match(paid, /Subscription Plan Plus monthly Payment Paid Renews \d.* Next invoice €4\.99 on \d/);
     await shot(page, `subscriptions-plus-${tag}`);
 
@@ -58,8 +58,8 @@ for (const javaScriptEnabled of [true, false]) {
     await shot(page, `subscriptions-change-${tag}`);
     await page.getByRole('button', { name: 'Change to Pro', exact: true }).click();
     await page.getByText('The plan was changed.').waitFor();
-    const pro = await shows(page, plan, /This server Plan Pro By Subscription/);
-    assert.match(pro, /Subscription Plan Pro monthly Payment Paid.* 1 of 3 seats/);
+    const pro = await shows(page, plan, /This server Plan Pro Source Subscription/);
+    assert.match(pro, /Subscription Plan Pro monthly Payment Paid.* Seats taken: 1 of 3/);
 
     // Down: what is paid and not used is a credit.
     await page.getByRole('link', { name: 'Change to Plus, monthly' }).click();
@@ -70,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
     );
     await page.getByRole('button', { name: 'Change to Plus', exact: true }).click();
     await page.getByText('The plan was changed.').waitFor();
-    await shows(page, plan, /This server Plan Plus By Subscription/);
+    await shows(page, plan, /This server Plan Plus Source Subscription/);
 
     // Cancelled on the provider's page: it counts until its end.
     await cancel(page, plan);
@@ -82,11 +82,11 @@ for (const javaScriptEnabled of [true, false]) {
     await shot(page, `subscriptions-cancelled-${tag}`);
     const { now_ms: now } = await discord.get('/control/clock');
     page = await later({ ...given, page }, paula.name, end - DAY - now);
-    const last = await shows(page, plan, /This server Plan Plus By Subscription/);
+    const last = await shows(page, plan, /This server Plan Plus Source Subscription/);
     assert.match(last, /Payment Paid Ends \d/);
     assert.equal((await subscription(discord, paula)).status, 'active');
     page = await later({ ...given, page }, paula.name, DAY + HOUR);
-    const over = await shows(page, plan, /This server Plan Free By The plan of every server/);
+    const over = await shows(page, plan, /This server Plan Free Source The plan of every server/);
     assert.match(over, /Nothing was deleted\. What is switched off comes back with a new subscription\. Plan Plus monthly Payment Over Ended \d/);
     // The one trial was had.
     assert.match(over, /€4\.99/);
@@ -150,7 +150,7 @@ for (const javaScriptEnabled of [true, false]) {
       own.map((one) => [one.currency, one.status]),
       [['usd', 'complete'], ['eur', 'expired'], ['usd', 'expired']],
     );
-    const trial = await shows(page, plan, /This server Plan Plus By Trial/);
+    const trial = await shows(page, plan, /This server Plan Plus Source Trial/);
     assert.match(trial, /Payment Trial.* Next invoice \$5\.49 on \d.*\$13\.99/);
     assert.doesNotMatch(trial, /€/);
     assert.equal(await choice().count(), 0);
@@ -175,7 +175,7 @@ for (const javaScriptEnabled of [true, false]) {
     );
     await page.getByRole('button', { name: 'Change to Pro', exact: true }).click();
     await page.getByText('The plan was changed.').waitFor();
-    await shows(page, plan, /Next invoice \$13\.99 on \d.* This server Plan Pro By Subscription/);
+    await shows(page, plan, /Next invoice \$13\.99 on \d.* This server Plan Pro Source Subscription/);
     const { invoices } = await discord.get('/control/stripe');
     const { customer } = await subscription(discord, dora);
     const paid = invoices.filter((one) => one.customer === customer).map((one) => one.currency);
@@ -188,7 +188,7 @@ for (const javaScriptEnabled of [true, false]) {
     await signIn(page, tess.name);
     await shows(page, plan, /This server Plan Free/);
     await subscribe(page, plan, 'Subscribe to Plus, monthly');
-    await shows(page, plan, /This server Plan Plus By Trial/);
+    await shows(page, plan, /This server Plan Plus Source Trial/);
     const before = await moment(page, 'Trial until');
     await page.getByRole('link', { name: 'Change to Pro, monthly' }).click();
     await page.getByRole('heading', { name: 'Change the plan' }).waitFor();
@@ -199,8 +199,8 @@ for (const javaScriptEnabled of [true, false]) {
     await shot(page, `subscriptions-change-trial-${tag}`);
     await page.getByRole('button', { name: 'Change to Pro', exact: true }).click();
     await page.getByText('The plan was changed.').waitFor();
-    const pro = await shows(page, plan, /This server Plan Pro By Trial/);
-    assert.match(pro, /Subscription Plan Pro monthly Payment Trial.* Next invoice €12\.99 on \d.* 1 of 3 seats/);
+    const pro = await shows(page, plan, /This server Plan Pro Source Trial/);
+    assert.match(pro, /Subscription Plan Pro monthly Payment Trial.* Next invoice €12\.99 on \d.* Seats taken: 1 of 3/);
     assert.equal(await moment(page, 'Trial until'), before);
     const { invoices } = await discord.get('/control/stripe');
     const { customer } = await subscription(discord, tess);
@@ -216,8 +216,8 @@ for (const javaScriptEnabled of [true, false]) {
     await shows(page, here, /This server Plan Free/);
     await shows(page, there, /This server Plan Free/);
     await subscribe(page, here, 'Subscribe to Plus, yearly');
-    await shows(page, here, /This server Plan Plus By Trial/);
-    await shows(page, HELD, /Plus State Valid By Trial/);
+    await shows(page, here, /This server Plan Plus Source Trial/);
+    await shows(page, HELD, /Plus State Valid Source Trial/);
     const licence = await page.locator('input[name=licence]').first().getAttribute('value');
     await page.getByLabel('Move the seat of First Pier to').selectOption(second);
     await page.getByRole('button', { name: 'Move', exact: true }).click();
@@ -227,10 +227,10 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) await assertAccessible(page);
     await shot(page, `subscriptions-seat-${tag}`);
     // The subscription is the other server's now, and can be managed there.
-    const now = await shows(page, there, /This server Plan Plus By Trial/);
+    const now = await shows(page, there, /This server Plan Plus Source Trial/);
     assert.match(now, /Subscription Plan Plus yearly Payment Trial/);
     assert.equal(await page.getByRole('button', { name: 'Card, invoices, cancel', exact: true }).count(), 1);
-    const before = await shows(page, here, /This server Plan Free By The plan of every server/);
+    const before = await shows(page, here, /This server Plan Free Source The plan of every server/);
     assert.doesNotMatch(before, /Payment Trial/);
     const back = await post(page, HELD, { action: 'move', licence, from: second, guild: first });
     assert.equal(back.search, '?problem=licence_cooling');
@@ -246,7 +246,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('heading', { name: 'You hold no licence' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Card, invoices, cancel', exact: true }).count(), 0);
     await subscribe(page, plan, 'Subscribe to Plus, monthly');
-    await shows(page, HELD, /Plus State Valid By Trial .* Until No end/);
+    await shows(page, HELD, /Plus State Valid Source Trial .* Until No end/);
     await discord.call('DELETE', `/control/guilds/${server}/bot`);
     await until('the page of the plan to be gone', async () => (await page.goto(plan)).status() === 404);
     await shows(page, HELD, /The bot is not there\. The seat stays\./);
@@ -257,7 +257,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('link', { name: '← Back' }).click();
     await page.getByRole('heading', { name: 'Your licences', level: 1 }).waitFor();
     assert.equal(new URL(page.url()).pathname, HELD);
-    await shows(page, HELD, /Plus State Valid By Trial .* Until \d/);
+    await shows(page, HELD, /Plus State Valid Source Trial .* Until \d/);
     assert.equal((await subscription(discord, gus)).cancel_at_period_end, true);
   });
 
@@ -273,7 +273,7 @@ for (const javaScriptEnabled of [true, false]) {
     await signIn(page, otto.name);
     await shows(page, plan, /This server Plan Free/);
     await subscribe(page, plan, 'Subscribe to Plus, monthly');
-    await shows(page, plan, /This server Plan Plus By Trial/);
+    await shows(page, plan, /This server Plan Plus Source Trial/);
     const refused = async (where, wanted, said) => {
       const answer = await where.goto(`${plan}/change?${wanted}`);
       assert.equal(answer.status(), 200);
@@ -284,7 +284,7 @@ for (const javaScriptEnabled of [true, false]) {
     await refused(page, 'plan=community&interval=month', 'This is not for sale at the moment.');
     const other = await (await newContext()).newPage();
     await signIn(other, mate.name);
-    const seen = await shows(other, plan, /This server Plan Plus By Trial/);
+    const seen = await shows(other, plan, /This server Plan Plus Source Trial/);
     assert.match(seen, /Somebody else pays for it\. Only they can change it\./);
     assert.equal(await other.getByRole('button', { name: 'Card, invoices, cancel', exact: true }).count(), 0);
     assert.equal(await other.getByRole('link', { name: 'Change to Pro, monthly' }).count(), 0);
@@ -332,7 +332,7 @@ d.test('on a phone, in the dark', { context: { viewport: PHONE, colorScheme: 'da
   await assertAccessible(page);
   await shot(page, 'subscriptions-phone-free');
   await subscribe(page, plan, 'Subscribe to Plus, monthly');
-  await shows(page, plan, /This server Plan Plus By Trial/);
+  await shows(page, plan, /This server Plan Plus Source Trial/);
   for (const [name, path] of [['plan', plan], ['change', `${plan}/change?plan=pro&interval=month`], ['held', HELD]]) {
     await page.goto(path);
     assert.equal(new URL(page.url()).pathname, path.split('?')[0]);

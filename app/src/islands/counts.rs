@@ -1,7 +1,7 @@
 use domain::validation::discord_len;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlFormElement};
 
 use crate::islands::dom;
 
@@ -18,7 +18,16 @@ fn recount(counter: &Element) {
     };
 }
 
-/// Keeps the counts of a form's fields (`data-count-for`, `data-limit`) up to date.
+fn recount_all(form: &HtmlFormElement) {
+    let Ok(counters) = form.query_selector_all("[data-count-for]") else { return };
+    for index in 0..counters.length() {
+        if let Some(counter) = counters.item(index).and_then(|n| n.dyn_into().ok()) {
+            recount(&counter);
+        }
+    }
+}
+
+/// Puts counts where a form's fields say their limits (`data-count-for`, `data-limit`), and keeps them up to date.
 #[island]
 pub fn CharacterCounts(
     /// The form's id.
@@ -26,14 +35,8 @@ pub fn CharacterCounts(
 ) -> impl IntoView {
     Effect::new(move |_| {
         let Some(form) = dom::form(&form) else { return };
+        recount_all(&form);
         let counted = form.clone();
-        dom::listen(&form, "input", move |_| {
-            let Ok(counters) = counted.query_selector_all("[data-count-for]") else { return };
-            for index in 0..counters.length() {
-                if let Some(counter) = counters.item(index).and_then(|n| n.dyn_into().ok()) {
-                    recount(&counter);
-                }
-            }
-        });
+        dom::listen(&form, "input", move |_| recount_all(&counted));
     });
 }

@@ -160,7 +160,7 @@ pub fn Audit() -> impl IntoView {
             let what = action(w, &entry, &names);
             // The words say all that such an entry notes.
             let told = ["ticket.", "transcript."].iter().any(|of| entry.action.starts_with(of));
-            let changes = if told { Vec::new() } else { diff::changes(entry.before.as_deref(), entry.after.as_deref()) };
+            let changes = if told { Vec::new() } else { diff::changes(w, entry.before.as_deref(), entry.after.as_deref()) };
             view! {
                 <tr>
                     <td data-label=columns[0] class="narrow"><Time at=entry.at zone=zone.clone()/></td>

@@ -137,5 +137,7 @@ pub fn flash() -> Option<impl IntoView> {
         (None, Some(text)) => (Tone::Danger, text),
         (None, None) => return None,
     };
-    Some(view! { <Alert tone=tone announce=true><p>{text}</p></Alert> })
+    // A refused form has a summary of its problems, which takes the focus.
+    let announce = query("draft").is_none();
+    Some(view! { <Alert tone=tone announce=announce><p>{text}</p></Alert> })
 }

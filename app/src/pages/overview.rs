@@ -20,10 +20,15 @@ const SHOWN: u32 = 10;
 /// Three numbers, each a way to the tickets that it counts.
 fn figures(w: Words, counts: Counts, base: &str, user: String) -> impl IntoView + use<> {
     let link = |query: &str| format!("{base}/tickets?state=active{query}");
+    let (active, unclaimed) = (counts.active.unsigned_abs(), counts.unclaimed.unsigned_abs());
     let all = [
-        (link(""), counts.active, w.guilds_figure_active()),
-        (link("&staff=none"), counts.unclaimed, w.guilds_figure_unclaimed()),
-        (link(&format!("&staff={user}")), counts.own, w.guilds_figure_own()),
+        (link(""), active, w.guilds_figure_active(active)),
+        (link("&staff=none"), unclaimed, w.guilds_figure_unclaimed(unclaimed)),
+        (
+            link(&format!("&staff={user}")),
+            counts.own.unsigned_abs(),
+            w.guilds_figure_own().to_owned(),
+        ),
     ];
     let all = all.map(|(href, count, label)| {
         view! {

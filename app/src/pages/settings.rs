@@ -189,8 +189,8 @@ pub fn Settings() -> impl IntoView {
             &choices.text_channels,
             settings.transcript_channel,
         );
-        let for_log =
-            channel_options(w, w.guilds_no_channel(), &choices.text_channels, settings.log_channel);
+        let none = w.guilds_no_log_channel();
+        let for_log = channel_options(w, none, &choices.text_channels, settings.log_channel);
         let languages = Locale::ALL.map(|l| SelectOption::new(l.tag(), l.own_name())).to_vec();
         let names = [
             ("support_roles", w.guilds_support_roles()),
@@ -207,7 +207,7 @@ pub fn Settings() -> impl IntoView {
         let body = view! {
             <div class="page-head"><div><h1>{w.guilds_settings_title()}</h1><p class="lede">{w.guilds_settings_text()}</p></div></div>
             {flash()}
-            {conflict.then(|| view! { <Alert tone=Tone::Warn announce=true><p>{w.errors_conflict()}</p></Alert> })}
+            {conflict.then(|| view! { <Alert tone=Tone::Warn announce=errors.is_empty()><p>{w.errors_conflict()}</p></Alert> })}
             <ErrorSummary problems=summary(w, &errors, &names)/>
             <form method="post" action=path.clone() id=FORM class="stack">
                 <input type="hidden" name="revision" value=stored.revision.to_string()/>

@@ -4,7 +4,7 @@ use leptos_meta::Title;
 use super::flash::flash;
 use super::query::query;
 use crate::context::{self, words};
-use crate::ui::{Icon, IconName};
+use crate::ui::{Alert, Icon, IconName, Tone};
 
 /// The first page: the way in, or on to the servers for someone who is signed in.
 #[component]
@@ -24,6 +24,7 @@ pub fn Public(
     back: Option<String>,
 ) -> impl IntoView {
     let w = words();
+    let needed = back.is_some();
     let points = [
         (IconName::Ticket, w.accounts_point_tickets_title(), w.accounts_point_tickets_text()),
         (
@@ -40,6 +41,9 @@ pub fn Public(
                 <h1>{w.accounts_start_title()}</h1>
                 <p class="lede">{w.accounts_start_text()}</p>
                 {flash()}
+                {needed.then(|| view! {
+                    <Alert tone=Tone::Info title=w.accounts_sign_in_needed()><p>{w.accounts_sign_in_needed_text()}</p></Alert>
+                })}
                 <form method="post" action="/auth/login" class="row">
                     {back.map(|back| view! { <input type="hidden" name="return" value=back/> })}
                     <button type="submit" class="button button-primary">

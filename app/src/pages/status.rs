@@ -36,14 +36,16 @@ fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
     }
 }
 
-/// How payments are, in words.
-fn payments(w: Words, state: PaymentsState) -> (&'static str, Tone) {
+/// How payments are in words, what they mean, and what the operator can do about it.
+fn payments(w: Words, state: PaymentsState) -> (&'static str, Tone, Option<&'static str>) {
     match state {
-        PaymentsState::Off => (w.accounts_status_off(), Tone::Info),
-        PaymentsState::Checking => (w.accounts_status_connecting(), Tone::Info),
-        PaymentsState::Working => (w.accounts_status_ok(), Tone::Good),
-        PaymentsState::BadKey => (w.accounts_status_bad_key(), Tone::Danger),
-        PaymentsState::Unavailable => (w.accounts_status_down(), Tone::Warn),
+        PaymentsState::Off => (w.accounts_status_off(), Tone::Info, None),
+        PaymentsState::Checking => (w.accounts_status_connecting(), Tone::Info, None),
+        PaymentsState::Working => (w.accounts_status_ok(), Tone::Good, None),
+        PaymentsState::BadKey => {
+            (w.accounts_status_bad_key(), Tone::Danger, Some(w.accounts_help_payments()))
+        }
+        PaymentsState::Unavailable => (w.accounts_status_down(), Tone::Warn, None),
     }
 }
 
@@ -74,7 +76,7 @@ pub fn StatusPage() -> impl IntoView {
         };
         let (bot_text, bot_tone, remedy) = bot(w, status);
         let paying = wardesk.as_ref().map(Wardesk::payments_state).unwrap_or_default();
-        let (payments_text, payments_tone) = payments(w, paying);
+        let (payments_text, payments_tone, payments_remedy) = payments(w, paying);
         let files_remedy = damaged.is_some_and(|n| n > 0).then(|| w.accounts_help_files());
         let keys = wardesk.as_ref().map(|wardesk| wardesk.store().keys().troubles());
         let locked = keys.is_some_and(|troubles| troubles.borrow().is_some());
@@ -83,8 +85,13 @@ pub fn StatusPage() -> impl IntoView {
             (!database).then(|| w.accounts_help_database()),
             locked.then(|| w.accounts_help_keys()),
             files_remedy,
+            payments_remedy,
         ];
         let remedies = remedies.into_iter().flatten().collect::<Vec<_>>();
+        let fine = [bot_tone, database_tone, files_tone, payments_tone]
+            .iter()
+            .all(|tone| matches!(tone, Tone::Good | Tone::Info));
+        let all_well = fine && remedies.is_empty() && status.bot == BotState::Connected;
         let line = |name: &'static str, about: &'static str, text: &'static str, tone: Tone| {
             view! {
                 <div><dt>{name}<p>{about}</p></dt><dd><Badge label=text tone=tone/></dd></div>
@@ -95,7 +102,7 @@ pub fn StatusPage() -> impl IntoView {
             <div class="page-narrow stack">
                 <div class="page-head"><div><h1>{w.accounts_status_title()}</h1><p class="lede">{w.accounts_status_text()}</p></div></div>
                 <StatusNews/>
-                {if remedies.is_empty() && status.bot == BotState::Connected {
+                {if all_well {
                     view! { <Alert tone=Tone::Good><p>{w.accounts_status_all_well()}</p></Alert> }.into_any()
                 } else {
                     remedies.into_iter().map(|text| view! {

@@ -21,8 +21,12 @@ use crate::ui::{
 };
 
 fn event_text(w: Words, entry: &TimelineEvent) -> String {
-    let name = |p: Option<&tickets::Person>| {
-        p.and_then(|p| p.name.clone()).unwrap_or_else(|| w.tickets_the_bot().to_owned())
+    // Nobody is the bot; somebody without a name is erased, restricted, or was never seen.
+    let name = |person: Option<&tickets::Person>| {
+        person.map_or_else(
+            || w.tickets_the_bot().to_owned(),
+            |one| one.name.clone().unwrap_or_else(|| super::nameless(w, one.id)),
+        )
     };
     let (who, whom) = (name(entry.actor.as_ref()), name(entry.subject.as_ref()));
     match &entry.event {
@@ -80,7 +84,7 @@ fn actions(w: Words, detail: &TicketDetail, path: &str) -> impl IntoView + use<>
                 <Dialog id="close" title=w.tickets_close()>
                     <form method="post" action=path.clone() class="stack">
                         <p>{w.tickets_close_text()}</p>
-                        <TextArea name="reason" label=w.tickets_close_reason() limit=domain::tickets::REASON_LIMIT optional=true/>
+                        <TextArea name="reason" label=w.tickets_close_reason() limit=domain::tickets::REASON_LIMIT strict=true optional=true/>
                         <Button kind=ButtonKind::Danger name="action" value="close">{w.tickets_close()}</Button>
                     </form>
                 </Dialog>

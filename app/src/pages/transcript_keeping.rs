@@ -1,5 +1,6 @@
 //! How long a transcript is kept, and the legal hold on it.
 
+use domain::transcripts::HOLD_REASON_LIMIT;
 use leptos::prelude::*;
 use wardesk_core::transcripts::hold::Hold;
 use wardesk_core::transcripts::keeping::Kept;
@@ -28,7 +29,7 @@ pub fn hold(w: Words, hold: Option<Hold>, path: &str, zone: &str) -> impl IntoVi
             <Dialog id="hold" title=w.transcripts_hold_title()>
                 <form method="post" action=action class="stack">
                     <p>{w.transcripts_hold_text()}</p>
-                    <TextArea name="reason" label=w.transcripts_hold_reason()/>
+                    <TextArea name="reason" label=w.transcripts_hold_reason() limit=HOLD_REASON_LIMIT strict=true/>
                     <Button kind=ButtonKind::Primary name="action" value="place">{w.transcripts_hold_place()}</Button>
                 </form>
             </Dialog>
@@ -44,7 +45,7 @@ pub fn hold(w: Words, hold: Option<Hold>, path: &str, zone: &str) -> impl IntoVi
                 <Dialog id="hold" title=w.transcripts_hold_lift()>
                     <form method="post" action=action class="stack">
                         <p>{w.transcripts_hold_lift_text()}</p>
-                        <TextArea name="reason" label=w.transcripts_hold_lift_reason()/>
+                        <TextArea name="reason" label=w.transcripts_hold_lift_reason() limit=HOLD_REASON_LIMIT strict=true/>
                         <Button kind=ButtonKind::Danger name="action" value="lift">{w.transcripts_hold_lift()}</Button>
                     </form>
                 </Dialog>

@@ -23,7 +23,8 @@ pub fn Alert(
     /// The first line.
     #[prop(optional, into)]
     title: Option<String>,
-    /// Read out at once, as the outcome of what the person just did.
+    /// The outcome of what the person just did. Takes the focus, so that a screen reader starts here: what is there when
+    /// a page loads is not read out for its role.
     #[prop(optional)]
     announce: bool,
     /// The rest.
@@ -36,7 +37,7 @@ pub fn Alert(
         Tone::Danger => ("alert alert-danger", IconName::Alert),
     };
     view! {
-        <div class=class role=announce.then_some("status")>
+        <div class=class role=announce.then_some("status") tabindex=announce.then_some("-1") autofocus=announce>
             <Icon name=icon/>
             <div class="alert-body">{title.map(|t| view! { <strong>{t}</strong> })}{children()}</div>
         </div>

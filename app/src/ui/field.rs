@@ -44,6 +44,7 @@ pub fn Field(
     children: Children,
 ) -> impl IntoView {
     let w = words();
+    // Counts only where `CharacterCounts` runs; everywhere else it says the limit.
     let count = limit.map(|(limit, text)| {
         let count = discord_len(&text);
         view! {
@@ -54,7 +55,7 @@ pub fn Field(
                 data-count-for=id.clone()
                 data-limit=limit.to_string()
             >
-                {format!("{count} / {limit}")}
+                {w.common_characters_most(limit)}
             </span>
         }
     });

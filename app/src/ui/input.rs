@@ -88,17 +88,22 @@ pub fn TextArea(
     /// The most characters.
     #[prop(optional)]
     limit: Option<u32>,
+    /// Takes no more than `limit` while typing: for a page that cannot show again what was refused.
+    #[prop(optional)]
+    strict: bool,
     /// May stay empty.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
     let described = describedby(&name, hint.is_some(), error.is_some(), limit.is_some());
     let invalid = error.is_some().then_some("true");
+    // UTF-16 code units, as `limit` is counted.
+    let most = limit.filter(|_| strict);
     // HTML drops one line break right after the opening tag: give one that it may have.
     let shown = format!("\n{}", raw_text(&value));
     view! {
         <Field id=name.clone() label=label hint=hint error=error optional=optional limit=limit.map(|l| (l, value))>
-            <textarea class="input" id=name.clone() name=name.clone() rows="4" aria-describedby=described aria-invalid=invalid>
+            <textarea class="input" id=name.clone() name=name.clone() rows="4" maxlength=most aria-describedby=described aria-invalid=invalid>
                 {shown}
             </textarea>
         </Field>

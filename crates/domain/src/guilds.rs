@@ -26,7 +26,7 @@ pub struct GuildSettings {
     pub ticket_category: Option<ChannelId>,
     /// Where the summary and link of a closed ticket go; `None` posts none.
     pub transcript_channel: Option<ChannelId>,
-    /// Where staff are told what happens and what went wrong; `None` posts none.
+    /// Where staff are told what happens and what went wrong; `None` takes the channel for closed tickets.
     pub log_channel: Option<ChannelId>,
     /// The language of the bot on this server.
     pub locale: Locale,

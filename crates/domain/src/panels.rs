@@ -24,7 +24,7 @@ pub const QUESTION_LABEL_LIMIT: u32 = 45;
 pub const PLACEHOLDER_LIMIT: u32 = 100;
 /// The most an answer may hold here. A welcome embed field takes 1,024.
 pub const ANSWER_LIMIT: u32 = 1024;
-/// Characters of a panel's name, which only staff see.
+/// Characters of a panel's name.
 pub const NAME_LIMIT: u32 = 60;
 
 /// How an answer is entered.
@@ -56,7 +56,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PanelSettings {
-    /// What staff call it.
+    /// What staff call it. Members see it with `/ticket open` and in transcripts.
     pub name: String,
     /// Where its message is posted; needed before it can be published.
     pub channel: Option<ChannelId>,

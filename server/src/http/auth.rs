@@ -36,7 +36,7 @@ fn transaction_cookie(value: &str, seconds: i64) -> Option<HeaderValue> {
 pub async fn login(State(state): State<AppState>, Form(form): Form<Login>) -> Response {
     let begun = match accounts::begin_sign_in(&state.wardesk, &form.return_path).await {
         Ok(begun) => begun,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&error, Some(&form.return_path)),
     };
     let mut response = forward::page(&begun.authorize_url);
     if let Some(cookie) = transaction_cookie(begun.cookie.expose_secret(), TRANSACTION_SECONDS) {
@@ -45,7 +45,8 @@ pub async fn login(State(state): State<AppState>, Form(form): Form<Login>) -> Re
     response
 }
 
-fn failed(error: &SignInError) -> Response {
+/// Back to the first page, which says why. `back` is where the sign-in was to lead: the next try leads there too.
+fn failed(error: &SignInError, back: Option<&str>) -> Response {
     // The reason travels as a code; the page has the words.
     let code = match error {
         SignInError::Expired => "expired",
@@ -58,7 +59,12 @@ fn failed(error: &SignInError) -> Response {
         }
     };
     metrics::counter!("sign_ins_total", "result" => code).increment(1);
-    let mut response = Redirect::to(&format!("/?problem={code}")).into_response();
+    let mut to = format!("/?problem={code}");
+    if let Some(back) = back.map(accounts::own_path).filter(|back| *back != "/") {
+        to.push_str("&return=");
+        to.extend(url::form_urlencoded::byte_serialize(back.as_bytes()));
+    }
+    let mut response = Redirect::to(&to).into_response();
     response.extensions_mut().insert(Refusal(match error {
         SignInError::Expired => "sign_in_expired",
         SignInError::Cancelled => "sign_in_cancelled",
@@ -98,7 +104,7 @@ pub async fn callback(
     let (Some(transaction), Some(given_state)) =
         (cookie_value(&headers, TRANSACTION), single(&query, "state"))
     else {
-        return failed(&SignInError::Expired);
+        return failed(&SignInError::Expired, None);
     };
     let answer = match single(&query, "code") {
         Some(code) => Answer::Code(SecretString::from(code)),
@@ -108,7 +114,7 @@ pub async fn callback(
         accounts::finish_sign_in(&state.wardesk, &transaction, &given_state, answer).await;
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
-        Err(error) => return failed(&error),
+        Err(failure) => return failed(&failure.error, failure.return_path.as_deref()),
     };
     if let Err(error) = session::begin(&cookie, signed_in.profile, &signed_in.token, &headers).await
     {

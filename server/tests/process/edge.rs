@@ -382,7 +382,7 @@ async fn a_sign_in_is_good_once_and_for_its_own_browser() {
     let mut mia = Browser::new(&program);
     let there = mia.begin_sign_in("/account").await;
     let back = consent(&program, &desk.sandbox, &there, MIA, "cancel").await;
-    problem(&mia.come_back(&back).await, "cancelled");
+    problem(&mia.come_back(&back).await, "cancelled&return=%2Faccount");
     refused(&program, "sign_in_cancelled", 1).await;
 
     // Another state, which uses the transaction up.

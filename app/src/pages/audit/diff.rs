@@ -2,10 +2,16 @@
 
 use std::collections::HashMap;
 
+use domain::licences::{Source, Status};
+use domain::locale::Locale;
+use domain::transcripts::Retention;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use wardesk_core::guilds::Choices;
 use words::Words;
+
+use crate::pages::settings::retention_name;
+use crate::pages::subscription::source;
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,19 +24,24 @@ pub(super) struct Change {
     after: Option<String>,
 }
 
-/// A value for people: text as it is, nothing as `None`.
-fn text(value: Option<&Value>) -> Option<String> {
+/// A value for people: text as it is, nothing as `None`, of a question what it asks.
+fn text(w: Words, value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,
+        Value::Bool(true) => Some(w.common_yes().to_owned()),
+        Value::Bool(false) => Some(w.common_no().to_owned()),
         Value::String(text) if text.is_empty() => None,
         Value::String(text) => Some(text.clone()),
         Value::Array(all) if all.is_empty() => None,
         Value::Array(all) => {
-            let lines = all.iter().map(|v| text(Some(v)).unwrap_or_default());
+            let lines = all.iter().map(|v| text(w, Some(v)).unwrap_or_default());
             Some(lines.collect::<Vec<_>>().join("\n"))
         }
         Value::Object(all) => {
-            let lines = all.iter().filter_map(|(k, v)| Some(format!("{k}: {}", text(Some(v))?)));
+            if let Some(Value::String(label)) = all.get("label") {
+                return Some(label.clone());
+            }
+            let lines = all.iter().filter_map(|(k, v)| Some(format!("{k}: {}", text(w, Some(v))?)));
             Some(lines.collect::<Vec<_>>().join(", "))
         }
         other => Some(other.to_string()),
@@ -42,18 +53,20 @@ fn object(json: Option<&str>) -> Map<String, Value> {
 }
 
 /// The fields that differ between two JSON objects, in the order of their names.
-pub(super) fn changes(before: Option<&str>, after: Option<&str>) -> Vec<Change> {
+pub(super) fn changes(w: Words, before: Option<&str>, after: Option<&str>) -> Vec<Change> {
     let (before, after) = (object(before), object(after));
     let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
     fields.sort_unstable();
     fields.dedup();
     fields
         .into_iter()
-        .map(|field| {
-            let (old, new) = (text(before.get(field)), text(after.get(field)));
-            Change { field: field.clone(), before: old, after: new }
+        .filter_map(|field| {
+            let (old, new) = (before.get(field), after.get(field));
+            let change = Change { field: field.clone(), before: text(w, old), after: text(w, new) };
+            // Of a question more may have changed than what it asks.
+            let differs = change.before != change.after || (field == "questions" && old != new);
+            differs.then_some(change)
         })
-        .filter(|change| change.before != change.after)
         .collect()
 }
 
@@ -71,7 +84,10 @@ impl Things {
     }
 
     /// What a field holds, for people.
-    fn read(&self, field: &str, text: &str) -> String {
+    fn read(&self, w: Words, field: &str, text: &str) -> String {
+        if let Some(said) = code(w, field, text) {
+            return said;
+        }
         if field == "colour"
             && let Ok(colour) = text.parse::<u32>()
         {
@@ -79,6 +95,25 @@ impl Things {
         }
         let line = |line| self.0.get(line).map_or(line, String::as_str);
         text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What a field holds that knows but a few words, as its form and its page say it.
+fn code(w: Words, field: &str, word: &str) -> Option<String> {
+    match field {
+        "retention" => Retention::parse(word).map(|kept| retention_name(w, kept)),
+        "locale" => Locale::from_tag(word).map(|locale| locale.own_name().to_owned()),
+        "source" => Source::parse(word).map(|from| source(w, from).to_owned()),
+        "status" => Status::parse(word).map(|status| {
+            let said = match status {
+                Status::Active => w.licences_counts_too(),
+                Status::Suspended => w.licences_suspended(),
+                Status::Revoked => w.licences_revoked(),
+                Status::Ended => w.licences_ended(),
+            };
+            said.to_owned()
+        }),
+        _ => None,
     }
 }
 
@@ -121,7 +156,7 @@ pub(super) fn list(w: Words, changes: Vec<Change>, things: &Things) -> impl Into
         .into_iter()
         .map(|change| {
             let side = |label: &'static str, text: String| {
-                let text = things.read(&change.field, &text);
+                let text = things.read(w, &change.field, &text);
                 view! { <span class="visually-hidden">{label}": "</span>{text} }
             };
             view! {
@@ -142,11 +177,13 @@ pub(super) fn list(w: Words, changes: Vec<Change>, things: &Things) -> impl Into
 mod tests {
     use super::*;
 
+    const EN: Words = Words::new(Locale::En);
+
     #[test]
     fn only_what_differs_is_listed() {
         let before = r#"{"name":"Help","roles":["1","2"],"channel":null,"same":3}"#;
         let after = r#"{"name":"Help desk","roles":["2"],"channel":"9","same":3}"#;
-        let seen: Vec<_> = changes(Some(before), Some(after))
+        let seen: Vec<_> = changes(EN, Some(before), Some(after))
             .into_iter()
             .map(|c| (c.field, c.before.unwrap_or_default(), c.after.unwrap_or_default()))
             .collect();
@@ -156,7 +193,30 @@ mod tests {
             [["channel", "", "9"], ["name", "Help", "Help desk"], ["roles", "1\n2", "2"]]
                 .map(owned)
         );
-        assert!(changes(None, None).is_empty());
-        assert!(changes(Some(after), Some(after)).is_empty());
+        assert!(changes(EN, None, None).is_empty());
+        assert!(changes(EN, Some(after), Some(after)).is_empty());
+    }
+
+    #[test]
+    fn what_is_stored_as_a_code_is_said_in_words() {
+        let before = r#"{"keep_deleted":true,"questions":[{"label":"Why?","required":true}]}"#;
+        let after = r#"{"keep_deleted":false,"questions":[{"label":"Why?","required":false}]}"#;
+        let seen: Vec<_> = changes(EN, Some(before), Some(after))
+            .into_iter()
+            .map(|c| (c.before.unwrap_or_default(), c.after.unwrap_or_default()))
+            .collect();
+        let owned = |[a, b]: [&str; 2]| (a.to_owned(), b.to_owned());
+        assert_eq!(seen, [["Yes", "No"], ["Why?", "Why?"]].map(owned));
+        let things = Things(HashMap::new());
+        for (field, word, said) in [
+            ("retention", "for_ever", EN.guilds_retention_for_ever()),
+            ("locale", "de", "Deutsch"),
+            ("source", "gift", EN.licences_source_gift()),
+            ("status", "revoked", EN.licences_revoked()),
+            ("status", "unheard", "unheard"),
+            ("name", "de", "de"),
+        ] {
+            assert_eq!(things.read(EN, field, word), said, "{field}");
+        }
     }
 }

@@ -127,16 +127,23 @@ pub fn offers(
     if sold {
         columns.extend([w.subscriptions_column_month(), w.subscriptions_column_year()]);
     }
+    let default = wardesk.plans().default_plan().key.clone();
     let shown = |plan: &&Plan| !plan.granted || plan.key == present.plan.key;
     let lines = wardesk.plans().all().iter().filter(shown).map(|plan| {
         let is_present = plan.key == present.plan.key;
+        // Every server has it without a licence.
+        let is_free = plan.prices.is_empty() && plan.key == default;
         let (name, limits, seats) = (plan.name.clone(), plan.limits, plan.seats);
         let prices = sold.then(|| {
             [Interval::Month, Interval::Year].map(|often| {
                 let offer = page.offers.iter().find(|o| o.plan == plan.key && o.interval == often);
                 let current =
                     standing.is_some_and(|own| own.plan == plan.key && own.interval == Some(often));
-                let price = price(w, plan, offer, may, current, &page.currencies, base);
+                let price = if is_free {
+                    view! { <span class="faint">{w.subscriptions_free()}</span> }.into_any()
+                } else {
+                    price(w, plan, offer, may, current, &page.currencies, base).into_any()
+                };
                 let label = match often {
                     Interval::Month => w.subscriptions_column_month(),
                     Interval::Year => w.subscriptions_column_year(),

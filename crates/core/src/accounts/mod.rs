@@ -9,7 +9,9 @@ use sha2::{Digest as _, Sha256};
 use storage::StorageError;
 
 pub use sessions::{Session, SessionEntry, revoke, revoke_others, sign_out};
-pub use sign_in::{BeginSignIn, SignInError, SignedIn, begin_sign_in, finish_sign_in, own_path};
+pub use sign_in::{
+    BeginSignIn, FailedSignIn, SignInError, SignedIn, begin_sign_in, finish_sign_in, own_path,
+};
 
 /// Why something about an account did not work.
 #[derive(Debug, thiserror::Error)]

@@ -58,6 +58,15 @@ pub enum SignInError {
     Storage(#[from] StorageError),
 }
 
+/// A sign-in that was not finished.
+#[derive(Debug)]
+pub struct FailedSignIn {
+    /// Why.
+    pub error: SignInError,
+    /// Where it was to lead, a path of this site; `None` if it is not known, or not for this browser to know.
+    pub return_path: Option<String>,
+}
+
 impl From<IdentityError> for SignInError {
     fn from(error: IdentityError) -> Self {
         match error {
@@ -117,13 +126,12 @@ pub async fn begin_sign_in(
     })
 }
 
-/// Finishes a sign-in. The transaction is used up whatever comes of it.
-pub async fn finish_sign_in(
+/// What a browser that comes back had begun: its verifier, and where it was to lead. The transaction is used up.
+async fn begun(
     wardesk: &Wardesk,
     cookie: &str,
     state: &str,
-    answer: Answer,
-) -> Result<SignedIn, SignInError> {
+) -> Result<(SecretString, String), SignInError> {
     let id = hash(cookie.as_bytes());
     let mut tx = wardesk.store().begin().await?;
     let found = storage::accounts::use_transaction(tx.conn(), &id, wardesk.now()).await?;
@@ -133,17 +141,41 @@ pub async fn finish_sign_in(
     if transaction.state_hash != hash(state.as_bytes()) {
         return Err(SignInError::Expired);
     }
-    let Answer::Code(code) = answer else { return Err(SignInError::Cancelled) };
     let keys = wardesk.store().keys();
     let plain = keys.open_sealed(&KeyScope::SERVICE, &id, &transaction.verifier).await?;
     let plain = String::from_utf8_lossy(&plain);
     // One that was begun under an earlier version goes to the first page.
     let (verifier, return_path) = plain.split_once('\n').unwrap_or((&plain, "/"));
-    let (verifier, return_path) = (verifier.to_owned().into(), return_path.to_owned());
-    let token = wardesk.identity().exchange(code.expose_secret(), &verifier).await?;
+    Ok((verifier.to_owned().into(), return_path.to_owned()))
+}
+
+/// Who agreed, as Discord says.
+async fn agreed(
+    wardesk: &Wardesk,
+    verifier: &SecretString,
+    answer: Answer,
+) -> Result<(Profile, AccessToken), SignInError> {
+    let Answer::Code(code) = answer else { return Err(SignInError::Cancelled) };
+    let token = wardesk.identity().exchange(code.expose_secret(), verifier).await?;
     let profile = wardesk.identity().profile(&token).await?;
     documents::accepted_at_sign_in(wardesk, profile.id).await?;
-    Ok(SignedIn { profile, token, return_path })
+    Ok((profile, token))
+}
+
+/// Finishes a sign-in. The transaction is used up whatever comes of it.
+pub async fn finish_sign_in(
+    wardesk: &Wardesk,
+    cookie: &str,
+    state: &str,
+    answer: Answer,
+) -> Result<SignedIn, FailedSignIn> {
+    let (verifier, return_path) = begun(wardesk, cookie, state)
+        .await
+        .map_err(|error| FailedSignIn { error, return_path: None })?;
+    match agreed(wardesk, &verifier, answer).await {
+        Ok((profile, token)) => Ok(SignedIn { profile, token, return_path }),
+        Err(error) => Err(FailedSignIn { error, return_path: Some(return_path) }),
+    }
 }
 
 #[cfg(test)]

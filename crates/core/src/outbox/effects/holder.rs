@@ -16,7 +16,8 @@ pub(super) async fn dm(
     let guild = cx.guild();
     let here = known(cx.w, guild).await?;
     let server = here.installation.as_ref().map_or("", |here| here.name.as_str());
-    let url = format!("{}/servers/{guild}/subscription", cx.w.public_url());
-    let body = news_dm(cx.words().await?, news, server, until, &url);
+    // Their own page: whoever pays may not manage the server, or have left it.
+    let url = format!("{}/account/licences", cx.w.public_url());
+    let body = news_dm(direct::words(cx, user).await?, news, server, until, &url);
     direct::send(cx, user, body).await
 }

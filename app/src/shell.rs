@@ -34,8 +34,8 @@ fn program(path: &str) -> Program {
 
 /// Fetches the program and brings the islands to life: as soon as the browser has nothing else to do, or, where `uses`
 /// are given, at the first of these events, or where the address leads into the page. The key that was pressed is
-/// pressed again when somebody listens. A pointer that rests on the page is told of as a movement by nothing when the page
-/// appears: nobody used it.
+/// pressed again when somebody listens. Browsers send a `pointermove` with zero movement when a page opens under a
+/// resting pointer. Ignore it.
 const START: &str = r#"(js, wasm, uses) => {
   const how = { capture: true, passive: true };
   const start = async (event) => {
@@ -64,7 +64,8 @@ struct Files {
 }
 
 impl Files {
-    /// They are asked for once: for each page it would be six calls of the system. While the build watches, they change.
+    /// They are asked for once: for each page it would be six calls of the system. While the build watches, they
+    /// change.
     fn of(options: &LeptosOptions) -> Arc<Self> {
         static FILES: OnceLock<Arc<Files>> = OnceLock::new();
         if option_env!("LEPTOS_WATCH").is_some() {

@@ -176,8 +176,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     broken.map_or(Ok(()), |part| Err(RunError::Part(part)))
 }
 
-/// Files that people send must have somewhere to go, or they are lost when Discord's addresses of them end. A store that
-/// says no keeps the program from starting; one that does not answer may do so later.
+/// Files that people send must have somewhere to go, or they are lost when Discord's addresses of them end. A store
+/// that says no keeps the program from starting; one that does not answer may do so later.
 async fn probe_blobs(store: &Store, url: &str) -> Result<(), RunError> {
     let probe = tokio::time::timeout(PROBE_TIME, store.blobs().probe()).await;
     match probe {
@@ -356,8 +356,7 @@ async fn tell_status(
     }
 }
 
-/// Says in the log and in a metric what keeps data keys from being opened, whenever that changes: of the file of the master
-/// keys, what is wrong with it and not where it is.
+/// Reports key problems in the log and a metric when they change. Never logs the key file's path.
 async fn tell_key_troubles(
     mut troubles: watch::Receiver<Option<KeyTrouble>>,
     stop: CancellationToken,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::Wardesk;
 use crate::transcripts::check;
 
-/// How long an answer of the database is repeated. Anybody may ask, and a look takes the one place from which is written.
+/// How long an answer of the database is cached. Cached because anyone may ask, and each check uses the single write
+/// connection.
 const REPEATED: Duration = Duration::from_secs(1);
 
 /// Where the bot stands.

@@ -1,4 +1,4 @@
-//! How long what is kept: one rule for each class, and the sweep that carries them out.
+//! How long data is kept: one rule for each class, and the sweep that carries them out.
 //!
 //! `data_inventory.toml` says the same for people; a test holds the two together.
 

@@ -23,7 +23,7 @@ pub struct Entry {
     pub deleted: Option<Deletion>,
     /// Whether its words can no longer be read because they were erased; [`Entry::message`] holds its id alone then.
     pub erased: bool,
-    /// Whether whoever wrote it had the use of what is kept of them restricted: nothing of it is shown.
+    /// Whether the author has restricted use of their data. The message is hidden then.
     pub restricted: bool,
     /// Set when something of it was redacted.
     pub redacted: Option<Redaction>,

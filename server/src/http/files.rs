@@ -124,8 +124,7 @@ impl About {
     }
 
     fn answer(&self, status: StatusCode, length: u64, bytes: FileBytes) -> Response {
-        // Dropping the frame's place in the stream keeps the error's text out of the answer: the
-        // connection breaks, and the browser shows an incomplete file as one.
+        // The error's text is logged, not sent. The connection breaks, so the browser sees an incomplete file.
         let bytes = bytes.map(|part| {
             part.map_err(|error| {
                 tracing::error!(%error, "a stored file is damaged");

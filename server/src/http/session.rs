@@ -186,8 +186,8 @@ pub async fn identify(
     next.run(request).await
 }
 
-/// Makes whole how the session's cookie is taken back: the layer below names its path and nothing else, and of a cookie
-/// with this prefix a browser takes no line that does not say Secure, so it would keep it.
+/// tower-sessions removes the cookie without `Secure`; browsers ignore that for `__Host-` cookies, so they would keep
+/// it. Adds the missing attributes.
 pub async fn take_back(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -12,9 +12,9 @@ use super::{AccountError, hash};
 use crate::Wardesk;
 use crate::ports::{AccessToken, IdentityError, Profile};
 
-/// Seconds without use after which a session ends. Source: `promises.md` 1.3, owners.
+/// Seconds without use after which a session ends. Source: `docs/PROMISES.md` P62 and its numbers.
 pub const IDLE_SECONDS: i64 = 24 * 3600;
-/// Seconds after which a session ends in any case. Source: `promises.md` 1.3, owners.
+/// Seconds after which a session ends in any case. Source: `docs/PROMISES.md` P62 and its numbers.
 pub const ABSOLUTE_SECONDS: i64 = 7 * 24 * 3600;
 /// "Last seen" is written at most this often.
 const TOUCH_SECONDS: i64 = 60;
@@ -84,8 +84,8 @@ const fn has_ended(row: &SessionRow, now: Millis) -> bool {
     now.0 >= row.expires_at.0 || now.since(row.last_seen_at) >= IDLE_SECONDS * 1000
 }
 
-/// Begins a session under the id that the browser's cookie will hold. Of more than [`MOST`] the oldest end;
-/// their tokens are forgotten, not revoked (see [`revoke_others`]). Tokens that were still to be given back no longer are:
+/// Begins a session under the id that the browser's cookie will hold. Of more than [`MOST`] the oldest end; their
+/// tokens are forgotten, not revoked (see [`revoke_others`]). Tokens that were still to be given back no longer are:
 /// with one of them Discord would end this session's too.
 pub async fn begin(
     wardesk: &Wardesk,
@@ -260,8 +260,9 @@ async fn forget_revocation(wardesk: &Wardesk, id: &Hash) -> Result<(), StorageEr
     tx.commit().await
 }
 
-/// Ends all sessions of a person whose token Discord no longer takes: they have withdrawn their consent, which ends every
-/// token of theirs. Found out for each session alone, a hundred of them would be as many refused calls to Discord.
+/// Ends all sessions of a person whose token Discord no longer takes: they have withdrawn their consent, which ends
+/// every token of theirs. Found out for each session alone, a hundred of them would be as many refused calls to
+/// Discord.
 pub(crate) async fn lost(wardesk: &Wardesk, session: &Session) -> Result<(), StorageError> {
     let mut tx = wardesk.store().begin().await?;
     storage::accounts::delete_other_sessions(tx.conn(), session.user, &session.id_hash).await?;

@@ -1,5 +1,5 @@
 //! The end of a customer: their licences end for good. Source: the privacy policies, "removal of customer data
-//! ... irrecoverably" (`promises.md` P35).
+//! ... irrecoverably" (`docs/PROMISES.md` P35).
 
 use domain::ids::{LicenceId, UserId};
 use domain::licences::{Licence, Status};

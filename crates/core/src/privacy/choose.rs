@@ -1,5 +1,5 @@
-//! What people do by themselves with what is kept of them, besides having it erased: each is a request that is decided
-//! at once, unless they wrote one about the same, which is answered as any. Source: `promises.md` P34.
+//! What people do by themselves with their data, besides having it erased: each is a request that is decided
+//! at once, unless they wrote one about the same, which is answered as any. Source: `docs/PROMISES.md` P34.
 
 use domain::privacy::{Outcome, Reason, RequestKind, Via};
 use storage::privacy::people;
@@ -36,7 +36,8 @@ pub async fn refresh_names(w: &Wardesk, session: &Session) -> Result<(), Privacy
     requests::settle(w, request, outcome).await
 }
 
-/// Takes the consent back that was given in Discord: its permission is revoked, and the person is signed out everywhere.
+/// Takes the consent back that was given in Discord: its permission is revoked, and the person is signed out
+/// everywhere.
 pub async fn withdraw(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
     let request = requests::open(w, session.user, RequestKind::Withdraw, Via::Site).await?;
     leave(w, session).await?;

@@ -137,8 +137,8 @@ async fn remove_ticket(
     }
 }
 
-/// Destroys the keys of servers of which nothing is left that they open, and forgets that the bot was there. Answers
-/// how many servers; of one that failed, the error.
+/// Destroys the keys of servers that have nothing left to open with them, and forgets that the bot was there. Answers
+/// how many servers, or the error of one that failed.
 pub async fn finish(w: &Wardesk, emptied: &[GuildId]) -> Result<u64, StorageError> {
     let (mut finished, mut failed) = (0, Ok(()));
     for guild in emptied {
@@ -167,7 +167,7 @@ async fn finish_one(w: &Wardesk, guild: GuildId) -> Result<bool, StorageError> {
 }
 
 /// Sees to what names servers and does not belong to them: seats and subscriptions that are over, the heads of audit
-/// logs of which no entry is left. Servers that are not known to have been left begin to be cleared.
+/// logs without any entry left. Servers that are not known to have been left begin to be cleared.
 pub async fn tidy(w: &Wardesk) -> Result<(), StorageError> {
     let now = w.now();
     let mut tx = w.store().begin().await?;

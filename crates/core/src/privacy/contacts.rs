@@ -6,7 +6,7 @@
 pub enum Service {
     /// What the bot asks of Discord and does there.
     DiscordApi,
-    /// The lasting connection by which Discord tells of messages.
+    /// The lasting connection by which Discord reports messages.
     DiscordGateway,
     /// Signing in.
     DiscordSignIn,

@@ -1,4 +1,4 @@
-//! Why something with what is kept of people did not happen.
+//! Why something with people's data did not happen.
 
 use domain::time::Millis;
 use storage::StorageError;

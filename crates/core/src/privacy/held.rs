@@ -1,5 +1,5 @@
 //! What is held about somebody, everywhere: by kind, server and purpose, since when and until when. Source:
-//! `promises.md` P8, P34; GDPR 15.
+//! `docs/PROMISES.md` P8, P34; GDPR 15.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is kept of a server, as its page `/servers/{guild}/held` tells: how much, since when, until when; and what the
+//! The data of a server, as its page `/servers/{guild}/held` shows it: how much, since when, until when; and what the
 //! next sweep will remove of it.
 
 use domain::access::Capability;

@@ -1,4 +1,4 @@
-//! The rights of people over what is kept of them, and the promises of the privacy policies.
+//! The rights of people over their data, and the promises of the privacy policies.
 //!
 //! Source of the promises and their numbers: `docs/PROMISES.md`.
 

@@ -1,6 +1,6 @@
 //! What people of tickets were last called on a server: of whoever is restricted nothing is shown, and nothing new is
-//! kept. Source: `promises.md` P34. Everything that shows or keeps these names asks here; a test of the server holds
-//! the sources against that.
+//! kept. Source: `docs/PROMISES.md` P34. Everything that shows or keeps these names asks here; a test of the server
+//! holds the sources against that.
 
 use domain::ids::{GuildId, UserId};
 use domain::time::Millis;

@@ -1,5 +1,5 @@
-//! What was done to protect people outlives a restore: it is noted in the key store, which no backup of the content takes
-//! back, for as long as a backup may be older than it, and done again after one was put back.
+//! What was done to protect people outlives a restore: it is noted in the key store, which no backup of the content
+//! takes back, for as long as a backup may be older than it, and done again after one was put back.
 
 use domain::ids::{GuildId, MessageId, RequestId, ShareId, TicketId, UserId};
 use domain::time::Millis;
@@ -19,7 +19,7 @@ pub const DAYS: i64 = 31;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Protection {
-    /// All that restricts the use of what is kept of somebody.
+    /// All that restricts the use of somebody's data.
     Restrictions { user: UserId, everywhere: Option<Millis>, requests: Vec<Because> },
     /// A legal hold on a ticket.
     Hold { ticket: TicketId, at: Millis, reason: String },
@@ -64,7 +64,7 @@ impl Protection {
     }
 }
 
-/// Notes what restricts the use of what is kept of somebody now.
+/// Notes what restricts the use of somebody's data now.
 pub(super) async fn restrictions(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     let (mut everywhere, mut requests) = (None, Vec::new());
     for row in restricted::of(w.store().read(), user).await? {
@@ -142,7 +142,7 @@ pub async fn again(w: &Wardesk, since: Millis) -> Result<u64, StorageError> {
     Ok(count)
 }
 
-/// Makes what restricts the use of what is kept of somebody what it was. `false`: it was so already.
+/// Puts the restrictions on the use of somebody's data back as they were. `false`: they were so already.
 async fn restrict_again(
     w: &Wardesk,
     user: UserId,

@@ -1,4 +1,4 @@
-//! After a restore: whoever was erased since the backup was made is erased again. Source: `promises.md` P28.
+//! After a restore: whoever was erased since the backup was made is erased again. Source: `docs/PROMISES.md` P28.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,9 +15,10 @@ use crate::{Wardesk, licences};
 const UNCERTAIN_SECONDS: i64 = 60;
 
 /// Erases everyone again whom the restored database has and who was erased after the backup was made: those in the
-/// ledger, of which the key store and the database may each know a part; and those whose key is gone, since erasures of
-/// people who are under age leave no line there. A key may be missing for another reason, so that whoever holds a licence
-/// which is not over for good stays: such an erasure ends every licence before it destroys a key, in the key store.
+/// ledger (the key store and the database may each have a part of it); and those whose key is gone, since erasures of
+/// people who are under age leave no line there. A key may be missing for another reason, so that whoever holds a
+/// licence which is not over for good stays: such an erasure ends every licence before it destroys a key, in the key
+/// store.
 ///
 /// Answers how many people there were. Safe to repeat; to be called after [`licences::bury_again`], before anything is
 /// served. What has to wait for a ticket or a legal hold goes on when the service runs.

@@ -1,6 +1,6 @@
-//! Somebody has the use of what is kept of them restricted: it is kept, and nothing else. Source: `promises.md` P34,
-//! GDPR 18. So it is while an objection of theirs is judged, and after it was upheld: GDPR 21(1); and on one server, where
-//! they asked for that. Each processor of personal data asks here; `data_inventory.toml` lists them.
+//! Somebody has the use of their data restricted: it is stored, and not used. Source: `docs/PROMISES.md` P34, GDPR 18.
+//! The same holds while an objection of theirs is judged, and after it was upheld: GDPR 21(1); and on one server,
+//! where they asked for that. Each processor of personal data asks here; `data_inventory.toml` lists them.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use super::{PrivacyError, protections, requests};
 use crate::tickets::Change;
 use crate::{Wardesk, transcripts};
 
-/// Restricts what is kept of somebody, everywhere. In this process it holds at once, in others within five seconds.
-/// What search has in memory of them goes. Doing it again changes nothing.
+/// Restricts somebody's data everywhere. In this process it holds at once, in others within five seconds. Their words
+/// leave the memory of search. Doing it again changes nothing.
 pub async fn restrict(w: &Wardesk, user: UserId) -> Result<(), StorageError> {
     let mut tx = w.store().begin().await?;
     let is_new = rows::restrict(tx.conn(), user, w.now()).await?;
@@ -63,7 +63,7 @@ pub async fn restrict_self(w: &Wardesk, user: UserId) -> Result<(), PrivacyError
     requests::settle(w, request, Outcome::Done).await
 }
 
-/// Whether what is kept of somebody on a server is restricted.
+/// Whether somebody's data on a server is restricted.
 pub async fn is_restricted(
     w: &Wardesk,
     guild: GuildId,
@@ -72,7 +72,7 @@ pub async fn is_restricted(
     Ok(all(w).await?.is_on(guild, user))
 }
 
-/// What restricts the use of what is kept of somebody, the oldest first; asked of the database.
+/// What restricts the use of somebody's data, the oldest first; asked of the database.
 pub async fn of(w: &Wardesk, user: UserId) -> Result<Vec<Restriction>, StorageError> {
     rows::of(w.store().read(), user).await
 }

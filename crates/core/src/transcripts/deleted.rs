@@ -1,6 +1,7 @@
-//! Messages that people deleted. That there was one stays in the transcript; what it said is shown only where the server
-//! turned that on before the ticket was opened, so that everybody in it was told, and has it turned on still. Elsewhere
-//! it goes, but for tickets under a legal hold: there it is kept and shown to nobody, and goes when the hold is lifted.
+//! Messages that people deleted. That there was one stays in the transcript; what it said is shown only where the
+//! server turned that on before the ticket was opened, so that everybody in it was told, and has it turned on still.
+//! Elsewhere it goes, but for tickets under a legal hold: there it is kept and shown to nobody, and goes when the hold
+//! is lifted.
 
 use domain::ids::{MessageId, TicketId};
 use domain::time::Millis;
@@ -39,8 +40,8 @@ pub(super) async fn are_shown(w: &Wardesk, ticket: &TicketRow) -> Result<bool, S
     Ok(ticket.keeps_deleted && guilds::known(w, ticket.guild).await?.settings.keep_deleted)
 }
 
-/// Whether what deleted messages of a ticket said is kept: where it is shown, and while a legal hold lies on it. Who
-/// wrote something that is needed does not get to remove it.
+/// Whether the words of a ticket's deleted messages are kept: where they are shown, and while a legal hold lies on it.
+/// Under a legal hold, the author cannot remove evidence by deleting it.
 pub(super) async fn are_kept(w: &Wardesk, ticket: &TicketRow) -> Result<bool, StorageError> {
     Ok(are_shown(w, ticket).await? || is_held(w, ticket.id).await?)
 }

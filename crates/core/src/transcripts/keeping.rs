@@ -47,8 +47,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// How long a ticket is kept: one that has ended, if it has, then; `noted` to be kept until then at most, which
-    /// a plan without a limit lifts; `held` by a legal hold.
+    /// How long a ticket is kept. `closed`: when it ended, if it has. `noted`: latest removal date from its old plan,
+    /// which a plan without a limit lifts. `held`: under a legal hold.
     pub fn kept(&self, closed: Option<Millis>, noted: Option<Millis>, held: bool) -> Kept {
         if held {
             return Kept::Held;

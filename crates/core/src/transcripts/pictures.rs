@@ -1,8 +1,8 @@
 //! The pictures that messages show beside what is attached to them: avatars, custom emoji, stickers, pictures
 //! of embeds and components.
 //!
-//! Each is found again by an id that is derived from what it shows, with a key that goes when the words of
-//! whose picture it is go. Everybody's emoji and stickers are the server's.
+//! The id is derived from the picture's source under its owner's data key, so erasing the owner makes it
+//! unfindable. Emoji and stickers that everybody uses belong to the server.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -182,5 +182,5 @@ pub(super) async fn open_reaction(
     }))
 }
 
-/// The same message id for the parts of a chunk.
+/// A message's id and its versions, as stored in a part of a chunk.
 pub(super) type PartMessage = (MessageId, Vec<(i64, String)>);

@@ -92,7 +92,7 @@ impl Status {
     }
 }
 
-/// What lets servers use a plan. Source of the fields: the privacy policies, "licence data" (`promises.md` P6).
+/// What lets servers use a plan. Source of the fields: the privacy policies, "licence data" (`docs/PROMISES.md` P6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Licence {
     /// Its id.

@@ -76,10 +76,10 @@ fn count<T>(slots: &[T]) -> u32 {
     u32::try_from(slots.len()).unwrap_or(u32::MAX)
 }
 
-/// From when on a free seat may be given to a server that had none; `None`: at once, or none is free.
+/// When a free seat may be given to a server that had none. `None`: at once, or no seat is free.
 ///
-/// Where more seats were used than the licence has by now, each of them waits for the last that was left: otherwise one
-/// seat would serve all those servers in turn.
+/// If more seats were used than the licence has now, a free one may be given away only once the last freed one may:
+/// otherwise one seat could serve all those servers in turn.
 pub fn free_from(licence: &Licence, slots: &[Slot], now: Millis) -> Option<Millis> {
     let free = slots.iter().filter(|slot| slot.is_free());
     match count(slots).cmp(&licence.seats) {
@@ -89,8 +89,8 @@ pub fn free_from(licence: &Licence, slots: &[Slot], now: Millis) -> Option<Milli
     }
 }
 
-/// The seat that a server gets: the one it had, else one that nobody had, else the one that may be moved the
-/// soonest. Answers its number, and whether that moves it: its own is moved as well where more were used than there are.
+/// The seat that a server gets: the one it had, else one that nobody had, else the one that may be moved the soonest.
+/// Answers its number, and whether that moves it: its own is moved as well where more were used than there are.
 pub fn slot_for(
     licence: &Licence,
     slots: &[Slot],

@@ -1,5 +1,5 @@
-//! The seal of a backup: who has its recipient can encrypt anything for it, and only who has the key store can seal it.
-//! So nobody slips the operator one that gives away what is others', or whatever else rows can say.
+//! The seal of a backup. Anyone with the recipient can encrypt a backup; only the key store's owner can seal one. This
+//! stops forged backups, whose rows could give away other people's data or do other harm.
 
 use std::io::{self, Read, Write};
 

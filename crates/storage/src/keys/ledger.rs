@@ -8,7 +8,7 @@ use super::{KeyScope, Keys};
 use crate::StorageError;
 use crate::columns::Columns as _;
 
-/// The pseudonym of a Discord account in the ledger. It names nobody without the key store (`promises.md` C2).
+/// The pseudonym of a Discord account in the ledger. It names nobody without the key store (`docs/PROMISES.md` C2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DiscordMark([u8; 32]);
 

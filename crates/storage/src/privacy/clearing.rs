@@ -1,4 +1,4 @@
-//! Servers that the bot left, and the removal of what is kept of them, in steps that others can come between.
+//! Servers that the bot left, and the removal of their data, in steps that others can come between.
 
 use domain::ids::{ApplicationId, GuildId, TicketId};
 use domain::time::Millis;
@@ -95,8 +95,8 @@ pub async fn due(
     rows.iter().map(|row| row.id("guild_id", GuildId::new)).collect()
 }
 
-/// Left by bot `$1` at `$2` or before, and no other bot is there. What has the bot's own id is no server: the effects of
-/// the service itself go under it.
+/// Left by bot `$1` at `$2` or before, and no other bot is there. What has the bot's own id is no server: the effects
+/// of the service itself go under it.
 const GONE: &str = "i.application_id = $1 AND i.guild_id <> i.application_id
     AND i.state = 'left' AND i.left_at <= $2
     AND NOT EXISTS (SELECT 1 FROM installations o
@@ -198,8 +198,8 @@ pub async fn remove_installation(
     Ok(())
 }
 
-/// Takes servers of which something is kept, but not that the bot was there, for left now; but for what stands under the
-/// id of a bot, which is no server. Answers how many.
+/// Marks servers that have data but no installation row as left now. Ignores rows stored under a bot's own id, which is
+/// no server. Answers how many.
 pub async fn adopt(
     conn: &mut AnyConnection,
     bot: ApplicationId,

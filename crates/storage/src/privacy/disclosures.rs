@@ -60,8 +60,8 @@ pub async fn insert(conn: &mut AnyConnection, row: &DisclosureRow) -> Result<boo
     Ok(done.rows_affected() == 1)
 }
 
-/// Those of which somebody is to be told first, by when; then the others, newest first. At most `limit`, after
-/// `skip`.
+/// Disclosures about which somebody is still to be told come first, by that time; then the others, newest first. At
+/// most `limit`, after `skip`.
 pub async fn list(
     db: impl AnyExecutor<'_>,
     skip: i64,

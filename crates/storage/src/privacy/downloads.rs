@@ -1,4 +1,4 @@
-//! Downloads of what is kept of a person.
+//! Downloads of a person's data.
 
 use domain::ids::UserId;
 use domain::time::Millis;

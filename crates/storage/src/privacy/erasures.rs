@@ -13,7 +13,7 @@ use crate::columns::Columns as _;
 pub enum Reason {
     /// They asked for it.
     Asked,
-    /// They are under age: nothing stays that says so (`promises.md` P37).
+    /// They are under age: nothing stays that says so (`docs/PROMISES.md` P37).
     UnderAge,
 }
 
@@ -221,7 +221,7 @@ pub async fn set_part(
     Ok(())
 }
 
-/// Ends an erasure of which every part is done: a restriction goes with it, and the request is answered. `false`: it is
+/// Ends an erasure whose parts are all done: a restriction goes with it, and the request is answered. `false`: it is
 /// not over.
 pub async fn end(
     conn: &mut AnyConnection,

@@ -1,4 +1,4 @@
-//! What is kept of one person, found and taken away by the table of places ([`super::places`]).
+//! One person's data, found and removed by the table of places ([`super::places`]).
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ const BATCH: i64 = 1000;
 /// Texts that one transaction looks at.
 const TEXTS: i64 = 200;
 
-/// How much of one kind is kept of a person in one place.
+/// How much data of one kind there is about a person in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     /// What it is to people.
@@ -26,7 +26,7 @@ pub struct Total {
     pub guild: Option<GuildId>,
     /// How many rows.
     pub rows: i64,
-    /// When the oldest was made, as far as the rows tell.
+    /// When the oldest was made, as far as the rows show it.
     pub since: Option<Millis>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn replace_digits(text: &str, from: &str, to: &str) -> Option<String>
     found.then_some(out)
 }
 
-/// How much is kept of a person, by kind and server. What only names them in a text of others is not counted.
+/// How much data there is about a person, by kind and server. Texts of others that only name them are not counted.
 pub async fn totals(db: &AnyPool, user: UserId) -> Result<Vec<Total>, StorageError> {
     let mut totals = Vec::new();
     for place in PLACES.iter().filter(|place| !place.is_text()) {
@@ -99,7 +99,7 @@ pub async fn totals(db: &AnyPool, user: UserId) -> Result<Vec<Total>, StorageErr
     Ok(totals)
 }
 
-/// Every server on which something is kept of a person, by rows that name them.
+/// Every server with data about a person, by rows that name them.
 pub async fn servers_of(db: &AnyPool, user: UserId) -> Result<BTreeSet<GuildId>, StorageError> {
     let mut servers = BTreeSet::new();
     for place in PLACES.iter().filter(|place| !place.is_text()) {
@@ -146,8 +146,8 @@ pub struct Taken {
     pub after: Option<After>,
 }
 
-/// Takes a batch of what a place keeps of a person on a server (`None`: in the service itself) away, or puts the
-/// pseudonym there; of texts after `after`. Safe to repeat.
+/// Deletes or pseudonymises one batch of a person's rows in this place, on one server (`None`: in the service itself).
+/// For text columns, continues after `after`. Safe to repeat.
 pub async fn take_some(
     conn: &mut AnyConnection,
     place: &Place,
@@ -381,7 +381,8 @@ pub async fn to_leave(
     rows.iter().map(|row| row.uuid("id", TicketId::new)).collect()
 }
 
-/// Whether a ticket that a person opened, works on or closed is not finished, or an effect that names them is still to be carried out.
+/// Whether a ticket that a person opened, works on or closed is not finished, or an effect that names them is still to
+/// be carried out.
 pub async fn is_unfinished(
     conn: &mut AnyConnection,
     user: UserId,
@@ -492,7 +493,7 @@ pub async fn said_anything(
     Ok(false)
 }
 
-/// Everyone of whom something is kept under a key of their own, with the server (`None`: the service itself).
+/// Everyone with data under a key of their own, with the server (`None`: the service itself).
 pub async fn sealed_people(
     db: &AnyPool,
 ) -> Result<BTreeSet<(Option<GuildId>, UserId)>, StorageError> {

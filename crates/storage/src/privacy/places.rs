@@ -2,7 +2,7 @@
 //! erased. Erasure, the page that shows what is held, the download and the replay after a restore all walk this one
 //! table; a test holds it against `data_inventory.toml`, so that no column is forgotten.
 
-/// What is held, as people are told of it.
+/// Kinds of data that are held, as people see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Held {
     /// The account with its choices.
@@ -29,11 +29,11 @@ pub enum Held {
     Audit,
     /// Links to transcripts that they made or may use.
     Links,
-    /// What is kept of them as a customer.
+    /// Their data as a customer.
     Customer,
     /// What they did as an operator of the service.
     Operator,
-    /// Their requests and choices about what is kept of them.
+    /// Their requests and choices about their data.
     Requests,
 }
 
@@ -229,8 +229,8 @@ pub const PLACES: &[Place] = &[
         guild: "CAST(0 AS BIGINT)",
         since: "r.made_at",
     },
-    // That there was a request, and how it was answered, stays; whose it was goes by `requests::forget`, and of the one that is
-    // answered by the erasure at its end.
+    // That there was a request, and how it was answered, stays; whose it was goes by `requests::forget`, and of the
+    // one that is answered by the erasure at its end.
     place!("privacy_requests"."user_id", Requests, Job, "id", service, "old.made_at"),
     // What waits for the end of a hold stays restricted until then.
     place!("restricted_people"."user_id", Requests, Job, "user_id", service, "old.since"),
@@ -243,7 +243,7 @@ pub const PLACES: &[Place] = &[
     place!("erasure_parts"."user_id", Requests, Job, "user_id, guild_id", service),
 ];
 
-/// Columns of rows that stay and that say whose the row is only as long as the places above do: ids of our own and of
+/// Columns left alone in rows that stay: without the columns above they identify nobody. They are ids of our own and of
 /// messages, times, numbers, and what is sealed under a key that is destroyed.
 pub const STAYS: &[(&str, &[&str])] = &[
     ("tickets", &["id", "answers", "reason", "created_at", "opened_at", "closing_at", "closed_at"]),

@@ -1,4 +1,4 @@
-//! Requests of people about what is kept of them.
+//! Requests of people about their data.
 
 mod parts;
 mod removal;
@@ -53,7 +53,7 @@ pub struct RequestRow {
     pub decided: Option<Millis>,
     /// Why it was not done, or not all of it.
     pub reason: Option<Reason>,
-    /// The last day after receipt of which operators were told.
+    /// The last day after receipt about which operators were notified.
     pub alerted_day: i64,
 }
 
@@ -256,7 +256,7 @@ pub async fn in_state(
 const TOLD: &str = "decided_at IS NULL AND state <> 'under_way'
     AND (state <> 'unverified' OR kind IN ('takedown', 'under_age', 'other'))";
 
-/// How many requests the operators are told of, of each kind.
+/// How many requests of each kind operators are notified about.
 pub async fn waiting(db: impl AnyExecutor<'_>) -> Result<Vec<(RequestKind, i64)>, StorageError> {
     let text = format!(
         "SELECT kind, COUNT(*) AS number FROM privacy_requests WHERE {TOLD} GROUP BY kind ORDER BY kind"
@@ -350,7 +350,7 @@ pub async fn digested(conn: &mut AnyConnection, day: i64) -> Result<(), StorageE
     Ok(())
 }
 
-/// Notes that operators are told of a day of an undecided request. `false`: they were told before, or it is decided.
+/// Notes that operators are notified about a day of an undecided request. `false`: they were before, or it is decided.
 pub async fn told(conn: &mut AnyConnection, id: RequestId, day: i64) -> Result<bool, StorageError> {
     let done = sqlx::query(
         "UPDATE privacy_requests SET alerted_day = $2

@@ -1,6 +1,6 @@
-//! People of whom nothing is to be processed but that it is kept (`promises.md` P34): everywhere, by their own choice, or
-//! because of a request, where they objected to it or had it restricted on one server. The table of the latter has its
-//! name from the first of the two.
+//! People whose data may be stored but not used (`docs/PROMISES.md` P34): everywhere, by their own choice, or because
+//! of a request, where they objected to the use or had it restricted on one server. Restrictions that came from a
+//! request are in the table `objections`, whichever of the two it was.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +32,7 @@ impl Restricted {
     }
 }
 
-/// What restricts the use of what is kept of somebody.
+/// What restricts the use of somebody's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestrictionRow {
     /// The request that brought it, an objection or one to restrict; `None`: the person's own choice.

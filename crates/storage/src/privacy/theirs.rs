@@ -9,8 +9,7 @@ use crate::transcripts::archive::{self, VersionRow};
 use crate::transcripts::chunks::{self, PartRow};
 use crate::transcripts::reactions::{self, ReactionRow};
 
-/// Tickets after `after` of which something is the person's: that they opened, were let into, or wrote in; at most
-/// `limit`.
+/// Tickets after `after` that the person opened, was let into, or wrote in; at most `limit`.
 pub async fn tickets(
     db: &AnyPool,
     user: UserId,

@@ -20,10 +20,11 @@ const MESSAGES: i64 = 500;
 /// Which tickets of a server are to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// Those that ended then or before; `None`: none for that.
+    /// Tickets that closed at or before this time; `None`: no such tickets are due.
     pub ended: Option<Millis>,
-    /// Those that are kept until the first time at most, because they ended under a plan with a limit, and that
-    /// ended at the second or before, as the plan of now has it; `None`: none for that.
+    /// Tickets with a noted limit, because they ended under a plan with one: due if `keep_until` is at or before the
+    /// first time and they closed at or before the second, which is the present plan's. `None`: no such tickets are
+    /// due.
     pub noted: Option<(Millis, Millis)>,
 }
 
@@ -40,8 +41,8 @@ impl Due {
     }
 }
 
-/// Ended at `$2` or before, or kept until `$3` at most and ended at `$4` or before; with no hold on it, and with nothing
-/// left to do in Discord.
+/// Ended at `$2` or before, or kept until `$3` at most and ended at `$4` or before; with no hold on it, and with
+/// nothing left to do in Discord.
 const DUE: &str =
     "t.guild_id = $1 AND (t.closed_at <= $2 OR (t.keep_until <= $3 AND t.closed_at <= $4))
     AND t.state IN ('closed', 'failed')

@@ -148,7 +148,7 @@ enum Item<'a> {
         at: Option<String>,
         /// Whether its words were erased.
         erased: bool,
-        /// Whether whoever wrote it had the use of what is kept of them restricted; left out where not.
+        /// Whether the author has restricted use of their data. The message is hidden then. Left out where not.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         restricted: bool,
         deleted_at: Option<String>,

@@ -20,8 +20,8 @@ pub enum Unsigned {
     Stale,
 }
 
-/// Checks the header `Stripe-Signature` of a body, byte for byte as it came. Every `v1` in it is compared with
-/// every secret, in time that does not depend on what is right of them.
+/// Checks the header `Stripe-Signature` of a body, byte for byte as it came. Compares every `v1` with every secret in
+/// constant time.
 pub fn verify(
     header: &str,
     body: &[u8],

@@ -1,4 +1,4 @@
-//! `data.json`: everything that is kept of somebody, in the form of `docs/schema/person-1.json`.
+//! `data.json`: all of somebody's data, in the form of `docs/schema/person-1.json`.
 
 use domain::ids::{AttachmentId, UserId};
 use domain::time::Millis;

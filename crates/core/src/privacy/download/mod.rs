@@ -1,5 +1,5 @@
-//! Somebody's own copy of everything that is kept of them: made in the background, sealed under the key of their account,
-//! there for a week. Source: `promises.md` P34; GDPR 15 and 20.
+//! Somebody's own copy of all their data: made in the background, sealed under the key of their account,
+//! there for a week. Source: `docs/PROMISES.md` P34; GDPR 15 and 20.
 
 mod archive;
 mod json;
@@ -45,8 +45,8 @@ pub struct Download {
     pub failure: Option<Failure>,
 }
 
-/// Asks for a download. While one is being made, and for a day while it is there, it is that one; a ready one stays until
-/// its time is over. It is a request, which is under way until the download is ready.
+/// Asks for a download. While one is being made, and for a day while it is there, it is that one; a ready one stays
+/// until its time is over. It is a request, which is under way until the download is ready.
 pub async fn ask(w: &Wardesk, session: &Session) -> Result<(), PrivacyError> {
     let user = session.user;
     if is_new(w, rows::newest(w.store().read(), user).await?.as_ref()) {

@@ -71,8 +71,8 @@ pub async fn run(w: Wardesk, shutdown: CancellationToken) {
     }
 }
 
-/// Makes what is asked for. An attempt that fails is made again after a minute, then after longer, a few times; then the
-/// page says why it failed. A process that dies at one leaves it to another after some minutes.
+/// Makes what is asked for. An attempt that fails is made again after a minute, then after longer, a few times; then
+/// the page says why it failed. A process that dies at one leaves it to another after some minutes.
 pub async fn make_all(w: &Wardesk) -> Result<(), StorageError> {
     loop {
         let now = w.now();
@@ -257,7 +257,7 @@ pub(super) async fn server_name(
     }
 }
 
-/// The tickets after that one of which something is the person's.
+/// The tickets after that one in which something is the person's.
 pub(super) async fn tickets_after(
     w: &Wardesk,
     user: UserId,

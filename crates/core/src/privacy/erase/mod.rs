@@ -1,5 +1,5 @@
-//! Somebody is erased everywhere: their keys are destroyed, and with that their words in every backup; their rows go, or
-//! name a pseudonym where others need them. Source: `promises.md` P34, P37, P60.
+//! Somebody is erased everywhere: their keys are destroyed, and with that their words in every backup; their rows go,
+//! or name a pseudonym where others need them. Source: `docs/PROMISES.md` P34, P37, P60.
 //!
 //! What was asked for is a row, which a worker carries out in small steps. Each may be repeated, and stopped anywhere.
 
@@ -52,7 +52,7 @@ pub struct Erasure {
 pub struct Confirmed {
     /// That they know that there is no way back.
     pub understood: bool,
-    /// That their licences end for good: asked of those who hold one (`promises.md` P35).
+    /// That their licences end for good: asked of those who hold one (`docs/PROMISES.md` P35).
     pub licences: bool,
 }
 
@@ -143,8 +143,8 @@ pub(crate) async fn is_erased(
     Ok(at.is_some_and(|at| then <= at))
 }
 
-/// What tickets of a server know somebody by who was erased while they went on. It is the same whatever the reason was,
-/// so that it tells nothing of somebody's age.
+/// The mark by which open tickets of a server recognise a person who was erased. It is the same whatever the reason
+/// was, so that it says nothing about somebody's age.
 async fn mark_on(w: &Wardesk, guild: GuildId, user: UserId) -> Result<[u8; 32], StorageError> {
     let who = [guild.get().to_be_bytes(), user.get().to_be_bytes()].concat();
     w.store().keys().mark(&KeyScope::SERVICE, "ticket_erasures", &who).await

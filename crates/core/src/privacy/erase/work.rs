@@ -244,8 +244,9 @@ async fn waits_for(
     Ok(people::is_held(conn, user, guild).await?.then_some(PartState::Hold))
 }
 
-/// Whether those who answer for a server are told that words go from its transcripts, without a name (`promises.md` P36).
-/// Of people under age nothing is left, this neither (P37); and where the bot is not any more nobody is told.
+/// Whether those who answer for a server are told that words go from its transcripts, without a name
+/// (`docs/PROMISES.md` P36). Of people under age nothing is left, this neither (P37); and where the bot is not any
+/// more nobody is told.
 async fn is_told(w: &Wardesk, reason: Reason, guild: GuildId) -> Result<bool, StorageError> {
     match reason {
         Reason::UnderAge => Ok(false),

@@ -44,7 +44,8 @@ pub struct Asked {
     pub id: RequestId,
     /// Where on this site it shows how it stands; a secret where nobody was signed in.
     pub path: String,
-    /// Whether what was said is kept in it. It is not where the same was asked before in other words: that request counts.
+    /// Whether what was said is kept in it. It is not where the same was asked before in other words: that request
+    /// counts.
     pub kept: bool,
 }
 
@@ -83,9 +84,9 @@ pub(super) fn check(said: &mut Said) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whom a request is from, as far as a sign-in shows it. About one's own account it is from oneself or from nobody; that
-/// somebody else is too young, others may say. Whom it is from is not whom it is about then: see
-/// [`Said::account_named`].
+/// The account that a request is from, as far as a sign-in shows it. A request about an account comes from its owner
+/// or from nobody: others may only report that somebody is too young, and that counts as from nobody. Who is reported
+/// is in [`Said::account_named`].
 fn asker(
     kind: RequestKind,
     session: Option<&Session>,

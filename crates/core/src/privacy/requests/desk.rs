@@ -83,8 +83,8 @@ pub async fn list(
     Ok(DeskPage { requests, next })
 }
 
-/// One request with its words, and the name of the server that is meant. That it was looked at is in the log before they
-/// are read.
+/// One request with its words, and the name of the server that is meant. That it was looked at is in the log before
+/// they are read.
 pub async fn show(access: &OperatorAccess, id: RequestId) -> Result<Followed, PrivacyError> {
     let w = access.wardesk();
     let row = rows::get(w.store().read(), id).await?.ok_or(PrivacyError::NotFound)?;
@@ -116,8 +116,8 @@ fn check(row: &RequestRow, answer: &Answer, one_server: bool) -> Result<(), Refu
             Err(Refusal::NoAccount)
         }
         kind if does && kind.concerns_account() && row.user.is_none() => Err(Refusal::Unverified),
-        // What can be erased here is a whole account: more than was asked for, and not to be undone. What is on one server
-        // is done there, and "done" would say so of what nobody did.
+        // Erasing here removes the whole account, which is more than was asked for and cannot be undone. A request
+        // about one server must be done on that server; "done" here would say so though nobody did it.
         RequestKind::Erase if answer.outcome == Outcome::Done && one_server => {
             Err(Refusal::OneServer)
         }

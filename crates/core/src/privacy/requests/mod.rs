@@ -1,4 +1,4 @@
-//! Requests of people about what is kept of them. Every exercise of a right is one, also what people do themselves.
+//! Requests of people about their data. Every exercise of a right is one, also what people do themselves.
 //!
 //! A request has an address of its own, which holds 256 bits that only whoever made it knows: the database has a hash
 //! of them. What was said is sealed, for the account once that is known, else for the service.

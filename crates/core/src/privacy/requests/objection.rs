@@ -1,4 +1,4 @@
-//! Somebody objects to a use of what is kept of them. It is restricted from then on, everywhere or on the server that
+//! Somebody objects to a use of their data. It is restricted from then on, everywhere or on the server that
 //! is meant, while the objection is judged. Upheld, it stays so; declined, for a reason that they see, it is lifted.
 //! Source: GDPR 21(1) and 18(1)(d). Who asks to have it restricted on one server has it restricted there once that is
 //! agreed to, by whoever answers for it.

@@ -10,8 +10,8 @@ use super::{PrivacyError, alert_subject, objection, service};
 use crate::Wardesk;
 use crate::tickets::Change;
 
-/// Settles what somebody did by themselves, as [`open`](super::open) answered it. One that is decided stays as it is; one
-/// that is gone was settled, and where there is none, nothing is.
+/// Settles what somebody did by themselves, as [`open`](super::open) answered it. Does nothing if the request is
+/// `None`, gone or already decided.
 pub async fn settle(
     w: &Wardesk,
     id: Option<RequestId>,
@@ -27,7 +27,8 @@ pub async fn settle(
     Ok(())
 }
 
-/// Notes with an undecided request that whoever made it is doing by themselves what they asked for; once, however often.
+/// Notes with an undecided request that whoever made it is doing by themselves what they asked for; once, however
+/// often.
 pub(super) async fn done_by_person(w: &Wardesk, id: RequestId) -> Result<(), PrivacyError> {
     let Some((mut change, row)) = begin(w, id).await? else { return Ok(()) };
     let steps = rows::steps(&mut *change.conn(), id).await?;

@@ -41,7 +41,7 @@ pub async fn words(db: impl AnyExecutor<'_>, id: RequestId) -> Result<RequestWor
     })
 }
 
-/// Puts what was said in place of what is kept of it.
+/// Replaces the stored words of a request.
 pub async fn put_said(
     conn: &mut AnyConnection,
     id: RequestId,

@@ -41,9 +41,9 @@ pub async fn counted(db: impl AnyExecutor<'_>, kind: RequestKind) -> Result<i64,
     row.map_or(Ok(0), |row| row.int("number"))
 }
 
-/// Takes a person who is erased out of their requests: the words go, and whose they were. What else was undecided has
-/// nothing left that it could be about. To erase is under way, and is theirs until the erasure is over: [`erased`]. How
-/// it was answered stays for whoever has the address.
+/// Removes an erased person from their requests: deletes the text and the account id. Other undecided requests of
+/// theirs are declined, since nothing is left that they could be about. A request to erase is under way and keeps the
+/// account id until the erasure is over: [`erased`]. How each was answered stays for whoever has the address.
 pub async fn forget(
     conn: &mut AnyConnection,
     user: UserId,

@@ -201,7 +201,7 @@ async fn make_with(
         return Err(BackupError::NoFolder);
     }
     let in_use = store.use_with_others().await?;
-    // Before an upgrade it may be a newer version that makes the backup, beside the older one that runs.
+    // Nothing is migrated for a backup.
     store.check().await?;
     let (clock, _) = lifecycle::clock_of(config).await?;
     let now = clock.now();

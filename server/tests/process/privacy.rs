@@ -189,7 +189,7 @@ async fn a_database_elsewhere_is_taken_by_verified_tls_alone() {
         let folder = desk.store.folder.path();
         let program = crate::program::Program::launch(folder, &settings, &["serve"]);
         let code = program.end().await.code();
-        assert_eq!(code, Some(1), "{setting}: {}", program.log());
+        assert_eq!(code, Some(2), "{setting}: {}", program.log());
         assert!(program.log().contains("sslmode=verify-full"), "{setting}: {}", program.log());
         assert!(!program.log().contains("canary-password"), "{setting}");
     }

@@ -19,12 +19,12 @@ const CARD: &str = "4111111111111111";
 const WORDS: &str = "the blue door";
 
 /// A closed ticket with words that will go, on a server that has share links.
-async fn closed(desk: &Desk) -> TicketId {
+async fn closed(desk: &Desk, opener: i64) -> TicketId {
     let panel = desk.panel().await;
-    let (ticket, channel) = desk.open_ticket(panel, OPENER).await;
-    person::say(desk, channel, OPENER, &format!("my card is {CARD}")).await;
-    person::say(desk, channel, OPENER, &format!("it is behind {WORDS}, to the left")).await;
-    tickets::close(&desk.member(OPENER).await, ticket, None).await.unwrap();
+    let (ticket, channel) = desk.open_ticket(panel, opener).await;
+    person::say(desk, channel, opener, &format!("my card is {CARD}")).await;
+    person::say(desk, channel, opener, &format!("it is behind {WORDS}, to the left")).await;
+    tickets::close(&desk.member(opener).await, ticket, None).await.unwrap();
     desk.clock.advance(30_000);
     desk.settle().await;
     ticket
@@ -60,7 +60,7 @@ async fn what_protects_people_is_done_again_after_a_restore() {
         let opener = UserId::new(OPENER).unwrap();
         let session = sign_in(&desk).await;
         with_links(&desk).await;
-        let (cleaned, kept) = (closed(&desk).await, closed(&desk).await);
+        let (cleaned, kept) = (closed(&desk, OPENER).await, closed(&desk, 9).await);
         let access = owner(&desk.w, &session, cleaned).await;
         let link = ShareId::new(desk.w.new_uuid());
         share::create(&access, link, None, ShareTime::Month).await.unwrap();
@@ -118,7 +118,7 @@ async fn what_protects_people_is_forgotten_when_no_backup_is_older() {
     for desk in desks().await {
         let engine = desk.store.engine;
         let session = sign_in(&desk).await;
-        let ticket = closed(&desk).await;
+        let ticket = closed(&desk, OPENER).await;
         let access = owner(&desk.w, &session, ticket).await;
         redact::redact(&access, &What::Pattern(Pattern::Text(WORDS.into()))).await.unwrap();
         let since = domain::time::Millis(0);

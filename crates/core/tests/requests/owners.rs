@@ -80,7 +80,12 @@ async fn an_owner_has_no_longer_than_leaves_the_operators_time() {
         desk.clock.advance(20 * DAY);
         let mia = desk.sign_in(MIA, "Firefox").await;
         verify(&desk.w, &mia, token(&late)).await.unwrap();
-        let seen = of_session(&desk.w, &mia, late.id).await.unwrap().request;
+        // Nothing of hers is kept on that server: whether the bot is there is not hers to know.
+        let told = of_session(&desk.w, &mia, late.id).await.unwrap();
+        assert_eq!((told.request.state, told.request.owner_until), (RequestState::Open, None));
+        assert!(told.steps.iter().all(|taken| taken.step != Step::HandedOver), "{:?}", told.steps);
+        let access = operator(&desk).await;
+        let seen = show(&access, late.id).await.unwrap().request;
         assert_eq!(seen.state, RequestState::WithOwner);
         assert_eq!(seen.owner_until.map(|at| at.since(made)), Some(25 * DAY));
         desk.clock.advance(8 * DAY);
@@ -88,7 +93,6 @@ async fn an_owner_has_no_longer_than_leaves_the_operators_time() {
         verify(&desk.w, &mia, token(&later)).await.unwrap();
         let seen = of_session(&desk.w, &mia, later.id).await.unwrap().request;
         assert_eq!((seen.state, seen.owner_until), (RequestState::Open, None));
-        let access = operator(&desk).await;
         assert_eq!(refusal(hand_over(&access, later.id).await), Refusal::OwnerTime);
         // What the operators have with days to spare, they may give away.
         let asked =

@@ -102,6 +102,7 @@ async fn told(w: &Wardesk, row: RequestRow) -> Result<Followed, PrivacyError> {
         if one.request.state == RequestState::WithOwner {
             one.request.state = RequestState::Open;
         }
+        one.request.owner_until = None;
         one.steps.retain(|taken| !matches!(taken.step, Step::HandedOver | Step::CameBack));
     }
     Ok(one)

@@ -55,10 +55,12 @@ for (const javaScriptEnabled of [true, false]) {
     await sam.getByRole('link', { name: 'Have infringing material taken down' }).last().click();
     await sam.getByText(words).waitFor();
     const form = sam.locator('form').filter({ hasText: 'What did you do?' });
-    // Without a reason nothing is declined.
-    await decide(form, 'Declined', '', '');
+    // Without a reason nothing is declined, and what was typed stays.
+    await decide(form, 'Declined', '', 'Two lines </textarea>\nof an answer.');
     await form.getByRole('button', { name: 'Decide' }).click();
     await sam.getByText('Choose a reason: whoever asked has a right to know it.').waitFor();
+    assert.equal(await form.locator('textarea[name=words]').inputValue(), 'Two lines </textarea>\nof an answer.');
+    assert.ok(await form.getByLabel('Declined', { exact: true }).isChecked());
     await decide(form, 'Declined', 'It is unfounded, or what you sent does not show it.', 'There is no such picture.');
     await form.getByRole('button', { name: 'Decide' }).click();
     await sam.getByText('The request is answered.').waitFor();

@@ -25,17 +25,45 @@ pub(super) async fn back(wardesk: &Wardesk, asker: &Asker, path: &str, draft: &D
     back_to(wardesk, asker, path, draft, "").await
 }
 
-/// Keeps the draft and goes back to a place in the form: `#` and an id, or nothing.
+/// Keeps the draft and goes back to the form, with a code that says what was refused.
+pub(super) async fn back_because(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    path: &str,
+    fields: Fields,
+    code: &str,
+) -> Response {
+    let draft = Draft { fields, ..Draft::default() };
+    back_to(wardesk, asker, path, &draft, &format!("&problem={code}")).await
+}
+
+/// What a refused form gets: `refused`, or the way back with what was typed where Discord does not answer. While it
+/// does not, the form is not shown and the draft not taken, so the same address brings it back later.
+pub(super) async fn unless_down(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    path: &str,
+    fields: Fields,
+    refused: Response,
+) -> Response {
+    if refused.status() != StatusCode::SERVICE_UNAVAILABLE {
+        return refused;
+    }
+    back_because(wardesk, asker, path, fields, "discord").await
+}
+
+/// Keeps the draft and goes back to the form. `rest` ends the address: `#` and an id of a place in it, `&` and more of
+/// the query, or nothing.
 pub(super) async fn back_to(
     wardesk: &Wardesk,
     asker: &Asker,
     path: &str,
     draft: &Draft,
-    fragment: &str,
+    rest: &str,
 ) -> Response {
     let Some(session) = &asker.0 else { return signed_out() };
     match drafts::put(wardesk, session, path, draft).await {
-        Ok(id) => Redirect::to(&format!("{path}?draft={id}{fragment}")).into_response(),
+        Ok(id) => Redirect::to(&format!("{path}?draft={id}{rest}")).into_response(),
         Err(drafts::DraftError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(error) => {
             tracing::error!(%error, "a draft could not be kept");

@@ -77,7 +77,10 @@ pub async fn settings(
 ) -> Response {
     let access = match authorize(&wardesk, &asker, &guild, Capability::Configure).await {
         Ok(access) => access,
-        Err(response) => return response,
+        Err(response) => {
+            let path = format!("/servers/{guild}/settings");
+            return draft::unless_down(&wardesk, &asker, &path, fields, response).await;
+        }
     };
     if !fields.are_known(|name| KNOWN.contains(&name)) {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
@@ -91,13 +94,19 @@ pub async fn settings(
             let draft = Draft { fields, errors: vec![error], conflict: false };
             return draft::back(&wardesk, &asker, &path, &draft).await;
         }
-        Err(error) => return guild_failed(&error),
+        Err(error) => {
+            let response = guild_failed(&error);
+            return draft::unless_down(&wardesk, &asker, &path, fields, response).await;
+        }
     }
     let (errors, conflict) = match guilds::save_settings(&access, new, revision).await {
         Ok(()) => return done(&path, "saved"),
         Err(GuildError::Invalid(errors)) => (errors, false),
         Err(GuildError::Conflict) => (Vec::new(), true),
-        Err(error) => return guild_failed(&error),
+        Err(error) => {
+            let response = guild_failed(&error);
+            return draft::unless_down(&wardesk, &asker, &path, fields, response).await;
+        }
     };
     draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await
 }

@@ -19,12 +19,14 @@ mod tickets;
 mod transcripts;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use domain::access::Capability;
 use wardesk_core::Wardesk;
-use wardesk_core::accounts::Session;
+use wardesk_core::accounts::{Session, own_path};
 use wardesk_core::guilds::{self, GuildAccess, GuildError};
 use wardesk_core::tickets::TicketError;
 
@@ -73,6 +75,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/transcripts/{ticket}/hold", post(transcripts::hold))
         .route("/transcripts/{ticket}/redact", post(transcripts::redact))
         .route("/transcripts/{ticket}/links", post(shares::links))
+        .route_layer(from_fn(way_back))
 }
 
 /// Goes to `path` with a code that says what was done.
@@ -85,8 +88,42 @@ fn problem(path: &str, code: &str) -> Response {
     Redirect::to(&format!("{path}?problem={code}")).into_response()
 }
 
+/// Marks the answer to somebody who is not signed in any more; [`way_back`] makes the address.
+#[derive(Debug, Clone, Copy)]
+struct SignedOut;
+
 fn signed_out() -> Response {
-    Redirect::to("/").into_response()
+    let mut response = Redirect::to("/?problem=signed_out").into_response();
+    response.extensions_mut().insert(SignedOut);
+    response
+}
+
+/// Ends of addresses that have no page: what their forms do stands on the page before them.
+const ACTS: [&str; 6] = ["/publish", "/remove", "/portal", "/confirm", "/drop", "/hold"];
+
+/// The page with the form that posts to `path`; `None` where that is no plain address.
+fn page_of(path: &str) -> Option<&str> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_');
+    if !path.bytes().all(plain) || own_path(path) != path {
+        return None;
+    }
+    Some(match path {
+        "/account/sessions" | "/account/sessions/others" | "/account/documents" => "/account",
+        _ if path.starts_with("/operator/disclosures/") => "/operator/disclosures",
+        _ => ACTS.iter().find_map(|act| path.strip_suffix(*act)).unwrap_or(path),
+    })
+}
+
+/// Whoever is not signed in any more comes back to their form by signing in.
+async fn way_back(request: Request, next: Next) -> Response {
+    let page = page_of(request.uri().path()).map(str::to_owned);
+    let response = next.run(request).await;
+    match page {
+        Some(page) if response.extensions().get::<SignedOut>().is_some() => {
+            Redirect::to(&format!("/?problem=signed_out&return={page}")).into_response()
+        }
+        _ => response,
+    }
 }
 
 /// The proof that the person may do `need` on the server named in the address, or the answer that
@@ -126,4 +163,27 @@ fn ticket_failed(error: &TicketError) -> Response {
 fn failed(error: &impl std::fmt::Display) -> Response {
     tracing::error!(%error, "a form could not be carried out");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of;
+
+    #[test]
+    fn forms_lead_back_to_the_page_that_they_stand_on() {
+        for (path, page) in [
+            ("/servers/1/settings", "/servers/1/settings"),
+            ("/servers/1/panels/a-b/publish", "/servers/1/panels/a-b"),
+            ("/servers/1/subscription/change/confirm", "/servers/1/subscription/change"),
+            ("/account/licences/portal", "/account/licences"),
+            ("/account/sessions/others", "/account"),
+            ("/operator/disclosures/a", "/operator/disclosures"),
+            ("/transcripts/a/hold", "/transcripts/a"),
+        ] {
+            assert_eq!(page_of(path), Some(page));
+        }
+        for wrong in ["//example.org", "/servers/a&b/settings", "/servers/%2f/settings", ""] {
+            assert_eq!(page_of(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use wardesk_core::Wardesk;
+use wardesk_core::guilds::GuildError;
 use wardesk_core::privacy::erase::{self, Confirmed};
 use wardesk_core::privacy::{PrivacyError, Refusal, choose, download, restrict};
 
@@ -44,10 +45,14 @@ pub async fn choose(
             restrict::lift(&wardesk, session.user).await.map_err(|e| failed(&e))?;
             Ok(done(PATH, "privacy_lifted"))
         }
-        "refresh" => {
-            choose::refresh_names(&wardesk, session).await.map_err(no)?;
-            Ok(done(PATH, "privacy_refreshed"))
-        }
+        "refresh" => match choose::refresh_names(&wardesk, session).await {
+            Ok(true) => Ok(done(PATH, "privacy_refreshed")),
+            Ok(false) => Ok(problem(PATH, "privacy_nowhere")),
+            Err(PrivacyError::Guild(GuildError::Discord(_))) => {
+                Ok(problem(PATH, "privacy_not_read"))
+            }
+            Err(error) => Err(no(error)),
+        },
         "withdraw" => {
             choose::withdraw(&wardesk, session).await.map_err(no)?;
             Ok(done("/", "privacy_withdrawn"))

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
 use domain::ids::PanelId;
 use domain::panels::{MAX_QUESTIONS, PanelSettings, Question, QuestionStyle};
+use domain::validation::Problem;
 use wardesk_core::Wardesk;
 use wardesk_core::guilds::GuildAccess;
 use wardesk_core::tickets::{TicketError, panels};
@@ -140,7 +141,13 @@ pub async fn save(
     Path((guild, panel)): Path<(String, String)>,
     Posted { 0: mut fields }: Posted,
 ) -> Result<Response, Response> {
-    let (access, id) = opened(&wardesk, &asker, &guild, &panel).await?;
+    let (access, id) = match opened(&wardesk, &asker, &guild, &panel).await {
+        Ok(opened) => opened,
+        Err(response) => {
+            let path = format!("/servers/{guild}/panels/{panel}");
+            return Err(draft::unless_down(&wardesk, &asker, &path, fields, response).await);
+        }
+    };
     if !fields.are_known(is_known) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY.into_response());
     }
@@ -157,7 +164,10 @@ pub async fn save(
         Ok(()) => return Ok(done(&path, "panel")),
         Err(TicketError::Invalid(errors)) => (errors, false),
         Err(TicketError::Conflict) => (Vec::new(), true),
-        Err(error) => return Err(ticket_failed(&error)),
+        Err(error) => {
+            let response = ticket_failed(&error);
+            return Err(draft::unless_down(&wardesk, &asker, &path, fields, response).await);
+        }
     };
     Ok(draft::back(&wardesk, &asker, &path, &Draft { fields, errors, conflict }).await)
 }
@@ -172,7 +182,14 @@ pub async fn publish(
     let path = format!("/servers/{guild}/panels/{id}");
     match panels::publish(&access, id).await {
         Ok(()) => Ok(done(&path, "published")),
-        Err(TicketError::Invalid(_)) => Err(problem(&path, "channel")),
+        Err(TicketError::Invalid(errors)) => {
+            let code = match errors.first().map(|error| error.problem) {
+                Some(Problem::Required) => "channel_none",
+                Some(Problem::Gone) => "channel_gone",
+                _ => "channel",
+            };
+            Err(problem(&path, code))
+        }
         Err(error) => Err(ticket_failed(&error)),
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Capability;
-use domain::ids::{DisclosureId, RequestId};
+use domain::ids::{DisclosureId, RequestId, UserId};
 use domain::privacy::{
     Delay, NAME_LIMIT, NotifyState, Outcome, Reason, RequestKind, Via, WORDS_LIMIT,
 };
@@ -54,7 +54,7 @@ const fn code(refusal: Refusal) -> &'static str {
         Refusal::OwnerTime => "request_owner_time",
         Refusal::NotBefore { .. } => "request_with_owner",
         Refusal::Entry => "request_entry",
-        Refusal::Acknowledge => "privacy_acknowledge",
+        Refusal::Acknowledge => "request_sure",
     }
 }
 
@@ -110,7 +110,8 @@ pub async fn ask(
     }
     if asker.0.is_none() {
         // Without a session there is nobody to keep a draft for; the browser held on to the same limits.
-        return Ok(problem(FORM, "request_words"));
+        let names = errors.iter().all(|error| error.field != "request_words");
+        return Ok(problem(FORM, if names { "request_names" } else { "request_words" }));
     }
     let draft = Draft { fields, errors, conflict: false };
     Ok(draft::back(&wardesk, &asker, FORM, &draft).await)
@@ -123,7 +124,10 @@ pub async fn verify(
     Path(token): Path<String>,
 ) -> Result<Response, Response> {
     let path = format!("/privacy/requests/{token}");
-    let session = asker.0.as_ref().ok_or_else(signed_out)?;
+    let Some(session) = &asker.0 else {
+        // The page offers the way to sign in, and its address is a secret that stands in no other.
+        return Ok(problem(&path, "signed_out"));
+    };
     match requests::verify(&wardesk, session, &token).await {
         Ok(id) => Ok(done(&format!("/account/requests/{id}"), "request_verified")),
         Err(error) => Err(privacy_failed(&error, &path)),
@@ -137,17 +141,60 @@ pub async fn answer(
     Path(guild): Path<String>,
     Posted { 0: fields }: Posted,
 ) -> Result<Response, Response> {
-    let access = authorize(&wardesk, &asker, &guild, Capability::Privacy).await?;
-    let path = format!("/servers/{}/privacy", access.guild());
-    let id: RequestId = fields.get("request").parse().map_err(|_| missing())?;
-    let outcome = match outcome(&fields) {
-        Ok(outcome) => outcome,
-        Err(code) => return Ok(problem(&path, code)),
+    let path = format!("/servers/{guild}/privacy");
+    let access = match authorize(&wardesk, &asker, &guild, Capability::Privacy).await {
+        Ok(access) => access,
+        Err(response) => {
+            return Err(draft::unless_down(&wardesk, &asker, &path, fields, response).await);
+        }
     };
-    requests::answer(&access, id, outcome, &fields.text("words"))
-        .await
-        .map_err(|error| privacy_failed(&error, &path))?;
-    Ok(done(&path, "request_answered"))
+    let id: RequestId = fields.get("request").parse().map_err(|_| missing())?;
+    let answered = match outcome(&fields) {
+        Ok(outcome) => requests::answer(&access, id, outcome, &fields.text("words"))
+            .await
+            .map_err(Stopped::from),
+        Err(code) => Err(Stopped::Because(code)),
+    };
+    match answered {
+        Ok(()) => Ok(done(&path, "request_answered")),
+        Err(stopped) => Ok(stop(&wardesk, &asker, &path, fields, stopped).await),
+    }
+}
+
+/// Why something was not done with a request.
+enum Stopped {
+    /// A code says it, and what was typed stays.
+    Because(&'static str),
+    /// Something else than a refusal.
+    Failed(PrivacyError),
+    /// No form asks for that.
+    Senseless,
+}
+
+impl From<PrivacyError> for Stopped {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::Refused(refusal) => Self::Because(code(refusal)),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+async fn stop(
+    wardesk: &Wardesk,
+    asker: &Asker,
+    path: &str,
+    fields: Fields,
+    stopped: Stopped,
+) -> Response {
+    match stopped {
+        Stopped::Because(code) => draft::back_because(wardesk, asker, path, fields, code).await,
+        Stopped::Failed(error) => {
+            let response = privacy_failed(&error, path);
+            draft::unless_down(wardesk, asker, path, fields, response).await
+        }
+        Stopped::Senseless => StatusCode::BAD_REQUEST.into_response(),
+    }
 }
 
 /// What an operator does with one request: the pressed button says what.
@@ -161,41 +208,53 @@ pub async fn act(
     let access = operator::authorize(&wardesk, session).map_err(|_| missing())?;
     let id: RequestId = request.parse().map_err(|_| missing())?;
     let path = format!("{DESK}/{id}");
-    let (acted, code) = match fields.get("action") {
+    match acted(&access, id, &fields).await {
+        // Somebody was too young: the page that said so is gone with the rest.
+        Ok(_) if fields.get("outcome") == "done" => Ok(done_or_gone(&access, id, &path).await),
+        Ok(code) => Ok(done(&path, code)),
+        Err(stopped) => Ok(stop(&wardesk, &asker, &path, fields, stopped).await),
+    }
+}
+
+/// Does it; answers the code of what was done.
+async fn acted(
+    access: &OperatorAccess,
+    id: RequestId,
+    fields: &Fields,
+) -> Result<&'static str, Stopped> {
+    match fields.get("action") {
         "decide" => {
-            let outcome = match outcome(&fields) {
-                Ok(outcome) => outcome,
-                Err(code) => return Ok(problem(&path, code)),
-            };
+            let outcome = outcome(fields).map_err(Stopped::Because)?;
             let account = match fields.get("account") {
                 "" => None,
-                text => match text.parse() {
+                text => match text.parse::<UserId>() {
                     Ok(account) => Some(account),
-                    Err(_) => return Ok(problem(&path, "request_entry")),
+                    Err(_) => return Err(Stopped::Because("request_entry")),
                 },
             };
-            let answer = Answer { outcome, words: fields.text("words"), account };
-            (requests::decide(&access, id, &answer).await, "request_answered")
+            let sure = fields.has("sure");
+            let answer = Answer { outcome, words: fields.text("words"), account, sure };
+            requests::decide(access, id, &answer).await?;
+            Ok("request_answered")
         }
         "extend" => {
             let until = last_day(fields.get("until")).ok().flatten();
             let (Some(until), Some(delay)) = (until, Delay::parse(fields.get("delay"))) else {
-                return Ok(problem(&path, "request_extension"));
+                return Err(Stopped::Because("request_extension"));
             };
-            (requests::extend(&access, id, delay, until).await, "request_extended")
+            requests::extend(access, id, delay, until).await?;
+            Ok("request_extended")
         }
-        "hand_over" => (requests::hand_over(&access, id).await, "request_handed_over"),
-        "sort" => match RequestKind::parse(fields.get("kind")) {
-            Some(kind) => (requests::sort(&access, id, kind).await, "request_sorted"),
-            None => return Err(StatusCode::BAD_REQUEST.into_response()),
-        },
-        _ => return Err(StatusCode::BAD_REQUEST.into_response()),
-    };
-    match acted {
-        // Somebody was too young: the page that said so is gone with the rest.
-        Ok(()) if fields.get("outcome") == "done" => Ok(done_or_gone(&access, id, &path).await),
-        Ok(()) => Ok(done(&path, code)),
-        Err(error) => Err(privacy_failed(&error, &path)),
+        "hand_over" => {
+            requests::hand_over(access, id).await?;
+            Ok("request_handed_over")
+        }
+        "sort" => {
+            let kind = RequestKind::parse(fields.get("kind")).ok_or(Stopped::Senseless)?;
+            requests::sort(access, id, kind).await?;
+            Ok("request_sorted")
+        }
+        _ => Err(Stopped::Senseless),
     }
 }
 

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::ShareId;
 use domain::transcripts::sharing;
-use domain::validation::{FieldError, Problem};
 use wardesk_core::Wardesk;
 use wardesk_core::transcripts::{Refusal, TranscriptError, share};
 
@@ -39,8 +38,8 @@ pub async fn links(
         Ok((people, time)) => match share::create(&access, id, people.as_deref(), time).await {
             Ok(()) => return Ok(done(&path, "shared")),
             Err(TranscriptError::Refused(Refusal::TooMany)) => {
-                let limit = sharing::SHARES_LIMIT;
-                vec![FieldError::new("time", Problem::TooMany { limit, count: limit + 1 })]
+                let code = "share_too_many";
+                return Ok(draft::back_because(&wardesk, &asker, &path, fields, code).await);
             }
             Err(TranscriptError::Refused(_)) => return Ok(problem(&path, "stale")),
             Err(error) => return Err(transcript_failed(&error)),

@@ -25,11 +25,12 @@ pub fn Fallback() -> impl IntoView {
     if let Some(Refused { status, reason: reason @ (OWN_EXPORTS | ALL_EXPORTS) }) = refused {
         return view! { <TooManyExports status=status own=reason == OWN_EXPORTS/> }.into_any();
     }
+    let reason = refused.map_or("", |refused| refused.reason);
     match refused.map(|refused| refused.status) {
         None | Some(StatusCode::NOT_FOUND) => view! { <NotFound/> }.into_any(),
         Some(StatusCode::SERVICE_UNAVAILABLE) => view! { <DiscordDown/> }.into_any(),
         Some(StatusCode::CONFLICT) => view! { <Conflict/> }.into_any(),
-        Some(StatusCode::TOO_MANY_REQUESTS) => view! { <TooMany/> }.into_any(),
+        Some(StatusCode::TOO_MANY_REQUESTS) => view! { <TooMany reason=reason/> }.into_any(),
         Some(status) => {
             let correlation = request().correlation;
             view! { <Failed correlation=correlation status=status/> }.into_any()
@@ -109,13 +110,21 @@ fn Conflict() -> impl IntoView {
 
 /// Asked too often; the answer's `Retry-After` says when to come back.
 #[component]
-fn TooMany() -> impl IntoView {
+fn TooMany(
+    /// Of what it was too much, in the word of the log.
+    reason: &'static str,
+) -> impl IntoView {
     set_status(StatusCode::TOO_MANY_REQUESTS);
     let w = words();
+    let text = match reason {
+        // Whoever opened links too often sent nothing that could be lost.
+        "own_sign_ins" | "sign_ins" | "own_shared" | "shared" => w.errors_too_many_text(),
+        _ => w.errors_too_many_sent(),
+    };
     view! {
         <Title text=w.errors_too_many_title()/>
         <div class="page-narrow">
-            <EmptyState icon=IconName::Clock title=w.errors_too_many_title() text=w.errors_too_many_text() page=true>
+            <EmptyState icon=IconName::Clock title=w.errors_too_many_title() text=text page=true>
                 <LinkButton href="/" kind=ButtonKind::Primary>{w.errors_not_found_home()}</LinkButton>
             </EmptyState>
         </div>

@@ -130,6 +130,8 @@ pub fn Panel() -> impl IntoView {
         let place = server::place(&access).await?;
         let path = format!("/servers/{}/panels/{id}", access.guild());
         let panel = panels::get(&access, id).await?;
+        // Whatever may fail comes before the draft, which is taken once.
+        let choices = guilds::choices(&access).await?;
         let draft = match query("draft") {
             Some(draft) => forms::take(&wardesk, &session, &path, &draft).await,
             None => None,
@@ -139,7 +141,6 @@ pub fn Panel() -> impl IntoView {
             draft.as_ref().map_or_else(|| panel.settings.clone(), |d| read_panel(&d.fields));
         let errors: Vec<FieldError> = draft.as_ref().map(|d| d.errors.clone()).unwrap_or_default();
         let conflict = draft.is_some_and(|d| d.conflict);
-        let choices = guilds::choices(&access).await?;
         let listed = StoredValue::new(errors.clone());
         let error = move |field: &str| listed.with_value(|e| problems::of(w, e, field));
         let (publish, remove) = (format!("{path}/publish"), format!("{path}/remove"));

@@ -104,7 +104,7 @@ pub fn Transcript() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>{title}</h1>
-                        <p class="row muted">{state_badge(w, header.state)}<span>{header.guild_name.clone()}</span></p>
+                        <p class="row muted">{state_badge(w, header.state)}{server(w, &access, &header)}</p>
                     </div>
                     <div class="row">
                         {shares.then(|| view! { <LinkButton href=format!("{path}/links")>{w.shares_menu()}</LinkButton> })}
@@ -127,6 +127,17 @@ pub fn Transcript() -> impl IntoView {
             </div>
         })
     })
+}
+
+/// The server; for those who work on it with the way there, and to the ticket.
+fn server(w: Words, access: &TranscriptAccess, header: &TranscriptHeader) -> impl IntoView + use<> {
+    let name = header.guild_name.clone();
+    if access.require(Capability::See).is_err() {
+        return view! { <span>{name}</span> }.into_any();
+    }
+    let server = format!("/servers/{}", access.guild());
+    let ticket = format!("{server}/tickets/{}", access.ticket());
+    view! { <a href=server>{name}</a><a href=ticket>{w.tickets_one(header.number)}</a> }.into_any()
 }
 
 /// What is known of the ticket.

@@ -57,6 +57,8 @@ pub struct Windows {
     loading: Cell<bool>,
     /// What was wanted while something else was fetched: whoever scrolls to the end meanwhile scrolls no more.
     next: Cell<Option<Side>>,
+    /// Whose link was pressed: if its load fails, the browser goes there, and shows what came instead.
+    pressed: Cell<Option<Side>>,
     frame: Cell<bool>,
     /// Where the page was scrolled to when it was last looked.
     scrolled: Cell<f64>,
@@ -108,6 +110,7 @@ impl Windows {
             root,
             loading: Cell::new(false),
             next: Cell::new(None),
+            pressed: Cell::new(None),
             frame: Cell::new(false),
             scrolled: Cell::new(0.0),
         })
@@ -160,6 +163,12 @@ impl Windows {
         let mut wanted = Some(side);
         while let Some(side) = wanted {
             let came = self.load_one(side).await;
+            if self.pressed.get() == Some(side) {
+                self.pressed.set(None);
+                if let Some(address) = self.neighbour(side).filter(|_| !came) {
+                    let _ = window().location().assign(&address);
+                }
+            }
             // A small window may leave room for the next, and nobody scrolls who sees the end of the page.
             wanted = self.next.take().or_else(|| if came { self.wanting() } else { None });
         }
@@ -289,6 +298,7 @@ pub fn watch(windows: &Rc<Windows>) {
             if plain {
                 event.prevent_default();
                 let windows = Rc::clone(&windows);
+                windows.pressed.set(Some(side));
                 spawn_local(async move { windows.load(side).await });
             }
         });

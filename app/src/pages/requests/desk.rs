@@ -10,6 +10,7 @@ use words::Words;
 
 use super::{DESK, REGISTER, kind_name, state_badge, state_name, via_name};
 use crate::context::words;
+use crate::pages::flash::flash;
 use crate::pages::load::loaded;
 use crate::pages::operator;
 use crate::pages::query::query;
@@ -82,6 +83,7 @@ pub fn RequestsDesk() -> impl IntoView {
             <Title text=w.requests_desk_title()/>
             <div class="stack">
                 <div class="page-head"><div><h1>{w.requests_desk_title()}</h1><p class="lede">{w.requests_desk_lede()}</p></div></div>
+                {flash()}
                 <Tabs label=w.requests_desk_filters() items=tabs.to_vec()/>
                 {if page.requests.is_empty() {
                     view! { <EmptyState icon=IconName::Shield title=w.requests_desk_none_title() text=w.requests_desk_none_text()/> }.into_any()

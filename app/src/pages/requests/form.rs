@@ -1,6 +1,6 @@
 //! The form for anyone.
 
-use domain::privacy::{RequestKind, WORDS_LIMIT};
+use domain::privacy::{NAME_LIMIT, RequestKind, WORDS_LIMIT};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wardesk_core::Wardesk;
@@ -14,8 +14,8 @@ use crate::pages::load::{Instead, loaded};
 use crate::pages::query::query;
 use crate::pages::{problems, summary};
 use crate::ui::{
-    Alert, Button, ButtonKind, Card, ErrorSummary, Field, Select, SelectOption, TextInput, Tone,
-    describedby, raw_text,
+    Alert, Button, ButtonKind, Card, ErrorSummary, Field, Select, SelectOption, Tone, describedby,
+    raw_text,
 };
 
 /// The address of the form.
@@ -33,6 +33,22 @@ fn about(w: Words, value: String, error: Option<String>) -> impl IntoView {
             <textarea class="input" id=id name=id rows="8" required=true maxlength=WORDS_LIMIT aria-describedby=described aria-invalid=invalid>
                 {shown}
             </textarea>
+        </Field>
+    }
+}
+
+/// One line that names something, and may stay empty.
+fn named(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    (value, error): (String, Option<String>),
+) -> impl IntoView {
+    let described = describedby(id, true, error.is_some(), false);
+    let invalid = error.is_some().then_some("true");
+    view! {
+        <Field id=id label=label hint=Some(hint.to_owned()) error=error optional=true>
+            <input class="input" id=id name=id type="text" value=value maxlength=NAME_LIMIT autocomplete="off" aria-describedby=described aria-invalid=invalid/>
         </Field>
     }
 }
@@ -56,8 +72,8 @@ fn form(w: Words, once: String, draft: &Draft, signed_in: bool) -> impl IntoView
                 <input type="hidden" name="once" value=once/>
                 <Select name="kind" label=w.requests_kind() value=chosen options=kinds/>
                 {about(w, what.0, what.1)}
-                <TextInput name="request_server" label=w.requests_server() hint=w.requests_server_hint() value=server.0 error=server.1 optional=true/>
-                <TextInput name="request_account" label=w.requests_account() hint=w.requests_account_hint() value=account.0 error=account.1 optional=true/>
+                {named("request_server", w.requests_server(), w.requests_server_hint(), server)}
+                {named("request_account", w.requests_account(), w.requests_account_hint(), account)}
                 <p class="muted">{note}</p>
                 <div><Button kind=ButtonKind::Primary>{w.requests_send()}</Button></div>
             </form>

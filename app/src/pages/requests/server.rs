@@ -8,12 +8,20 @@ use words::Words;
 
 use super::{answer, kind_name, reason_text, state_badge, steps};
 use crate::context::words;
+use crate::forms::{self, Fields};
 use crate::pages::flash::flash;
-use crate::pages::load::loaded;
+use crate::pages::load::{asker, loaded};
+use crate::pages::query::query;
 use crate::pages::server::{Area, access, frame, place};
 use crate::ui::{Button, ButtonKind, Card, EmptyState, IconName, Time};
 
-fn one(w: Words, one: OwnerRequest, base: &str, zone: &str) -> impl IntoView + use<> {
+fn one(
+    w: Words,
+    one: OwnerRequest,
+    base: &str,
+    zone: &str,
+    given: &Fields,
+) -> impl IntoView + use<> {
     let request = one.followed.request.clone();
     let (made, until) = (zone.to_owned(), zone.to_owned());
     let id = request.id.to_string();
@@ -27,6 +35,8 @@ fn one(w: Words, one: OwnerRequest, base: &str, zone: &str) -> impl IntoView + u
         (_, None) => view! { "–" }.into_any(),
     };
     let waits = request.state == RequestState::WithOwner;
+    let none = Fields::default();
+    let given = if given.get("request") == id { given } else { &none };
     let act = waits.then(|| {
         let names =
             [w.requests_owner_done(), w.requests_owner_partly(), w.requests_owner_decline()];
@@ -38,7 +48,7 @@ fn one(w: Words, one: OwnerRequest, base: &str, zone: &str) -> impl IntoView + u
             </p>
             <form method="post" action=format!("{base}/privacy") class="stack">
                 <input type="hidden" name="request" value=id.clone()/>
-                {answer::fields(w, names, &id)}
+                {answer::fields(w, names, &id, given)}
                 <div><Button kind=ButtonKind::Primary>{w.requests_owner_answer()}</Button></div>
             </form>
         }
@@ -72,8 +82,17 @@ pub fn ServerRequests() -> impl IntoView {
         let all = requests::of_server(&access).await?;
         let shown = place(&access).await?;
         let (base, zone) = (format!("/servers/{}", access.guild()), access.time_zone().to_owned());
+        let (wardesk, session) = asker()?;
+        let draft = match query("draft") {
+            Some(draft) => {
+                forms::take(&wardesk, &session, &format!("{base}/privacy"), &draft).await
+            }
+            None => None,
+        };
+        let given = draft.unwrap_or_default().fields;
         let none = all.is_empty();
-        let list = all.into_iter().map(|request| one(w, request, &base, &zone)).collect_view();
+        let list = all.into_iter().map(|request| one(w, request, &base, &zone, &given));
+        let list = list.collect_view();
         let body = view! {
             <div class="page-head"><div><h1>{w.requests_owner_title()}</h1><p class="lede">{w.requests_owner_lede()}</p></div></div>
             {flash()}

@@ -46,7 +46,10 @@ async fn somebody_too_young_leaves_a_number_and_nothing_else() {
         let unknown = decide(&access, asked.id, &decision(Outcome::Done, "")).await;
         assert_eq!(refusal(unknown), Refusal::NoAccount);
         let child = UserId::new(SOMEBODY).unwrap();
-        let done = Answer { outcome: Outcome::Done, words: String::new(), account: Some(child) };
+        let done = Answer { account: Some(child), ..decision(Outcome::Done, "") };
+        let unsure = decide(&access, asked.id, &Answer { sure: false, ..done.clone() }).await;
+        assert_eq!(refusal(unsure), Refusal::Acknowledge);
+        assert!(erase::state_of(&desk.w, child).await.unwrap().is_none(), "nothing is erased");
         decide(&access, asked.id, &done).await.unwrap();
         assert!(
             erase::state_of(&desk.w, child).await.unwrap().is_some(),
@@ -72,7 +75,7 @@ async fn only_the_child_goes(desk: &Desk, id: RequestId, reporter: UserId) {
     assert!(erase::state_of(&desk.w, reporter).await.unwrap().is_none(), "{engine}");
     assert_eq!(state(desk, id).await, RequestState::Open, "{engine}: it waits for a decision");
     let child = UserId::new(CHILD).unwrap();
-    let done = Answer { outcome: Outcome::Done, words: String::new(), account: Some(child) };
+    let done = Answer { account: Some(child), ..decision(Outcome::Done, "") };
     decide(&access, id, &done).await.unwrap();
     assert!(erase::state_of(&desk.w, child).await.unwrap().is_some(), "{engine}");
     assert!(erase::state_of(&desk.w, reporter).await.unwrap().is_none(), "{engine}");
@@ -127,7 +130,7 @@ async fn who_says_that_they_are_too_young_themselves_is_erased_when_an_operator_
         let named = show(&access, asked.id).await.unwrap().said.and_then(|s| s.account_named());
         assert_eq!(named, Some(child.user), "they named themselves");
         let partly = decision(Outcome::Partly(Reason::Unfounded), "");
-        let done = Answer { outcome: Outcome::Done, words: String::new(), account: named };
+        let done = Answer { account: named, ..decision(Outcome::Done, "") };
         assert_eq!(
             refusal(decide(&access, asked.id, &decision(Outcome::Done, "")).await),
             Refusal::NoAccount

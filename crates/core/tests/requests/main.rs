@@ -5,6 +5,7 @@ mod asking;
 mod deciding;
 mod objecting;
 mod owners;
+mod refreshing;
 mod telling;
 mod under_way;
 mod verifying;
@@ -56,7 +57,7 @@ async fn state(desk: &Desk, id: RequestId) -> RequestState {
 }
 
 fn decision(outcome: Outcome, words: &str) -> Answer {
-    Answer { outcome, words: words.into(), account: None }
+    Answer { outcome, words: words.into(), account: None, sure: true }
 }
 
 fn steps(followed: &Followed) -> Vec<(Step, Role)> {

@@ -40,6 +40,8 @@ pub struct Answer {
     pub words: String,
     /// The account of somebody who is too young, whoever reported it: it is erased, and no other.
     pub account: Option<UserId>,
+    /// They said expressly that they have checked whose account is erased, where one is.
+    pub sure: bool,
 }
 
 /// Notes what an operator did with a request or a disclosure.
@@ -120,6 +122,11 @@ fn check(row: &RequestRow, answer: &Answer, one_server: bool) -> Result<(), Refu
         // about one server must be done on that server; "done" here would say so though nobody did it.
         RequestKind::Erase if answer.outcome == Outcome::Done && one_server => {
             Err(Refusal::OneServer)
+        }
+        RequestKind::Erase | RequestKind::UnderAge
+            if answer.outcome == Outcome::Done && !answer.sure =>
+        {
+            Err(Refusal::Acknowledge)
         }
         _ => Ok(()),
     }

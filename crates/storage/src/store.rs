@@ -210,11 +210,12 @@ pub fn database_host(url: &str) -> Option<String> {
 /// makes of the address, which has several ways to name a host.
 fn is_local_or_verified(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
     matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)
         || options.get_socket().is_some()
         || host.starts_with('/')
         || host == "localhost"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 struct Inner {

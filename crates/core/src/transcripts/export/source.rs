@@ -1,10 +1,12 @@
 //! Where an export reads: pages of messages, and the bytes of files.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ids::{AttachmentId, MessageId};
+use domain::time::Millis;
 use futures::stream::BoxStream;
 use storage::StorageError;
 use storage::transcripts::attachments::{self as rows, AttachmentState};
@@ -13,6 +15,7 @@ use transcript::export::json::{Head, VersionText};
 use transcript::{Snowflake, TimelineItem};
 
 use super::super::attachments::{attachment, known_type};
+use super::super::authorize::authorize_person;
 use super::super::check::{self, Condition};
 use super::super::read::{self, TranscriptHeader, TranscriptPage};
 use super::super::{TranscriptAccess, TranscriptError, load, seals};
@@ -75,15 +78,33 @@ pub(super) trait Source: Send + Sync + 'static {
     ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, TranscriptError>;
 }
 
+/// Seconds after which it is looked again whether somebody may read what they are given.
+const LOOK_AFTER_S: i64 = 300;
+
 /// The archive, for someone who may read it.
 pub(super) struct Archive {
     access: TranscriptAccess,
     format: Format,
+    /// When it was looked last whether they may, in milliseconds.
+    looked: AtomicI64,
 }
 
 impl Archive {
-    pub(super) const fn new(access: TranscriptAccess, format: Format) -> Self {
-        Self { access, format }
+    pub(super) fn new(access: TranscriptAccess, format: Format) -> Self {
+        let looked = AtomicI64::new(access.wardesk.now().0);
+        Self { access, format, looked }
+    }
+
+    /// Fails for who may not read it any more: an export lasts for as long as somebody reads it.
+    async fn still_may(&self) -> Result<(), TranscriptError> {
+        let (w, now) = (&self.access.wardesk, self.access.wardesk.now());
+        let looked = Millis(self.looked.load(Ordering::Relaxed));
+        if now.0 < looked.plus_seconds(LOOK_AFTER_S).0 {
+            return Ok(());
+        }
+        authorize_person(w, self.access.reader(), self.access.ticket()).await?;
+        self.looked.store(now.0, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What stands above the transcript.
@@ -101,6 +122,7 @@ impl Source for Archive {
     }
 
     async fn page(&self, from: Option<MessageId>) -> Result<Page, TranscriptError> {
+        self.still_may().await?;
         let (w, ticket) = (&self.access.wardesk, &self.access.ticket);
         let first = from.map_or(0, MessageId::get);
         let loaded = load::page(w, ticket, first, usize::from(PAGE)).await?;
@@ -152,6 +174,7 @@ impl Source for Archive {
         &self,
         file: AttachmentId,
     ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, TranscriptError> {
+        self.still_may().await?;
         attachment(&self.access, file).await?.bytes().await
     }
 }

@@ -198,7 +198,8 @@ struct Read {
     author: Option<UserId>,
 }
 
-/// Reads candidates, those of some tickets at a time.
+/// Reads candidates, those of some tickets at a time, on as many cores as there are: most of the time goes into unsealing
+/// and unpacking what people said around them.
 async fn read_all(
     w: &Wardesk,
     query: &Query,
@@ -208,7 +209,11 @@ async fn read_all(
     for (message, ticket) in batch {
         wanted.entry(*ticket).or_default().insert(*message);
     }
-    let each = wanted.into_iter().map(|(ticket, ids)| read_ticket(w, query, ticket, ids));
+    let each = wanted.into_iter().map(|(ticket, ids)| async move {
+        let (w, query) = (w.clone(), query.clone());
+        let read = tokio::spawn(async move { read_ticket(&w, &query, ticket, ids).await });
+        read.await.map_err(|_| StorageError::Corrupt("search"))?
+    });
     let read: Vec<Vec<Read>> = stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
     Ok(read.into_iter().flatten().map(|read| ((read.hit.ticket, read.hit.message), read)).collect())
 }

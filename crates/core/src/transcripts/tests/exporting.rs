@@ -111,6 +111,21 @@ async fn one_html_file_holds_everything() {
 }
 
 #[tokio::test]
+async fn who_loses_the_role_meanwhile_is_given_no_more() {
+    for desk in crate::testing::file_desks().await {
+        let ticket = rich(&desk).await;
+        desk.staff(60).await;
+        let access = authorize_person(&desk.w, user(60), ticket).await.unwrap();
+        let mut bytes = start(&access, wish(Format::Html)).await.unwrap().bytes;
+        bytes.try_next().await.unwrap().unwrap();
+        desk.discord.add_member(60, &[]);
+        desk.clock.advance(300_000);
+        let rest: Result<Vec<bytes::Bytes>, _> = bytes.try_collect().await;
+        assert!(matches!(rest, Err(TranscriptError::NotFound)), "{}", desk.store.engine);
+    }
+}
+
+#[tokio::test]
 async fn an_archive_has_its_files_beside_the_page() {
     for desk in crate::testing::file_desks().await {
         let ticket = rich(&desk).await;

@@ -328,6 +328,7 @@ fn status(gateway: GatewayHealth, rest: RestHealth) -> Status {
             BotState::BadToken
         }
         (GatewayState::Parked(ParkReason::DisallowedIntents), _) => BotState::MissingIntent,
+        (GatewayState::Parked(ParkReason::ShardingRequired), _) => BotState::TooManyServers,
         (GatewayState::Parked(_), _) | (_, RestHealth::Stopped) => BotState::Refused,
         (GatewayState::Connected, _) => BotState::Connected,
         (GatewayState::Waiting, _) => BotState::Elsewhere,

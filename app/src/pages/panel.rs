@@ -185,7 +185,7 @@ pub fn Panel() -> impl IntoView {
                 </form>
             </Dialog>
             {flash()}
-            {conflict.then(|| view! { <Alert tone=Tone::Warn announce=true><p>{w.errors_conflict()}</p></Alert> })}
+            {conflict.then(|| view! { <Alert tone=Tone::Warn announce=errors.is_empty()><p>{w.errors_conflict()}</p></Alert> })}
             <ErrorSummary problems=summary(w, &errors, &names)/>
             <div class="columns columns-aside">
             <section class="preview stack-s">

@@ -70,7 +70,7 @@ pub fn bot_problem(w: Words, bot: BotState) -> Option<&'static str> {
     match bot {
         BotState::BadToken => Some(w.accounts_status_bad_token()),
         BotState::MissingIntent => Some(w.accounts_status_missing_intents()),
-        BotState::Refused => Some(w.accounts_status_refused()),
+        BotState::Refused | BotState::TooManyServers => Some(w.accounts_status_refused()),
         _ => None,
     }
 }

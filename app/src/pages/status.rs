@@ -29,6 +29,9 @@ fn bot(w: Words, status: Status) -> (&'static str, Tone, Option<&'static str>) {
         BotState::MissingIntent => {
             (w.accounts_status_missing_intents(), Tone::Danger, Some(w.accounts_help_intents()))
         }
+        BotState::TooManyServers => {
+            (w.accounts_status_refused(), Tone::Danger, Some(w.accounts_help_too_many_servers()))
+        }
         BotState::Refused => {
             (w.accounts_status_refused(), Tone::Danger, Some(w.accounts_help_refused()))
         }

@@ -27,6 +27,8 @@ pub enum BotState {
     BadToken,
     /// Discord does not grant an intent. The operator must act.
     MissingIntent,
+    /// The bot is on more servers than one session may serve. Source: Discord API documentation, "Sharding".
+    TooManyServers,
     /// Discord refuses the connection for another reason. The operator must act.
     Refused,
     /// Shut down.

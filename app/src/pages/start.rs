@@ -24,7 +24,8 @@ pub fn Public(
     back: Option<String>,
 ) -> impl IntoView {
     let w = words();
-    let needed = back.is_some();
+    // Where a problem is told, that is why they are asked.
+    let needed = back.is_some() && query("problem").is_none();
     let points = [
         (IconName::Ticket, w.accounts_point_tickets_title(), w.accounts_point_tickets_text()),
         (

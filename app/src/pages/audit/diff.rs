@@ -63,8 +63,9 @@ pub(super) fn changes(w: Words, before: Option<&str>, after: Option<&str>) -> Ve
         .filter_map(|field| {
             let (old, new) = (before.get(field), after.get(field));
             let change = Change { field: field.clone(), before: text(w, old), after: text(w, new) };
-            // Of a question more may have changed than what it asks.
-            let differs = change.before != change.after || (field == "questions" && old != new);
+            // Of a question more may have changed than what it asks. No form before is none after.
+            let asks = change.before.is_some() && field == "questions";
+            let differs = change.before != change.after || (asks && old != new);
             differs.then_some(change)
         })
         .collect()

@@ -165,6 +165,26 @@ async fn it_goes_from_a_transcript_that_was_stored_before() {
     }
 }
 
+/// An edit that comes after the end is in the live archive, and what it was before in the transcript.
+#[tokio::test]
+async fn it_goes_from_a_transcript_of_which_an_edit_came_later() {
+    for desk in crate::testing::desks().await {
+        let (ticket, channel) = open(&desk).await;
+        let message = say(&desk, channel, 60, "xylophone one").await;
+        say(&desk, channel, OPENER, "stays").await;
+        tickets::close(&desk.member(OPENER).await, ticket, None).await.unwrap();
+        complete(&desk.w, ticket).await.unwrap();
+        desk.clock.advance(1000);
+        let edited = desk.discord.edit(channel, id(&message), "xylophone two");
+        frames(&desk.w, vec![frame(FrameKind::Update, channel, &edited)]).await;
+        frames(&desk.w, vec![deletion(channel, &message)]).await;
+        while tidy(&desk.w).await.unwrap() > 0 {}
+        let left = stored(&desk, ticket).await;
+        assert!(left.contains("stays") && !left.contains("xylophone"), "{}", desk.store.engine);
+        assert_eq!(deleted(&read(&desk, ticket).await), [""], "{}", desk.store.engine);
+    }
+}
+
 /// The owner of the server, who places and lifts holds.
 async fn owner(desk: &Desk, ticket: TicketId) -> TranscriptAccess {
     desk.discord.add_member(1, &[]);
